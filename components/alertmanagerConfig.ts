@@ -1,0 +1,115 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  alertmanagerYmlProblems,
+  parseAlertmanagerYml,
+  renderAlertmanagerYml,
+  type AlertmanagerYml,
+} from "../templates/alertmanagerYml";
+
+/** A node of the routing tree, in upstream's own field names. */
+export interface AlertmanagerRoute {
+  /** Name of the receiver. The root route needs one; others inherit it. */
+  receiver?: string;
+  /** Labels by which alerts are grouped; `...` is all of them. */
+  group_by?: string[];
+  /** How long to wait for more alerts of a new group, e.g. `30s`. */
+  group_wait?: string;
+  /** How long to wait before telling of new alerts in a group, e.g. `5m`. */
+  group_interval?: string;
+  /** How long to wait before telling again, e.g. `4h`. */
+  repeat_interval?: string;
+  /** Matchers, e.g. `severity="page"`. */
+  matchers?: string[];
+  /** Whether later siblings are tried as well. */
+  continue?: boolean;
+  /** Names of time intervals in which this route is silent. */
+  mute_time_intervals?: string[];
+  /** Names of time intervals in which this route is active. */
+  active_time_intervals?: string[];
+  /** Children. */
+  routes?: AlertmanagerRoute[];
+  /** Deprecated upstream in favour of matchers. */
+  match?: Record<string, string>;
+  /** Deprecated upstream in favour of matchers. */
+  match_re?: Record<string, string>;
+}
+
+/** An inhibition rule, in upstream's own field names. */
+export interface AlertmanagerInhibitRule {
+  /** Matchers of the alerts that inhibit. */
+  source_matchers?: string[];
+  /** Matchers of the alerts that are inhibited. */
+  target_matchers?: string[];
+  /** Labels that both must share. */
+  equal?: string[];
+  /** Deprecated upstream in favour of source_matchers. */
+  source_match?: Record<string, string>;
+  /** Deprecated upstream in favour of target_matchers. */
+  target_match?: Record<string, string>;
+}
+
+/** The configuration of Alertmanager, in upstream's own field names; every section upstream has can be given. */
+export interface AlertmanagerConfig {
+  /** Defaults of receivers, and `resolve_timeout`. */
+  global?: Record<string, any>;
+  /** The root of the routing tree. */
+  route: AlertmanagerRoute;
+  /** Receivers: each a `name` and its `*_configs`. */
+  receivers: Record<string, any>[];
+  /** Inhibition rules. */
+  inhibit_rules?: AlertmanagerInhibitRule[];
+  /** Named time intervals: each a `name` and `time_intervals`. */
+  time_intervals?: Record<string, any>[];
+  /** Deprecated upstream in favour of time_intervals. */
+  mute_time_intervals?: Record<string, any>[];
+  /** Paths of notification templates inside the container. Default: the templates that are given, if any. */
+  templates?: string[];
+  /** Tracing of the Alertmanager itself. */
+  tracing?: Record<string, any>;
+}
+
+/** What people are told, and how: one of config and configYaml. */
+export interface AlertmanagerConfigArgs {
+  /** The configuration as data. */
+  config?: pulumi.Input<AlertmanagerConfig>;
+  /** The configuration as the text of an `alertmanager.yml`. */
+  configYaml?: pulumi.Input<string>;
+  /** Notification templates: content by file name, which ends in `.tmpl`. */
+  templates?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** A configuration whose values are known. */
+export type KnownAlertmanagerConfig = pulumi.Unwrap<AlertmanagerConfigArgs>;
+
+/** What is wrong with a configuration, one sentence each. */
+export function alertmanagerConfigProblems(args: KnownAlertmanagerConfig): string[] {
+  if ((args.config === undefined) === (args.configYaml === undefined)) {
+    return ["config: give the configuration as data in config or as text in configYaml, one of the two"];
+  }
+  const names = Object.keys(args.templates ?? {})
+    .filter((name) => !/^[\w.-]+\.tmpl$/.test(name))
+    .map(
+      (name) =>
+        `templates: "${name}" is not the name of a template file; use a plain name that ends in .tmpl`,
+    );
+  try {
+    return [...alertmanagerYmlProblems(configData(args)).map((problem) => `config.${problem}`), ...names];
+  } catch (error) {
+    if (error instanceof RangeError) return [`configYaml: ${error.message}`, ...names];
+    throw error;
+  }
+}
+
+/** The text of `alertmanager.yml`; a text that was given stays as it is. */
+export function alertmanagerConfigText(args: KnownAlertmanagerConfig, templatesGlob: string): string {
+  if (args.configYaml !== undefined) return args.configYaml;
+  const hasTemplates = Object.keys(args.templates ?? {}).length > 0;
+  return renderAlertmanagerYml({
+    ...(hasTemplates ? { templates: [templatesGlob] } : {}),
+    ...configData(args),
+  });
+}
+
+function configData(args: KnownAlertmanagerConfig): AlertmanagerYml {
+  return args.configYaml !== undefined ? parseAlertmanagerYml(args.configYaml) : { ...args.config };
+}

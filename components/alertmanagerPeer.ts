@@ -1,0 +1,246 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  builtImageReference,
+  configBundle,
+  gateBundle,
+  imageBundle,
+  type AlertmanagerImage,
+} from "../templates/alertmanagerBundles";
+import { renderAlertmanagerFlags } from "../templates/alertmanagerFlags";
+import { alertmanagerLayout as layout } from "../templates/alertmanagerLayout";
+import {
+  alertmanagerConfigProblems,
+  alertmanagerConfigText,
+  type AlertmanagerConfigArgs,
+} from "./alertmanagerConfig";
+import { gatewayPorts } from "./haproxyMtlsGateway";
+import { applyBundle } from "./host/bundle";
+import { dockerProvider } from "./host/dockerProvider";
+import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
+import { checked, refuse } from "./validation";
+
+/** The image that an Alertmanager runs in. By default the machine builds it from upstream's image and the library's Dockerfile. */
+export interface AlertmanagerImageArgs {
+  /** A finished image: Alertmanager, socat and the library's entrypoint. Default: built on the machine. */
+  name?: string;
+  /** Whether `name` is pulled; false when it is already on the machine. Default true. */
+  pull?: boolean;
+  /** Upstream's image to build from. Default prom/alertmanager:v0.34.2. */
+  alertmanagerImage?: string;
+  /** Debian image to build on. Default debian:trixie-slim. */
+  baseImage?: string;
+}
+
+/** How one Alertmanager runs. */
+export interface AlertmanagerRuntimeArgs {
+  /** The image. */
+  image?: AlertmanagerImageArgs;
+  /** Memory limit in MiB. Default 256. */
+  memoryMegabytes?: number;
+  /** How long silences and the notification log are kept, e.g. `120h`, the default. */
+  retention?: string;
+  /** How long a peer waits for the one before it before it notifies itself. Default 15s. */
+  peerTimeout?: string;
+  /** debug, info, warn or error. Default info. */
+  logLevel?: string;
+}
+
+/** Arguments of AlertmanagerPeer. */
+export interface AlertmanagerPeerArgs {
+  /** The machine. */
+  host: pulumi.Input<Host>;
+  /** What the gateway on this machine shares. */
+  gateway: pulumi.Input<GatewaySockets>;
+  /** This Alertmanager among the peers. */
+  self: pulumi.Input<GatewayPeer>;
+  /** All other Alertmanagers of the cluster. */
+  peers: pulumi.Input<pulumi.Input<GatewayPeer>[]>;
+  /** Label of the cluster: clusters with different labels never merge. */
+  clusterLabel: pulumi.Input<string>;
+  /** Whom it tells what. */
+  alerting: AlertmanagerConfigArgs;
+  /** How it runs. */
+  runtime?: AlertmanagerRuntimeArgs;
+  /** URL under which people reach it; it stands in notifications. */
+  externalUrl?: pulumi.Input<string>;
+}
+
+// Alertmanager, two socats a peer and three inbound, each with up to 64 children for the moment of a connection.
+const pidsLimit = 512;
+
+/**
+ * One Alertmanager of a cluster, in a container that meets its machine only in the gateway's directory of Unix sockets: no published
+ * port, no capability, a read-only root file system.
+ */
+export class AlertmanagerPeer extends pulumi.ComponentResource {
+  /** Where the API is served on the machine. */
+  public readonly apiUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: AlertmanagerPeerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-monitoring:index:AlertmanagerPeer", name, {}, opts);
+    const runtime = args.runtime ?? {};
+    refuse(this, alertmanagerRuntimeProblems(runtime));
+    const alerting = checked(this, args.alerting, alertmanagerConfigProblems);
+    const gateway = pulumi.output(args.gateway);
+    const self = pulumi.output(args.self);
+    const peers = pulumi.output(args.peers);
+    const gatePeers = peers.apply((known) =>
+      known.map((peer) => ({ ...peer, streamPort: peer.streamPort ?? gatewayPorts.stream })),
+    );
+    const image = imageOf(runtime.image ?? {});
+    const child = { parent: this };
+
+    const imageReady = applyBundle(
+      `${name}-image`,
+      args.host,
+      "alertmanager-image",
+      imageBundle(image),
+      child,
+    );
+    const configured = applyBundle(
+      `${name}-config`,
+      args.host,
+      "alertmanager",
+      pulumi.all([alerting, gateway, gatePeers]).apply(([config, { gid, apiUrl }, others]) =>
+        configBundle(
+          {
+            yml: alertmanagerConfigText(config, `${layout.inContainer.templatesDirectory}/*.tmpl`),
+            templates: config.templates ?? {},
+          },
+          image.reference,
+          gid,
+          apiUrl,
+          others,
+        ),
+      ),
+      { ...child, dependsOn: imageReady.command },
+    );
+
+    const provider = dockerProvider(`${name}-docker`, args.host, child);
+    // The bundle's removal takes these along, so that nothing but the machine's own connection is needed to destroy them.
+    const onDocker = {
+      parent: this,
+      provider,
+      dependsOn: configured.command,
+      deletedWith: configured.command,
+    };
+    const network = new docker.Network(
+      `${name}-network`,
+      {
+        name: layout.network,
+        driver: "bridge",
+        options: { "com.docker.network.bridge.enable_icc": "false" },
+      },
+      onDocker,
+    );
+    const volume = new docker.Volume(`${name}-data`, { name: layout.volume }, onDocker);
+    const container = new docker.Container(
+      name,
+      {
+        name: layout.container,
+        image: image.reference,
+        hostname: self.name,
+        command: pulumi
+          .all([self, peers, args.clusterLabel, args.externalUrl])
+          .apply(([own, others, clusterLabel, externalUrl]) =>
+            renderAlertmanagerFlags({
+              name: own.name,
+              loopbackAddress: own.loopbackAddress,
+              peerAddresses: others.map(({ loopbackAddress }) => loopbackAddress),
+              clusterLabel,
+              retention: runtime.retention ?? "120h",
+              peerTimeout: runtime.peerTimeout ?? "15s",
+              externalUrl,
+              logLevel: runtime.logLevel ?? "info",
+            }),
+          ),
+        envs: pulumi
+          .all([self, peers, gateway])
+          .apply(([own, others, { uid, gid }]) => [
+            `LOOPBACK_ADDRESS=${own.loopbackAddress}`,
+            `PEERS=${others.map((peer) => `${peer.name}=${peer.loopbackAddress}`).join(" ")}`,
+            `GOSSIP_PORT=${layout.gossipPort}`,
+            `HAPROXY_UID=${uid}`,
+            `HAPROXY_GID=${gid}`,
+            `DATA_DIR=${layout.inContainer.data}`,
+            `SOCKET_DIR=${layout.inContainer.sockets}`,
+          ]),
+        user: gateway.apply(({ uid, gid }) => `${uid}:${gid}`),
+        mounts: [
+          { type: "bind", source: layout.directory, target: layout.inContainer.directory, readOnly: true },
+          { type: "bind", source: gateway.directory, target: layout.inContainer.sockets },
+          { type: "volume", source: volume.name, target: layout.inContainer.data },
+        ],
+        networksAdvanced: [{ name: network.name }],
+        readOnly: true,
+        capabilities: { drops: ["ALL"] },
+        securityOpts: ["no-new-privileges:true"],
+        memory: runtime.memoryMegabytes ?? 256,
+        healthcheck: {
+          tests: ["CMD", "/bin/sh", "/usr/local/bin/healthcheck.sh"],
+          interval: "30s",
+          timeout: "5s",
+          startPeriod: "20s",
+          retries: 3,
+        },
+        restart: "always",
+        // Longer than Alertmanager's leave of the cluster and its last snapshot.
+        destroyGraceSeconds: 30,
+        logDriver: "journald",
+      },
+      onDocker,
+    );
+
+    const healthy = applyBundle(
+      `${name}-healthy`,
+      args.host,
+      "alertmanager-healthy",
+      pulumi
+        .all([gateway, gatePeers, container.id])
+        .apply(([{ apiUrl }, others, id]) =>
+          gateBundle(apiUrl, others, { all: false, notes: [`container ${id}`], pidsLimit }),
+        ),
+      { ...child, dependsOn: container },
+    );
+
+    this.apiUrl = pulumi.all([gateway, healthy.command.urn]).apply(([{ apiUrl }]) => apiUrl);
+    this.registerOutputs({ apiUrl: this.apiUrl });
+  }
+}
+
+/** What is wrong with how an Alertmanager is to run, one sentence each. */
+export function alertmanagerRuntimeProblems(runtime: AlertmanagerRuntimeArgs): string[] {
+  const problems: string[] = [];
+  const { memoryMegabytes, logLevel } = runtime;
+  const { name, pull, alertmanagerImage, baseImage } = runtime.image ?? {};
+  if (memoryMegabytes !== undefined && !(memoryMegabytes >= 32)) {
+    problems.push(`memoryMegabytes: ${memoryMegabytes} is too little to run; 32 or more are needed`);
+  }
+  for (const [field, value] of Object.entries({
+    retention: runtime.retention,
+    peerTimeout: runtime.peerTimeout,
+  })) {
+    if (value !== undefined && !/^(\d+(ms|s|m|h))+$/.test(value)) {
+      problems.push(`${field}: "${value}" is not a duration of Go; write for example 15s, 2m or 120h`);
+    }
+  }
+  if (logLevel !== undefined && !["debug", "info", "warn", "error"].includes(logLevel)) {
+    problems.push(`logLevel: "${logLevel}" is unknown; debug, info, warn and error are allowed`);
+  }
+  if (name === undefined && pull !== undefined)
+    problems.push("image.pull: it says how `image.name` is had, which is not given");
+  if (name !== undefined && (alertmanagerImage ?? baseImage) !== undefined) {
+    problems.push("image.name: a finished image is not built; leave out alertmanagerImage and baseImage");
+  }
+  return problems;
+}
+
+function imageOf(args: AlertmanagerImageArgs): AlertmanagerImage {
+  if (args.name !== undefined) return { reference: args.name, pull: args.pull ?? true };
+  const build = {
+    alertmanagerImage: args.alertmanagerImage ?? "prom/alertmanager:v0.34.2",
+    baseImage: args.baseImage ?? "debian:trixie-slim",
+  };
+  return { reference: builtImageReference(build), build, pull: false };
+}

@@ -1,0 +1,189 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isIpAddress } from "../templates/addresses";
+import { gatewayLayout } from "../templates/gatewayLayout";
+import { renderGatewayService } from "../templates/gatewayService";
+import { renderHaproxyCfg } from "../templates/haproxyCfg";
+import { applyBundle } from "./host/bundle";
+import { isPort } from "./host/connection";
+import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "./shapes";
+import { checked, labelProblems, refuse } from "./validation";
+
+/** Default ports of a gateway. */
+export const gatewayPorts = { stream: 9094, datagram: 9095, api: 9093, metrics: 8405 };
+
+/** Arguments of HaproxyMtlsGateway. */
+export interface HaproxyMtlsGatewayArgs {
+  /** The machine. */
+  host: pulumi.Input<Host>;
+  /** This gateway's certificate; its private key is on the machine. */
+  certificate: pulumi.Input<CertificateBundle>;
+  /** All other peers; nobody else may speak. */
+  peers: pulumi.Input<pulumi.Input<GatewayPeer>[]>;
+  /** Port for gossip streams. Default 9094. */
+  streamPort?: number;
+  /** Port for gossip datagrams. Default 9095. */
+  datagramPort?: number;
+  /** Port of the Alertmanager API on 127.0.0.1. Default 9093. */
+  apiPort?: number;
+  /** Port of HAProxy's own metrics on 127.0.0.1. Default 8405. */
+  metricsPort?: number;
+  /** Addresses of the machine on which gossip arrives. Default 0.0.0.0 and ::, all addresses of both families. */
+  bindAddresses?: string[];
+  /** Seconds for which open connections outlive a reload. Default 300. */
+  drainSeconds?: number;
+}
+
+/**
+ * The door between Alertmanagers: a HAProxy under a unit and configuration of its own that speaks mutually authenticated TLS 1.3 with its
+ * peers, each by name, and Unix sockets with the Alertmanager on its machine. A HAProxy that is already there is left alone.
+ */
+export class HaproxyMtlsGateway extends pulumi.ComponentResource {
+  /** What the Alertmanager on this machine needs. */
+  public readonly sockets: pulumi.Output<GatewaySockets>;
+  /** Who must be able to come in. */
+  public readonly inboundRules: pulumi.Output<InboundRule[]>;
+
+  constructor(name: string, args: HaproxyMtlsGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-monitoring:index:HaproxyMtlsGateway", name, {}, opts);
+    const ports = gatewayPortsOf(args);
+    refuse(this, gatewayProblems(args));
+    const peers = checked(this, args.peers, peerProblems);
+    const certificate = pulumi.output(args.certificate);
+    const { user, directory, unit, configFile, unitFile, runtimeDirectory, socketDirectory } = gatewayLayout;
+    const paths = certificate.apply(({ privateKeyPath }) => certificatePaths(privateKeyPath));
+
+    const certificates = applyBundle(
+      `${name}-certificates`,
+      args.host,
+      "gateway-certificates",
+      pulumi.all([certificate, paths]).apply(([{ certificatePem, trustBundlePem, user: keyUser }, at]) => ({
+        files: [
+          { path: at.certificate, mode: "0640", owner: `root:${keyUser}`, content: certificatePem },
+          { path: at.trustBundle, mode: "0640", owner: `root:${keyUser}`, content: trustBundlePem },
+        ],
+        // The first certificate comes before the unit; a renewed one is read by a reload.
+        onChange: [`! systemctl --quiet is-active ${unit} || systemctl reload ${unit}`],
+      })),
+      { parent: this },
+    );
+
+    const gateway = applyBundle(
+      `${name}-haproxy`,
+      args.host,
+      "gateway",
+      pulumi.all([peers, paths]).apply(([known, at]) => ({
+        commands: [
+          { name: "haproxy", packages: ["haproxy"] },
+          { name: "curl", packages: ["curl"] },
+        ],
+        users: [user],
+        directories: [
+          { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" },
+          { path: directory, mode: "0750", owner: `root:${user}` },
+          { path: runtimeDirectory, mode: "0750", owner: `${user}:${user}`, state: true },
+          { path: socketDirectory, mode: "0750", owner: `${user}:${user}`, state: true },
+        ],
+        files: [
+          {
+            path: configFile,
+            mode: "0640",
+            owner: `root:${user}`,
+            content: renderHaproxyCfg({
+              peers: known.map((peer) => ({
+                streamPort: gatewayPorts.stream,
+                datagramPort: gatewayPorts.datagram,
+                ...peer,
+              })),
+              bindAddresses: args.bindAddresses ?? ["0.0.0.0", "::"],
+              streamPort: ports.stream,
+              datagramPort: ports.datagram,
+              apiBinds: [{ address: "127.0.0.1", port: ports.api }],
+              metricsPort: ports.metrics,
+              certificatePath: at.certificate,
+              trustBundlePath: at.trustBundle,
+              drainSeconds: args.drainSeconds ?? 300,
+            }),
+          },
+          { path: unitFile, mode: "0644", owner: "root:root", content: renderGatewayService() },
+        ],
+        checks: [
+          `haproxy -c -q -f "$(staged ${configFile})"`,
+          `systemd-analyze verify "$(staged ${unitFile})"`,
+        ],
+        services: [{ unit, restartOn: [unitFile], reloadOn: [configFile] }],
+        probes: [
+          {
+            within: 20,
+            run: `curl --silent --fail --max-time 2 --output /dev/null http://127.0.0.1:${ports.metrics}/metrics`,
+          },
+        ],
+      })),
+      { parent: this, dependsOn: certificates.command },
+    );
+
+    // Waiting for the URN makes whoever uses the sockets wait for the gateway, without making them unknown in a preview.
+    this.sockets = pulumi.all([certificate, gateway.command.urn]).apply(([{ uid, gid }]) => ({
+      directory: socketDirectory,
+      uid,
+      gid,
+      apiUrl: `http://127.0.0.1:${ports.api}`,
+    }));
+    this.inboundRules = peers.apply((known) => gatewayRules(ports, known));
+    this.registerOutputs({ sockets: this.sockets, inboundRules: this.inboundRules });
+  }
+}
+
+/** What is wrong with the ports and addresses of a gateway, one sentence each. */
+export function gatewayProblems(
+  args: Pick<
+    HaproxyMtlsGatewayArgs,
+    "streamPort" | "datagramPort" | "apiPort" | "metricsPort" | "bindAddresses" | "drainSeconds"
+  >,
+): string[] {
+  const entries = Object.entries(gatewayPortsOf(args)).map(([use, port]) => ({ field: `${use}Port`, port }));
+  const problems = entries
+    .filter(({ port }) => !isPort(port) || port < 1024)
+    .map(
+      ({ field, port }) =>
+        `${field}: ${port} cannot be used; HAProxy runs without privileges, so 1024 to 65535 can`,
+    );
+  entries.forEach(({ field, port }, index) => {
+    const other = entries.slice(0, index).find((earlier) => earlier.port === port);
+    if (other) problems.push(`${field}: ${port} is ${other.field} already; each needs a port of its own`);
+  });
+  for (const address of args.bindAddresses ?? []) {
+    if (!isIpAddress(address)) problems.push(`bindAddresses: "${address}" is not an IP address`);
+  }
+  if (args.bindAddresses?.length === 0) problems.push("bindAddresses: at least one address is needed");
+  return problems;
+}
+
+function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gatewayPorts {
+  return {
+    stream: args.streamPort ?? gatewayPorts.stream,
+    datagram: args.datagramPort ?? gatewayPorts.datagram,
+    api: args.apiPort ?? gatewayPorts.api,
+    metrics: args.metricsPort ?? gatewayPorts.metrics,
+  };
+}
+
+function peerProblems(peers: pulumi.Unwrap<GatewayPeer>[]): string[] {
+  if (peers.length === 0) return ["peers: at least one other peer is needed"];
+  return peers.flatMap((peer, index) => labelProblems(`peers[${index}].name`, peer.name));
+}
+
+function certificatePaths(privateKeyPath: string): { certificate: string; trustBundle: string } {
+  // HAProxy finds the key of a certificate beside it, under its name with .key.
+  const certificate = privateKeyPath.replace(/\.key$/, "");
+  return { certificate, trustBundle: certificate.replace(/[^/]+$/, "trust-bundle.pem") };
+}
+
+function gatewayRules(ports: typeof gatewayPorts, peers: pulumi.Unwrap<GatewayPeer>[]): InboundRule[] {
+  const addresses = peers.map(({ address }) => address);
+  // A firewall cannot follow names; TLS still refuses everybody but the peers.
+  const sources = addresses.every(isIpAddress) ? addresses : [];
+  return [
+    { protocol: "tcp", port: ports.stream, sources, purpose: "gossip streams between Alertmanagers" },
+    { protocol: "tcp", port: ports.datagram, sources, purpose: "gossip datagrams between Alertmanagers" },
+  ];
+}

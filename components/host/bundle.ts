@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import type { Host } from "../shapes";
+import { asRoot, commandConnection, quietly } from "./connection";
+
+/** Path of the program on the machine that applies bundles. */
+export const applyPath = "/usr/local/lib/ha-monitoring/apply";
+
+/** What a bundle printed about its machine. */
+export interface BundleFacts {
+  /** Numeric ids of each user that the bundle lists. */
+  users: Record<string, { uid: number; gid: number }>;
+  /** Certificate requests in PEM, in the bundle's order. */
+  certificateRequests: string[];
+}
+
+/** A bundle on its machine. */
+export interface AppliedBundle {
+  command: remote.Command;
+  facts: pulumi.Output<BundleFacts>;
+}
+
+/**
+ * Puts a bundle on a machine: one command, which runs only when the bundle's text changes.
+ *
+ * @param bundleName identity of the bundle on the machine; it cannot depend on anything that is known later.
+ * @param bundle everything else, once it is known.
+ */
+export function applyBundle(
+  name: string,
+  host: pulumi.Input<Host>,
+  bundleName: string,
+  bundle: pulumi.Input<Omit<HostBundle, "name" | "host">>,
+  opts: pulumi.CustomResourceOptions,
+): AppliedBundle {
+  const known = pulumi.output(host);
+  // A connection is secret as a whole, and what it is combined with would become so.
+  const connection = pulumi.output(known.connection);
+  const text = pulumi
+    .all([known.name, bundle])
+    .apply(([hostName, rest]) =>
+      renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName }),
+    );
+  const command = new remote.Command(
+    name,
+    {
+      connection: commandConnection(connection),
+      create: asRoot(connection, `${applyPath} apply`),
+      delete: asRoot(connection, `${applyPath} remove ${bundleName}`),
+      stdin: text,
+      ...quietly,
+    },
+    // What changes in a connection is secret: its diff would say nothing.
+    { hideDiffs: ["connection"], ...opts },
+  );
+  return { command, facts: command.stdout.apply(parseFacts) };
+}
+
+/** Reads what `apply` printed on standard output. */
+export function parseFacts(stdout: string): BundleFacts {
+  const users = [...stdout.matchAll(/^user (\S+) (\d+) (\d+)$/gm)].map(
+    ([, user, uid, gid]) => [user as string, { uid: Number(uid), gid: Number(gid) }] as const,
+  );
+  const requests = stdout.match(
+    /-----BEGIN CERTIFICATE REQUEST-----[\s\S]*?-----END CERTIFICATE REQUEST-----\n?/g,
+  );
+  return { users: Object.fromEntries(users), certificateRequests: requests ?? [] };
+}

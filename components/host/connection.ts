@@ -1,0 +1,75 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote, types } from "@pulumi/command";
+import type { SshConnection } from "../shapes";
+
+/** A connection whose values are known. */
+export type KnownConnection = pulumi.Unwrap<SshConnection>;
+
+/** What is wrong with a connection but for its key, one sentence each, in the words of its fields. */
+export function connectionProblems(connection: Omit<KnownConnection, "privateKey">): string[] {
+  const problems: string[] = [];
+  const ends = [
+    { path: "connection", end: connection },
+    ...(connection.bastion ? [{ path: "connection.bastion", end: connection.bastion }] : []),
+  ];
+  for (const { path, end } of ends) {
+    if (!end.host) problems.push(`${path}.host: an address is needed`);
+    if (end.port !== undefined && !isPort(end.port)) {
+      problems.push(`${path}.port: ${end.port} is not a port; 1 to 65535 are`);
+    }
+    if (end.hostKey !== undefined && !/^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(end.hostKey.trim())) {
+      problems.push(
+        `${path}.hostKey: "${end.hostKey}" is not a public key; write for example "ssh-ed25519 AAAA..."`,
+      );
+    }
+    if (!end.hostKey && !connection.acceptAnyHostKey) {
+      problems.push(
+        `${path}.hostKey: the host key is needed, or anybody who answers at ${end.host} gets root's commands;` +
+          ` ask for it with "ssh-keyscan -t ed25519 ${end.host}" and compare it on the machine, or set acceptAnyHostKey: true`,
+      );
+    }
+  }
+  return problems;
+}
+
+/** What is wrong with the private key of a connection, as sentences that do not show it. */
+export function privateKeyProblems({ privateKey }: Pick<KnownConnection, "privateKey">): string[] {
+  if (!privateKey) return ["connection.privateKey: a private key in PEM is needed"];
+  if (!privateKey.includes("PRIVATE KEY"))
+    return ["connection.privateKey: what was given is not a private key in PEM"];
+  return [];
+}
+
+/** Whether a number can be a TCP or UDP port. */
+export function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 65535;
+}
+
+/** The connection as @pulumi/command wants it. */
+export function commandConnection(
+  connection: pulumi.Output<KnownConnection>,
+): pulumi.Output<types.input.remote.ConnectionArgs> {
+  return pulumi.secret(
+    connection.apply(({ host, port, user, privateKey, hostKey, bastion }) => ({
+      ...{ host: host ?? "", port: port ?? 22, user: user ?? "root", privateKey, hostKey },
+      proxy: bastion && {
+        host: bastion.host,
+        port: bastion.port ?? 22,
+        user: bastion.user ?? "root",
+        privateKey: bastion.privateKey ?? privateKey,
+        hostKey: bastion.hostKey,
+      },
+    })),
+  );
+}
+
+/** `sudo` for every user but root; never asks for a password. */
+export function asRoot(connection: pulumi.Output<KnownConnection>, command: string): pulumi.Output<string> {
+  // The user's name is no secret, though the connection that holds it is.
+  return pulumi
+    .unsecret(connection)
+    .apply(({ user }) => ((user ?? "root") === "root" ? command : `sudo -n ${command}`));
+}
+
+/** Settings of every command that we send: nothing in logs, nothing of the past in the environment. */
+export const quietly = { logging: remote.Logging.None, addPreviousOutputInEnv: false };

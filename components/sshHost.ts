@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import { connectionProblems, privateKeyProblems, type KnownConnection } from "./host/connection";
+import { prepareHost } from "./host/prepare";
+import type { SshConnection } from "./shapes";
+import { checked, labelProblems } from "./validation";
+
+/** Arguments of SshHost. */
+export interface SshHostArgs {
+  /** DNS label of the machine, unique in the stack. Default: the component's name. */
+  name?: string;
+  /** Where other machines reach it: an IP address of either family, or a DNS name. */
+  address: pulumi.Input<string>;
+  /** How to reach it over SSH. */
+  connection: SshConnection;
+}
+
+/**
+ * A Linux machine that exists: Debian 12 or 13 or Ubuntu 24.04 with systemd, reached over SSH as root or with passwordless sudo.
+ * It is checked, and the one program that applies host bundles is installed; nothing else is touched.
+ */
+export class SshHost extends pulumi.ComponentResource {
+  /** DNS label of the machine. */
+  public readonly name: pulumi.Output<string>;
+  /** Where other machines reach it. */
+  public readonly address: pulumi.Output<string>;
+  /** How to reach it over SSH, once it is prepared. */
+  public readonly connection: pulumi.Output<SshConnection>;
+
+  constructor(name: string, args: SshHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-monitoring:index:SshHost", name, {}, opts);
+
+    const hostName = checked(this, args.name ?? name, (value) => labelProblems("name", value));
+    const connection = checked(this, { host: args.address, ...args.connection }, (value) => [
+      ...connectionProblems(value),
+      ...privateKeyProblems(value),
+    ]);
+
+    const prepared = prepareHost(`${name}-prepare`, secretly(connection), { parent: this });
+
+    this.name = hostName;
+    this.address = pulumi.output(args.address);
+    // The URN is known as soon as the machine is prepared, also in a preview: whoever uses the connection waits for it.
+    this.connection = secretly(pulumi.all([connection, prepared.urn]).apply(([known]) => known));
+    this.registerOutputs({ name: this.name, address: this.address, connection: this.connection });
+  }
+}
+
+function secretly(connection: pulumi.Output<KnownConnection>): pulumi.Output<KnownConnection> {
+  return pulumi.secret(connection);
+}

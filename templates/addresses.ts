@@ -1,0 +1,12 @@
+import ipaddr from "ipaddr.js";
+
+/** `address:port`, with an IPv6 address in brackets. */
+export function formatHostPort(address: string, port: number): string {
+  return ipaddr.IPv6.isValid(address) ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Whether the text is an IP address of either family. */
+export function isIpAddress(address: string): boolean {
+  // ipaddr.js also takes "10.1" and "0x7f000001", which no configuration means.
+  return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+}

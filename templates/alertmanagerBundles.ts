@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import { alertmanagerLayout as layout } from "./alertmanagerLayout";
+import { shellWord, type BundleFile, type HostBundle } from "./hostBundle";
+import { readProgram } from "./programs";
+
+type Bundle = Omit<HostBundle, "name" | "host">;
+
+/** Where an Alertmanager's image comes from, once known. */
+export interface AlertmanagerImage {
+  /** The image that the container runs. */
+  reference: string;
+  /** Set when the machine builds it from the library's Dockerfile. */
+  build?: { alertmanagerImage: string; baseImage: string };
+  /** False when it must be on the machine already. */
+  pull: boolean;
+}
+
+/** Another peer, as the health gate asks for it. */
+export interface GatePeer {
+  loopbackAddress: string;
+  address: string;
+  streamPort: number;
+}
+
+const docker = {
+  name: "docker",
+  packages: ["docker.io", "docker-cli"],
+  inUse: `docker ps --all --quiet | grep -q . || docker volume ls --quiet | grep -q .`,
+};
+const buildFiles = ["Dockerfile", "entrypoint.sh", "healthcheck.sh"];
+const etc = { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" };
+
+/** Name of the image that is built from these parents: the same content has the same name. */
+export function builtImageReference(build: NonNullable<AlertmanagerImage["build"]>): string {
+  const content = [...buildFiles.map(readProgram), build.alertmanagerImage, build.baseImage];
+  const hash = createHash("sha256").update(content.join("\0")).digest("hex").slice(0, 12);
+  return `${layout.imageRepository}:${hash}`;
+}
+
+/** Docker, and the image on the machine: built, pulled, or only looked for. */
+export function imageBundle(image: AlertmanagerImage): Bundle {
+  const reference = shellWord(image.reference);
+  const base: Bundle = { commands: [docker], directories: [etc], services: [{ unit: "docker.service" }] };
+  const listed = {
+    path: `${layout.imageDirectory}/reference`,
+    mode: "0644",
+    owner: "root:root",
+    content: image.reference,
+  };
+  const directories = [etc, { path: layout.imageDirectory, mode: "0755", owner: "root:root" }];
+  if (image.build) {
+    const prune = `docker image prune --all --force --filter label=${layout.imageLabel} >/dev/null`;
+    const build = [
+      `docker build --quiet --tag ${reference} --label ${layout.imageLabel}`,
+      `--build-arg BASE_IMAGE=${shellWord(image.build.baseImage)}`,
+      `--build-arg ALERTMANAGER_IMAGE=${shellWord(image.build.alertmanagerImage)}`,
+      `${layout.imageDirectory} >/dev/null`,
+    ].join(" ");
+    return {
+      ...base,
+      directories,
+      files: [
+        listed,
+        ...buildFiles.map((name) => rootFile(`${layout.imageDirectory}/${name}`, readProgram(name))),
+      ],
+      // Images of earlier versions that no container uses go first: a machine keeps at most two.
+      onChange: [`${prune}; ${build}`],
+      cleanups: [prune],
+    };
+  }
+  if (image.pull) {
+    return {
+      ...base,
+      directories,
+      files: [listed],
+      onChange: [`docker pull --quiet ${reference} >/dev/null`],
+      cleanups: [`docker image rm ${reference} >/dev/null`],
+    };
+  }
+  return {
+    ...base,
+    notes: [`image ${image.reference} must be on the machine`],
+    probes: [{ within: 60, run: `docker image inspect ${reference} >/dev/null` }],
+  };
+}
+
+/** The configuration of one Alertmanager: checked by the very image that reads it, reloaded by signal. */
+export function configBundle(
+  config: { yml: string; templates: Record<string, string> },
+  image: string,
+  group: number,
+  apiUrl: string,
+  peers: GatePeer[],
+): Bundle {
+  // The container runs as HAProxy's user, whose name the machine knows and whose number the container has.
+  const readable = `root:${group}`;
+  const files: BundleFile[] = [
+    { path: layout.configFile, mode: "0640", owner: readable, content: config.yml },
+    ...Object.entries(config.templates).map(([name, content]) => ({
+      path: `${layout.templatesDirectory}/${name}`,
+      mode: "0640",
+      owner: readable,
+      content,
+    })),
+  ];
+  const mounts = files.map(({ path }) => `--volume "$(staged ${path})":${containerPath(path)}:ro`).join(" ");
+  return {
+    commands: [docker, { name: "curl", packages: ["curl"] }],
+    directories: [
+      etc,
+      { path: layout.directory, mode: "0750", owner: readable },
+      { path: layout.templatesDirectory, mode: "0750", owner: readable },
+    ],
+    files: [
+      ...files,
+      {
+        path: layout.gateProgram,
+        mode: "0755",
+        owner: "root:root",
+        content: readProgram("alertmanager-gate.sh"),
+      },
+      {
+        path: layout.reloadProgram,
+        mode: "0755",
+        owner: "root:root",
+        content: readProgram("alertmanager-reload.sh"),
+      },
+    ],
+    checks: [
+      `docker run --rm --pull never --network none --read-only --cap-drop ALL --user 65534:${group} ${mounts} ` +
+        `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
+    ],
+    onChange: [`${layout.reloadProgram} ${layout.container} ${apiUrl}`],
+    probes: [
+      {
+        within: 60,
+        run: `${layout.gateProgram} --if-running ${layout.container} ${gateArguments(apiUrl, peers)}`,
+      },
+    ],
+    // These go with the bundle, so that removing a peer needs no other connection to its Docker than this one.
+    cleanups: [
+      `! docker inspect ${layout.container} >/dev/null 2>&1 || docker rm --force ${layout.container} >/dev/null`,
+      `! docker volume inspect ${layout.volume} >/dev/null 2>&1 || docker volume rm ${layout.volume} >/dev/null`,
+      `! docker network inspect ${layout.network} >/dev/null 2>&1 || docker network rm ${layout.network} >/dev/null`,
+    ],
+  };
+}
+
+/** Nothing but a proof that this Alertmanager is ready and sees its peers; applied again whenever `notes` change. */
+export function gateBundle(
+  apiUrl: string,
+  peers: GatePeer[],
+  options: { all: boolean; notes: string[]; pidsLimit?: number },
+): Bundle {
+  const gate = `${layout.gateProgram} ${options.all ? "--all " : ""}${gateArguments(apiUrl, peers)}`;
+  const limit =
+    options.pidsLimit && `docker update --pids-limit ${options.pidsLimit} ${layout.container} >/dev/null`;
+  return {
+    notes: options.notes,
+    // The docker provider has no field for it.
+    ...(limit
+      ? {
+          probes: [
+            { within: 10, run: limit },
+            { within: 60, run: gate },
+          ],
+        }
+      : { probes: [{ within: 60, run: gate }] }),
+  };
+}
+
+function gateArguments(apiUrl: string, peers: GatePeer[]): string {
+  const arguments_ = peers.map(
+    (peer) => `${peer.loopbackAddress}:${layout.gossipPort}=${peer.address}/${peer.streamPort}`,
+  );
+  return [apiUrl, ...arguments_].join(" ");
+}
+
+function containerPath(path: string): string {
+  return posix.join(layout.inContainer.directory, posix.relative(layout.directory, path));
+}
+
+function rootFile(path: string, content: string): BundleFile {
+  return { path, mode: "0644", owner: "root:root", content };
+}

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const directory = join(__dirname, "programs");
+
+/** Text of a program that runs on a machine, by its file name in templates/programs. */
+export function readProgram(name: string): string {
+  return readFileSync(join(directory, name), "utf8");
+}
+
+/** Text of the program that applies host bundles: its parts in the order of their names. */
+export function readApplyProgram(): string {
+  return readdirSync(join(directory, "apply"))
+    .filter((name) => name.endsWith(".sh"))
+    .sort()
+    .map((name) => readProgram(join("apply", name)))
+    .join("\n");
+}

@@ -1,0 +1,45 @@
+/** A systemd unit as data: sections in order, each a list of settings in order. */
+export type SystemdUnit = Record<"Unit" | "Service" | "Install", [setting: string, value: string][]>;
+
+/** The text of a unit file. */
+export function renderSystemdUnit(unit: SystemdUnit): string {
+  const sections = Object.entries(unit).map(([name, settings]) =>
+    [`[${name}]`, ...settings.map(([setting, value]) => `${setting}=${value}`)].join("\n"),
+  );
+  return ["# Written by ha-monitoring; changes made here are overwritten.", ...sections].join("\n\n") + "\n";
+}
+
+/**
+ * Settings that take from a network service everything that it does not need. What remains in the score of
+ * `systemd-analyze security` is Internet sockets and the host's network and root directory.
+ */
+export const hardening: [setting: string, value: string][] = [
+  ["NoNewPrivileges", "yes"],
+  ["CapabilityBoundingSet", ""],
+  ["AmbientCapabilities", ""],
+  ["UMask", "0077"],
+  ["ProtectSystem", "strict"],
+  ["ProtectHome", "yes"],
+  ["ProtectProc", "invisible"],
+  ["ProcSubset", "pid"],
+  ["ProtectClock", "yes"],
+  ["ProtectControlGroups", "yes"],
+  ["ProtectHostname", "yes"],
+  ["ProtectKernelLogs", "yes"],
+  ["ProtectKernelModules", "yes"],
+  ["ProtectKernelTunables", "yes"],
+  ["PrivateDevices", "yes"],
+  ["PrivateTmp", "yes"],
+  ["PrivateUsers", "yes"],
+  ["DevicePolicy", "closed"],
+  ["LockPersonality", "yes"],
+  ["MemoryDenyWriteExecute", "yes"],
+  ["RemoveIPC", "yes"],
+  ["RestrictNamespaces", "yes"],
+  ["RestrictRealtime", "yes"],
+  ["RestrictSUIDSGID", "yes"],
+  ["SystemCallArchitectures", "native"],
+  ["SystemCallErrorNumber", "EPERM"],
+  ["SystemCallFilter", "@system-service"],
+  ["SystemCallFilter", "~@privileged @resources"],
+];
