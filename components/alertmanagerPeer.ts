@@ -89,6 +89,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       known.map((peer) => ({ ...peer, streamPort: peer.streamPort ?? gatewayPorts.stream })),
     );
     const image = imageOf(runtime.image ?? {});
+    const memory = runtime.memoryMegabytes ?? 256;
     const child = { parent: this };
 
     const imageReady = applyBundle(
@@ -176,7 +177,9 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
         readOnly: true,
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
-        memory: runtime.memoryMegabytes ?? 256,
+        memory,
+        // Equal to memory: no swap. Unset, Docker would choose and every refresh would differ.
+        memorySwap: memory,
         healthcheck: {
           tests: ["CMD", "/bin/sh", "/usr/local/bin/healthcheck.sh"],
           interval: "30s",

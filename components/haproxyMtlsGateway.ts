@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIpAddress } from "../templates/addresses";
+import { certificatePaths, gatewayBundle, gatewayCertificatesBundle } from "../templates/gatewayBundles";
 import { gatewayLayout } from "../templates/gatewayLayout";
-import { renderGatewayService } from "../templates/gatewayService";
-import { renderHaproxyCfg } from "../templates/haproxyCfg";
 import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "./shapes";
@@ -49,81 +48,42 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
     refuse(this, gatewayProblems(args));
     const peers = checked(this, args.peers, peerProblems);
     const certificate = pulumi.output(args.certificate);
-    const { user, directory, unit, configFile, unitFile, runtimeDirectory, socketDirectory } = gatewayLayout;
-    const paths = certificate.apply(({ privateKeyPath }) => certificatePaths(privateKeyPath));
 
     const certificates = applyBundle(
       `${name}-certificates`,
       args.host,
       "gateway-certificates",
-      pulumi.all([certificate, paths]).apply(([{ certificatePem, trustBundlePem, user: keyUser }, at]) => ({
-        files: [
-          { path: at.certificate, mode: "0640", owner: `root:${keyUser}`, content: certificatePem },
-          { path: at.trustBundle, mode: "0640", owner: `root:${keyUser}`, content: trustBundlePem },
-        ],
-        // The first certificate comes before the unit; a renewed one is read by a reload.
-        onChange: [`! systemctl --quiet is-active ${unit} || systemctl reload ${unit}`],
-      })),
+      certificate.apply(gatewayCertificatesBundle),
       { parent: this },
     );
-
     const gateway = applyBundle(
       `${name}-haproxy`,
       args.host,
       "gateway",
-      pulumi.all([peers, paths]).apply(([known, at]) => ({
-        commands: [
-          { name: "haproxy", packages: ["haproxy"] },
-          { name: "curl", packages: ["curl"] },
-        ],
-        users: [user],
-        directories: [
-          { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" },
-          { path: directory, mode: "0750", owner: `root:${user}` },
-          { path: runtimeDirectory, mode: "0750", owner: `${user}:${user}`, state: true },
-          { path: socketDirectory, mode: "0750", owner: `${user}:${user}`, state: true },
-        ],
-        files: [
-          {
-            path: configFile,
-            mode: "0640",
-            owner: `root:${user}`,
-            content: renderHaproxyCfg({
-              peers: known.map((peer) => ({
-                streamPort: gatewayPorts.stream,
-                datagramPort: gatewayPorts.datagram,
-                ...peer,
-              })),
-              bindAddresses: args.bindAddresses ?? ["0.0.0.0", "::"],
-              streamPort: ports.stream,
-              datagramPort: ports.datagram,
-              apiBinds: [{ address: "127.0.0.1", port: ports.api }],
-              metricsPort: ports.metrics,
-              certificatePath: at.certificate,
-              trustBundlePath: at.trustBundle,
-              drainSeconds: args.drainSeconds ?? 300,
-            }),
-          },
-          { path: unitFile, mode: "0644", owner: "root:root", content: renderGatewayService() },
-        ],
-        checks: [
-          `haproxy -c -q -f "$(staged ${configFile})"`,
-          `systemd-analyze verify "$(staged ${unitFile})"`,
-        ],
-        services: [{ unit, restartOn: [unitFile], reloadOn: [configFile] }],
-        probes: [
-          {
-            within: 20,
-            run: `curl --silent --fail --max-time 2 --output /dev/null http://127.0.0.1:${ports.metrics}/metrics`,
-          },
-        ],
-      })),
+      pulumi.all([peers, certificate.privateKeyPath]).apply(([known, privateKeyPath]) => {
+        const paths = certificatePaths(privateKeyPath);
+        return gatewayBundle({
+          peers: known.map((peer) => ({
+            streamPort: gatewayPorts.stream,
+            datagramPort: gatewayPorts.datagram,
+            ...peer,
+          })),
+          bindAddresses: args.bindAddresses ?? ["0.0.0.0", "::"],
+          streamPort: ports.stream,
+          datagramPort: ports.datagram,
+          apiBinds: [{ address: "127.0.0.1", port: ports.api }],
+          metricsPort: ports.metrics,
+          certificatePath: paths.certificate,
+          trustBundlePath: paths.trustBundle,
+          drainSeconds: args.drainSeconds ?? 300,
+        });
+      }),
       { parent: this, dependsOn: certificates.command },
     );
 
     // Waiting for the URN makes whoever uses the sockets wait for the gateway, without making them unknown in a preview.
     this.sockets = pulumi.all([certificate, gateway.command.urn]).apply(([{ uid, gid }]) => ({
-      directory: socketDirectory,
+      directory: gatewayLayout.socketDirectory,
       uid,
       gid,
       apiUrl: `http://127.0.0.1:${ports.api}`,
@@ -170,12 +130,6 @@ function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gat
 function peerProblems(peers: pulumi.Unwrap<GatewayPeer>[]): string[] {
   if (peers.length === 0) return ["peers: at least one other peer is needed"];
   return peers.flatMap((peer, index) => labelProblems(`peers[${index}].name`, peer.name));
-}
-
-function certificatePaths(privateKeyPath: string): { certificate: string; trustBundle: string } {
-  // HAProxy finds the key of a certificate beside it, under its name with .key.
-  const certificate = privateKeyPath.replace(/\.key$/, "");
-  return { certificate, trustBundle: certificate.replace(/[^/]+$/, "trust-bundle.pem") };
 }
 
 function gatewayRules(ports: typeof gatewayPorts, peers: pulumi.Unwrap<GatewayPeer>[]): InboundRule[] {

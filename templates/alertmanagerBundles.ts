@@ -111,6 +111,7 @@ export function configBundle(
       etc,
       { path: layout.directory, mode: "0750", owner: readable },
       { path: layout.templatesDirectory, mode: "0750", owner: readable },
+      ...layout.programDirectories.map((path) => ({ path, mode: "0755", owner: "root:root" })),
     ],
     files: [
       ...files,

@@ -10,8 +10,9 @@ export const alertmanagerLayout = {
   directory: "/etc/ha-monitoring/alertmanager",
   configFile: "/etc/ha-monitoring/alertmanager/alertmanager.yml",
   templatesDirectory: "/etc/ha-monitoring/alertmanager/templates",
-  gateProgram: "/usr/local/lib/ha-monitoring/alertmanager-gate",
-  reloadProgram: "/usr/local/lib/ha-monitoring/alertmanager-reload",
+  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
+  gateProgram: "/usr/local/libexec/ha-monitoring/alertmanager-gate",
+  reloadProgram: "/usr/local/libexec/ha-monitoring/alertmanager-reload",
   /** Port on every peer's loopback address, inside the containers. */
   gossipPort: 9094,
   inContainer: {

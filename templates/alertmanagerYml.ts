@@ -1,4 +1,4 @@
-import { parse, stringify, YAMLParseError } from "yaml";
+import { parse, stringify } from "yaml";
 
 /** The configuration as upstream documents it, as plain data. */
 export type AlertmanagerYml = Record<string, unknown>;
@@ -15,18 +15,22 @@ export function renderAlertmanagerYml(config: AlertmanagerYml): string {
  * @throws RangeError when it is not YAML, or not a mapping.
  */
 export function parseAlertmanagerYml(text: string): AlertmanagerYml {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw new RangeError(`the Alertmanager configuration is not YAML: ${error.message}`);
-    throw error;
-  }
+  const value = parseYaml(text);
   if (!isMapping(value)) {
     throw new RangeError("the Alertmanager configuration must be a mapping with a route and receivers");
   }
   return value;
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    // Upstream merges `<<`, though YAML 1.2 no longer knows it.
+    return parse(text, { merge: true });
+  } catch (error) {
+    // After its first line the message quotes the text, which may hold secrets.
+    const [reason = ""] = (error as Error).message.split(":\n");
+    throw new RangeError(`the Alertmanager configuration is not YAML: ${reason}`, { cause: error });
+  }
 }
 
 /**
@@ -45,7 +49,7 @@ export function alertmanagerYmlProblems(config: AlertmanagerYml): string[] {
     problems.push("route: a root route with a receiver is needed");
     return problems;
   }
-  if (config.route.receiver === undefined) problems.push("route.receiver: the root route needs a receiver");
+  if (scalar(config.route.receiver) === "") problems.push("route.receiver: the root route needs a receiver");
   for (const matcher of ["matchers", "match", "match_re"]) {
     if (isNotEmpty(config.route[matcher]))
       problems.push(`route.${matcher}: the root route takes every alert and cannot have matchers`);
@@ -69,25 +73,23 @@ function checkRoute(
   known: KnownNames,
   problems: string[],
 ): void {
-  const { receiver } = route;
-  if (receiver !== undefined && !known.receivers.includes(String(receiver))) {
-    problems.push(
-      `${path}.receiver: "${String(receiver)}" is not a receiver; known are ${quoted(known.receivers)}`,
-    );
+  const receiver = scalar(route.receiver);
+  if (receiver !== "" && !known.receivers.includes(receiver)) {
+    problems.push(`${path}.receiver: "${receiver}" is not a receiver; known are ${quoted(known.receivers)}`);
   }
   for (const setting of ["group_wait", "group_interval", "repeat_interval"]) {
     const value = route[setting];
-    if (value !== undefined && !isDuration(value)) {
+    if (value !== undefined && value !== null && !isDuration(scalar(value))) {
       problems.push(
-        `${path}.${setting}: "${String(value)}" is not a duration; write for example 30s, 5m or 4h`,
+        `${path}.${setting}: "${scalar(value)}" is not a duration; write for example 30s, 5m or 4h`,
       );
     }
   }
   for (const use of ["mute_time_intervals", "active_time_intervals"]) {
-    for (const name of asArray(route[use])) {
-      if (!known.intervals.includes(String(name))) {
+    for (const name of asArray(route[use]).map(scalar)) {
+      if (!known.intervals.includes(name)) {
         problems.push(
-          `${path}.${use}: "${String(name)}" is not a time interval; known are ${quoted(known.intervals)}`,
+          `${path}.${use}: "${name}" is not a time interval; known are ${quoted(known.intervals)}`,
         );
       }
     }
@@ -102,8 +104,8 @@ function checkRoute(
 function names(list: unknown, path: string, problems: string[]): string[] {
   const found: string[] = [];
   asArray(list).forEach((entry, index) => {
-    const name = isMapping(entry) ? entry.name : undefined;
-    if (typeof name !== "string" || name === "") problems.push(`${path}[${index}].name: a name is needed`);
+    const name = isMapping(entry) ? scalar(entry.name) : "";
+    if (name === "") problems.push(`${path}[${index}].name: a name is needed`);
     else if (found.includes(name)) problems.push(`${path}[${index}].name: "${name}" is used twice`);
     else found.push(name);
   });
@@ -111,8 +113,14 @@ function names(list: unknown, path: string, problems: string[]): string[] {
 }
 
 // Prometheus' own grammar of durations, largest unit first: github.com/prometheus/common, model.ParseDuration.
-function isDuration(value: unknown): boolean {
-  return /^(0|(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?)$/.test(String(value));
+function isDuration(value: string): boolean {
+  return /^(0|(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?)$/.test(value);
+}
+
+// Where upstream expects a text it takes numbers and booleans as they are written, and null for none.
+function scalar(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -22,11 +22,18 @@ gateway_answers() {
     timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$1" "$2" 2>/dev/null
 }
 
-curl --silent --fail --max-time 2 --output /dev/null "$api/-/ready" || {
-    echo "Alertmanager is not ready at $api" >&2
+status=$(curl --silent --fail --max-time 2 "$api/api/v2/status") || {
+    echo "Alertmanager does not answer at $api" >&2
     exit 1
 }
-status=$(curl --silent --fail --max-time 2 "$api/api/v2/status")
+# Until gossip has settled, it holds notifications back.
+case $status in
+    *'"status":"ready"'*) ;;
+    *)
+        echo "Alertmanager at $api is not ready yet: its gossip has not settled" >&2
+        exit 1
+        ;;
+esac
 
 for peer in "$@"; do
     member=${peer%%=*}

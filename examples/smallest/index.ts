@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MonitoringStack } from "../../components";
+
+const config = new pulumi.Config();
+const privateKey = config.requireSecret("sshPrivateKey");
+
+const stack = new MonitoringStack("monitoring", {
+  monitors: [
+    {
+      name: "monitor-a",
+      address: "198.51.100.10",
+      connection: { privateKey, hostKey: config.require("hostKeyA") },
+    },
+    {
+      name: "monitor-b",
+      address: "198.51.100.11",
+      connection: { privateKey, hostKey: config.require("hostKeyB") },
+    },
+  ],
+  alerting: {
+    config: {
+      route: { receiver: "team", group_by: ["alertname"] },
+      receivers: [{ name: "team", webhook_configs: [{ url: "https://alerts.example.com/hook" }] }],
+    },
+  },
+});
+
+export const monitors = stack.monitors;
