@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import type { EngineOptions } from "./engine";
-import type { Lab, LabHost } from "./hosts/lab";
+import type { LabHost } from "./hosts/inventory";
+import type { Lab } from "./hosts/lab";
 
 /** The project's own folder. */
 export const projectDirectory = join(__dirname, "..");
 
-/** Settings of a lab stack beyond its monitors, by the program's configuration keys. */
+/** Ports on which the gateways of a lab stack listen. */
+export const gossipPorts = { streams: 9094, datagrams: 9095 };
+
+/** Configuration of the program beyond its monitors and its key, by key. */
 export type StackSettings = Record<string, unknown>;
 
 /** The configuration of the unmodified program for hosts of the lab. */
@@ -15,7 +18,7 @@ export function stackConfig(
   image: string,
   settings: StackSettings = {},
 ): Record<string, string> {
-  const values: Record<string, unknown> = {
+  const values: StackSettings = {
     monitors: monitors.map(({ name, address, hostKey }) => ({ name, address, connection: { hostKey } })),
     alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
     alertmanager: { image: { name: image, pull: false } },
@@ -26,20 +29,4 @@ export function stackConfig(
     JSON.stringify(value),
   ]);
   return { ...Object.fromEntries(entries), "ha-monitoring:sshPrivateKey": lab.privateKey };
-}
-
-/** How an engine runs the program for a lab. */
-export function engineOptions(
-  stateDirectory: string,
-  stack: string,
-  config: Record<string, string>,
-): EngineOptions {
-  return {
-    program: join(projectDirectory, "index.ts"),
-    project: "ha-monitoring",
-    stack,
-    config,
-    secretConfig: ["ha-monitoring:sshPrivateKey"],
-    stateFile: join(stateDirectory, "stacks", `${stack}.json`),
-  };
 }

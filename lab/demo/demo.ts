@@ -1,38 +1,27 @@
 import Table from "cli-table3";
-import { createEngine, renderErrors, type EngineChoice, type Result } from "../engine";
-import { buildAlertmanagerImage } from "../hosts/alertmanagerImage";
-import type { Lab, LabHost } from "../hosts/lab";
-import { engineOptions, stackConfig } from "../stack";
-import { clusterStatus, knock, silenceLatency } from "./proof";
+import type { Result } from "../engine/run";
+import type { LabHost } from "../hosts/inventory";
+import type { Lab } from "../hosts/lab";
+import { gossipPorts } from "../stack";
+import { deployed, prepareStack, type EngineChoice } from "./deploy";
 import { Progress } from "./progress";
+import { clusterStatus, knock, silenceLatency } from "./proof";
 import { showEvents } from "./steps";
-
-const monitorNames = ["monitor-a", "monitor-b"];
-const gossipPorts = { streams: 9094, datagrams: 9095 };
 
 /**
  * Boots the lab, deploys the unmodified program onto it, and shows that it does what it promises.
  *
  * @throws with one clear line as soon as something is not as promised.
  */
-export async function demo(lab: Lab, stateDirectory: string, choice: EngineChoice): Promise<void> {
+export async function demo(lab: Lab, choice: EngineChoice): Promise<void> {
   const progress = new Progress();
   try {
-    const image = await progress.step("Alertmanager's image", () => buildAlertmanagerImage());
-    const hosts = await progress.step(`hosts ${monitorNames.join(" and ")}`, () =>
-      lab.up(monitorNames.map((name) => ({ name }))),
-    );
-    await progress.step("image on the hosts", () =>
-      Promise.all(hosts.map((host) => lab.loadImage(host.name, image))),
-    );
-
-    const options = engineOptions(stateDirectory, "demo", stackConfig(lab, hosts, image));
-    const engine = createEngine(choice, { ...options, onEvent: showEvents(progress) });
+    const { hosts, engine } = await prepareStack(lab, choice, {
+      step: (label, run) => progress.step(label, run),
+      onEvent: showEvents(progress),
+    });
     progress.print(`deploying with ${engine.description}`);
-    const result = await engine.up();
-    if (result.errors.length > 0) throw new Error(renderErrors(result));
-    progress.print(summary(result));
-
+    progress.print(summary(deployed(await engine.up())));
     const proofs = await prove(lab, hosts, progress);
     progress.stop();
     console.log(`\n${proofs}\n\n${hostTable(hosts)}\n\n${nextCommands}`);

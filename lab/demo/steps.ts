@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../engine";
+import type { EngineEvent } from "../engine/run";
 import type { Progress } from "./progress";
 
 const verbs: Record<string, string> = {

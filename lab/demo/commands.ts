@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { renderPreview } from "../engine/run";
+import { openLab } from "../hosts/commands";
+import { demo } from "./demo";
+import { deployed, parseEngineChoice, prepareStack } from "./deploy";
+
+/** Adds the commands that deploy the program onto the lab's hosts. */
+export function registerDemoCommands(program: Command): void {
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option(
+        "--engine <name>",
+        "pulumi (the CLI on PATH), embedded, or auto (the CLI where there is one)",
+        "auto",
+      );
+
+  command("demo", "boot two monitors, deploy, and show that it works").action(
+    async ({ engine }: { engine: string }) => {
+      await demo(openLab(program), parseEngineChoice(engine));
+    },
+  );
+
+  command("preview", "show what the next deployment would change").action(
+    async (options: { engine: string }) => {
+      const { engine } = await prepareStack(openLab(program), parseEngineChoice(options.engine));
+      console.log(renderPreview(deployed(await engine.preview())));
+    },
+  );
+
+  command("destroy", "take the program off the hosts again; the hosts stay").action(
+    async (options: { engine: string }) => {
+      const { engine } = await prepareStack(openLab(program), parseEngineChoice(options.engine));
+      const { changes, seconds } = deployed(await engine.destroy());
+      console.log(
+        `${changes.delete} resources destroyed with ${engine.description} (${seconds.toFixed(1)} s)`,
+      );
+    },
+  );
+}

@@ -1,0 +1,93 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { findPulumi, PulumiEngine } from "../engine/pulumiCli";
+import { EmbeddedEngine, type Engine, type EngineEvent, type Result } from "../engine/run";
+import { buildAlertmanagerImage } from "../hosts/images";
+import type { LabHost } from "../hosts/inventory";
+import type { Lab } from "../hosts/lab";
+import { projectDirectory, stackConfig, type StackSettings } from "../stack";
+
+/** Which engine runs the program: the real CLI, the embedded one, or the CLI where it is on PATH. */
+export type EngineChoice = "auto" | "pulumi" | "embedded";
+
+/** @throws if it is none. */
+export function parseEngineChoice(text: string): EngineChoice {
+  if (text === "auto" || text === "pulumi" || text === "embedded") return text;
+  throw new Error(
+    `"${text}" is not an engine; use pulumi (the CLI on PATH), embedded, or auto (the CLI where there is one)`,
+  );
+}
+
+/** What is deployed in a lab, and how. */
+export interface LabStackOptions {
+  /** Name of the stack; default: demo. */
+  stack?: string;
+  /** Hosts that become monitors; default: monitor-a and monitor-b. */
+  monitors?: string[];
+  /** Further configuration of the program, by key. */
+  settings?: StackSettings;
+  onEvent?: (event: EngineEvent) => void;
+  /** Wraps each step that takes long; default: just runs it. */
+  step?: <T>(label: string, run: () => Promise<T>) => Promise<T>;
+}
+
+/** A stack of the lab: its hosts run, and its engine is ready to deploy onto them. */
+export interface LabStack {
+  hosts: LabHost[];
+  engine: Engine;
+}
+
+/** Boots the hosts of a stack, puts Alertmanager's image on them, and makes the engine that runs the unmodified program. */
+export async function prepareStack(
+  lab: Lab,
+  choice: EngineChoice,
+  options: LabStackOptions = {},
+): Promise<LabStack> {
+  const step = options.step ?? ((_, run) => run());
+  const names = options.monitors ?? ["monitor-a", "monitor-b"];
+  const hosts = await step(`hosts ${names.join(", ")}`, () => lab.up(names.map((name) => ({ name }))));
+  const image = await step("Alertmanager's image", () => buildAlertmanagerImage());
+  await step("Alertmanager's image on the hosts", () =>
+    Promise.all(hosts.map((host) => lab.loadImage(host, image))),
+  );
+  const config = stackConfig(lab, hosts, image, options.settings);
+  return { hosts, engine: makeEngine(lab, choice, options.stack ?? "demo", config, options.onEvent) };
+}
+
+/** The engine for a stack of a lab. */
+export function makeEngine(
+  lab: Lab,
+  choice: EngineChoice,
+  stack: string,
+  config: Record<string, string>,
+  onEvent?: (event: EngineEvent) => void,
+): Engine {
+  const directory = join(lab.stateDirectory, "stacks");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const common = {
+    program: join(projectDirectory, "index.ts"),
+    project: "ha-monitoring",
+    stack,
+    config,
+    secretConfig: ["ha-monitoring:sshPrivateKey"],
+    onEvent,
+  };
+  const cli = choice === "embedded" ? undefined : findPulumi();
+  if (choice === "pulumi" || cli)
+    return new PulumiEngine({ ...common, stateDirectory: join(directory, "pulumi"), pulumi: cli });
+  return new EmbeddedEngine({ ...common, stateFile: join(directory, `${stack}.json`) });
+}
+
+/**
+ * The result, if all went well.
+ *
+ * @throws with every error of the run.
+ */
+export function deployed(result: Result): Result {
+  if (result.errors.length === 0) return result;
+  throw new Error(
+    result.errors
+      .map(({ message, urn }) => (urn ? `${urn.split("::").pop()}: ${message}` : message))
+      .join("\n"),
+  );
+}

@@ -1,0 +1,107 @@
+import type { EngineEvent as CliEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { diffProperties, matchesPath, type PropertyDiff } from "./diff";
+import type { EngineError, EngineEvent, Operation, Step } from "./events";
+import type { PropertyMap } from "./values";
+
+// A replacement is several steps in the real engine: "replace" itself is one without any work.
+const operations: Record<string, Operation> = {
+  create: "create",
+  update: "update",
+  "create-replacement": "replace",
+  delete: "delete",
+  "delete-replaced": "delete-replaced",
+  same: "same",
+};
+
+/** Turns the events of the real engine into those of ours, and keeps steps and errors. */
+export class CliEventReader {
+  readonly steps: Step[] = [];
+  readonly errors: EngineError[] = [];
+  private readonly begun = new Map<string, number>();
+
+  constructor(
+    private readonly preview: boolean,
+    private readonly emit: (event: EngineEvent) => void,
+  ) {}
+
+  read(event: CliEvent): void {
+    if (event.resourcePreEvent) this.begin(event.resourcePreEvent.metadata);
+    if (event.resOutputsEvent) this.end(event.resOutputsEvent.metadata, false);
+    if (event.resOpFailedEvent) this.end(event.resOpFailedEvent.metadata, true);
+    const { diagnosticEvent: diagnostic } = event;
+    if (diagnostic?.severity === "error") this.addError(plain(diagnostic.message), diagnostic.urn);
+  }
+
+  /** The operation as a whole failed; says nothing new if events have told why. */
+  failed(error: Error): void {
+    if (this.errors.length === 0) this.addError(plain(error.message), undefined);
+  }
+
+  private begin(metadata: StepEventMetadata): void {
+    const operation = operationOf(metadata);
+    if (!operation) return;
+    this.begun.set(key(metadata), performance.now());
+    if (operation !== "same" && !this.preview)
+      this.emit({ kind: "start", operation, ...subject(metadata), ...diffOf(metadata) });
+    // What does nothing has no end of its own.
+    if (operation === "same" || this.preview) this.end(metadata, false);
+  }
+
+  private end(metadata: StepEventMetadata, failed: boolean): void {
+    const operation = operationOf(metadata);
+    const begun = this.begun.get(key(metadata));
+    if (!operation || begun === undefined) return;
+    this.begun.delete(key(metadata));
+    const step: Step = { operation, ...subject(metadata), ...diffOf(metadata) };
+    if (!this.preview && operation !== "same") step.seconds = (performance.now() - begun) / 1000;
+    if (failed) step.error = this.errors.findLast(({ urn }) => urn === metadata.urn)?.message ?? "failed";
+    this.steps.push(step);
+    this.emit({ kind: failed ? "failed" : operation === "same" ? "same" : "done", ...step });
+  }
+
+  private addError(message: string, urn: string | undefined): void {
+    // What depends on a resource that failed fails in the program as well; the resource's own error says why.
+    if (/\bresource .* \[.*\] failed to register/.test(message)) return;
+    // The engine sums up at the end that the update failed, which its other errors have said.
+    if (urn?.includes("::pulumi:pulumi:Stack::") && message === "update failed") return;
+    this.errors.push({ message, ...(urn ? { urn } : {}) });
+  }
+}
+
+function operationOf({ op, type, urn }: StepEventMetadata): Operation | undefined {
+  // Default providers are the engine's own business, and no line of its own summary counts them.
+  if (type.startsWith("pulumi:providers:") && /::default(_\d+)*$/.test(urn)) return undefined;
+  return operations[op];
+}
+
+function subject({ urn, type }: StepEventMetadata): Pick<Step, "type" | "name" | "urn"> {
+  return { type, name: urn.split("::").at(-1) ?? "", urn };
+}
+
+function diffOf(metadata: StepEventMetadata): { diff?: PropertyDiff[] } {
+  if (metadata.op !== "update" && metadata.op !== "create-replacement") return {};
+  const replaceKeys = metadata.keys ?? [];
+  const old = (metadata.old?.inputs ?? {}) as PropertyMap;
+  const next = (metadata.new?.inputs ?? {}) as PropertyMap;
+  const diff = diffProperties(old, next, replaceKeys);
+  // Secrets come masked, so that they look the same before and after.
+  const masked = [...(metadata.diffs ?? []), ...replaceKeys]
+    .filter((name) => !diff.some(({ path }) => matchesPath(path, [name])))
+    .map((path) => ({
+      path,
+      kind: "update" as const,
+      old: "[secret]",
+      new: "[secret]",
+      replaces: replaceKeys.includes(path),
+    }));
+  return { diff: [...diff, ...masked] };
+}
+
+function key({ urn, op }: StepEventMetadata): string {
+  return `${op} ${urn}`;
+}
+
+// Messages carry marks for colours.
+function plain(text: string): string {
+  return text.replace(/<\{%[^%]*%\}>/g, "").trim();
+}
