@@ -63,7 +63,6 @@ function global(cfg: HaproxyCfg): Section {
     body: [
       "log stderr format raw daemon info",
       `stats socket ${gatewayLayout.statsSocket} mode 0600 level admin`,
-      `pidfile ${gatewayLayout.pidFile}`,
       `hard-stop-after ${cfg.drainSeconds}s`,
       "maxconn 4096",
       // Gossip is a few dozen connections a second: one thread is plenty, and is what the hardened unit's task limit assumes.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findPulumi, PulumiEngine } from "../engine/pulumiCli";
@@ -51,18 +52,35 @@ export async function prepareStack(
     Promise.all(hosts.map((host) => lab.loadImage(host, image))),
   );
   const config = stackConfig(lab, hosts, image, options.settings);
-  return { hosts, engine: makeEngine(lab, choice, options.stack ?? "demo", config, options.onEvent) };
+  const engine = makeEngine(
+    lab,
+    choice,
+    options.stack ?? "demo",
+    config,
+    await hostsIdentity(lab, hosts),
+    options.onEvent,
+  );
+  return { hosts, engine };
+}
+
+/** Names these very installations: a host that was made anew knows nothing of what was deployed on the one before it. */
+async function hostsIdentity(lab: Lab, hosts: LabHost[]): Promise<string> {
+  const machines = await Promise.all(
+    hosts.map(async (host) => (await lab.exec(host, "cat /etc/machine-id")).stdout),
+  );
+  return createHash("sha256").update(machines.join()).digest("hex").slice(0, 12);
 }
 
 /** The engine for a stack of a lab. */
-export function makeEngine(
+function makeEngine(
   lab: Lab,
   choice: EngineChoice,
   stack: string,
   config: Record<string, string>,
+  identity: string,
   onEvent?: (event: EngineEvent) => void,
 ): Engine {
-  const directory = join(lab.stateDirectory, "stacks");
+  const directory = join(lab.stateDirectory, "stacks", identity);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const common = {
     program: join(projectDirectory, "index.ts"),

@@ -14,7 +14,8 @@
 set -eu
 
 API_PORT=9093
-# Connections that one helper serves at a time; gossip needs a handful.
+# Connections that one helper serves at a time; gossip needs a handful. Datagrams have no such option: the container's limit of
+# processes bounds them.
 MAX_CHILDREN=64
 # socat's default of 8 kB would cut a large datagram in two.
 BUFFER=65536
@@ -76,7 +77,7 @@ start_outbound() {
     address=$2
     # RECVFROM opens one connection a datagram. LISTEN would join datagrams in one stream and break their checksums.
     supervise "datagrams to $peer" socat -b "$BUFFER" \
-        "UDP4-RECVFROM:$GOSSIP_PORT,bind=$address,fork,reuseaddr,max-children=$MAX_CHILDREN" \
+        "UDP4-RECVFROM:$GOSSIP_PORT,bind=$address,fork,reuseaddr" \
         "UNIX-CONNECT:$SOCKET_DIR/outbound-datagram-$peer.sock"
     supervise "streams to $peer" socat -b "$BUFFER" \
         "TCP4-LISTEN:$GOSSIP_PORT,bind=$address,fork,reuseaddr,nodelay,max-children=$MAX_CHILDREN" \

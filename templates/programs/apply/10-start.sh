@@ -1,0 +1,76 @@
+#!/bin/sh
+# The program of ha-monitoring on a host: applies and removes host bundles, each as one transaction.
+# shellcheck shell=dash disable=SC2034
+# What a bundle is, and what is promised: docs/host-bundles.md. The parts of this program are joined in the order of their names.
+#
+# /var/lib/ha-monitoring (0700) holds, with "!" for "/" where a path is a file name:
+#   bundles/NAME      what is applied: the bundle's directives, with a checksum in the place of each content
+#   unfinished/NAME/  a transaction that has not ended: see 40-journal.sh
+#   originals/        what stood at our paths before us
+#   requests/         the certificate requests that were handed out
+#   services          the state of units before us: UNIT is-enabled is-active
+#   users packages    what we created (user NAME, group NAME) and installed (CMD PACKAGE)
+#   work/             what the run in progress has read; deleted when it ends, or by the next run
+set -eu
+umask 077
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH LC_ALL=C
+
+program=/usr/local/lib/ha-monitoring/apply
+state=/var/lib/ha-monitoring
+work=$state/work
+lock_file=/run/ha-monitoring.lock
+staging=.ha-monitoring-staged # the directory beside a file where its new version waits
+
+who=ha-monitoring: # how errors begin
+reason=            # what went wrong
+locked=            # set while we hold the machine's lock
+open=              # set while a transaction can be rolled back
+live=              # set once it has touched what is live
+recovered=         # set if it continues one that was interrupted
+troubled=          # set once something could not be undone
+acted=             # set once a unit was started, restarted or reloaded
+
+# Says one line to the operator, who may be gone.
+say() { printf '%s %s\n' "$who" "$*" >&2 || :; }
+
+# Says what could not be undone; the run goes on with the rest.
+trouble() {
+    say "$*"
+    troubled=yes
+}
+
+# Ends the run; on_exit tells the reason and puts things back.
+fail() {
+    reason=$*
+    exit 1
+}
+
+# Takes the lock, and clears what killed runs have left behind.
+begin() {
+    [ "$(id -u)" = 0 ] || fail "this needs root: connect as root, or give the user passwordless sudo"
+    trap '' HUP PIPE # when SSH drops, the run goes on to its end
+    trap on_exit EXIT
+    trap 'fail "stopped by a signal"' INT TERM
+    lock
+    [ -d "$state/bundles" ] || fail "this machine is not prepared: $state is missing, run install"
+    rm -rf "$work"
+    mkdir "$work"
+    started=$(date +%s)
+    finish_packages
+    finish_commits
+    sweep
+}
+
+# Whatever ended the run: puts the previous state back if a transaction is open, and tells what happened in one line.
+on_exit() {
+    local status=$?
+    trap - EXIT
+    trap '' INT TERM
+    set +e
+    [ "$status" = 0 ] || [ -n "$reason" ] || reason="stopped unexpectedly (status $status)"
+    [ -z "$open" ] || roll_back
+    [ -z "$reason" ] || say "$reason"
+    [ -z "$locked" ] || rm -rf "$work"
+    exit "$status"
+}

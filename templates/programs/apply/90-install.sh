@@ -1,0 +1,70 @@
+# shellcheck shell=dash disable=SC2034,SC2154
+# The program itself: comes to a machine that it can work on, and goes without a trace.
+
+supported="Debian 12, Debian 13 and Ubuntu 24.04"
+
+# install FILE: checks the machine first; FILE is this program's text.
+install() {
+    local findings line
+    trap '' HUP PIPE
+    findings=$(check_machine)
+    if [ -n "$findings" ]; then
+        printf '%s\n' "$findings" | while IFS= read -r line; do say "$line"; done
+        exit 1
+    fi
+    mkdir -p "$state/bundles" "$state/unfinished" "$state/originals" "$state/requests"
+    chmod 0700 "$state"
+    (
+        umask 022
+        mkdir -p "${program%/*}"
+    )
+    cmp -s "$1" "$program" && [ -x "$program" ] && return 0
+    cp "$1" "$program.part"
+    chmod 0755 "$program.part"
+    sync "$program.part"
+    mv -fT "$program.part" "$program"
+    sync "${program%/*}"
+}
+
+# check_machine: prints a line for everything that is in the way.
+check_machine() {
+    local kernel missing tool
+    kernel=$(uname -s)
+    [ "$kernel" = Linux ] || echo "this machine runs $kernel; supported is Linux ($supported)"
+    case $(distribution) in
+    debian-12 | debian-13 | ubuntu-24.04) ;;
+    *) echo "this machine runs $(distribution); supported are $supported" ;;
+    esac
+    [ -d /run/systemd/system ] ||
+        echo "the init of this machine is $(cat /proc/1/comm 2>/dev/null || echo unknown), not systemd; supported are $supported with systemd running"
+    [ "$(id -u)" = 0 ] ||
+        echo "connected as $(id -un), who is not root: connect as root, or give the user passwordless sudo"
+    missing=
+    for tool in apt-get dpkg-query flock getent groupadd journalctl sha256sum sync systemctl timeout useradd; do
+        sh -c 'command -v "$1"' sh "$tool" >/dev/null || missing="$missing $tool"
+    done
+    [ -z "$missing" ] || echo "this machine lacks$missing"
+}
+
+# distribution: as its os-release says, ID-VERSION.
+distribution() {
+    (
+        ID=unknown VERSION_ID=
+        # shellcheck source=/dev/null
+        [ ! -r /etc/os-release ] || . /etc/os-release
+        printf '%s' "$ID${VERSION_ID:+-$VERSION_ID}"
+    )
+}
+
+# uninstall: refuses while bundles are there.
+uninstall() {
+    local bundles
+    [ -e "$program" ] || [ -d "$state" ] || return 0
+    begin
+    bundles=$(find "$state/bundles" "$state/unfinished" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u | tr '\n' ' ')
+    [ -z "$bundles" ] || fail "there are still bundles on this machine, remove them first: $bundles"
+    rm -rf "$state"
+    rm -f "$program"
+    rmdir --ignore-fail-on-non-empty "${program%/*}"
+    rm -f "$lock_file"
+}

@@ -1,0 +1,29 @@
+# shellcheck shell=dash disable=SC2034,SC2154
+
+main() {
+    case $#:${1-} in
+    1:apply) apply ;;
+    2:remove) remove "$2" ;;
+    2:install) install "$2" ;;
+    1:uninstall) uninstall ;;
+    2:note-packages) note_packages "$2" ;; # for apt
+    1:parse) check_text ;;
+    *) fail_usage ;;
+    esac
+}
+
+# check_text: the bundle on standard input is read and checked, anywhere and by anybody; prints its record.
+check_text() {
+    work=$(mktemp -d)
+    trap 'status=$?; rm -rf "$work"; [ -z "$reason" ] || say "$reason"; exit "$status"' EXIT
+    receive
+    parse
+    cat "$work/new"
+}
+
+fail_usage() {
+    echo "usage: apply apply <BUNDLE | apply remove NAME | apply install FILE | apply uninstall | apply parse <BUNDLE" >&2
+    exit 2
+}
+
+main "$@"
