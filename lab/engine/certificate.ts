@@ -6,7 +6,7 @@ import {
   webcrypto,
   type KeyObject,
 } from "node:crypto";
-import "./reflectMetadata";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 /** What goes into a certificate beside its keys. */
@@ -25,6 +25,18 @@ export interface CertificateContent {
   notBefore: Date;
   notAfter: Date;
 }
+
+/** The parts of a name, in the plugin's words and in the order in which Go's library writes them. */
+export const subjectAttributes = {
+  country: "C",
+  organization: "O",
+  organizationalUnit: "OU",
+  locality: "L",
+  province: "ST",
+  postalCode: "2.5.4.17",
+  commonName: "CN",
+  serialNumber: "2.5.4.5",
+};
 
 /** Who signs. */
 export interface Issuer {

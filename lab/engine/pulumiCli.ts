@@ -117,7 +117,6 @@ export class PulumiEngine implements Engine {
         envVars: {
           PULUMI_BACKEND_URL: `file://${join(directory, "backend")}`,
           PULUMI_CONFIG_PASSPHRASE: "lab",
-          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
           PULUMI_SKIP_UPDATE_CHECK: "true",
           // Plugins are looked up beside the CLI, and the program wants this Node.js.
           PATH: [dirname(process.execPath), dirname(this.pulumi), process.env["PATH"] ?? ""].join(delimiter),

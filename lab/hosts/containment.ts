@@ -4,27 +4,28 @@ import { run } from "./command";
 /** What this machine allows a container that boots systemd. */
 export interface Containment {
   cgroupVersion: 1 | 2;
-  /** Capabilities that this machine itself lacks, so that `--privileged` would fail. */
-  missingCapabilities: string[];
+  /** Capabilities that the engine would give a privileged container without having them itself, which fails. */
+  unavailableCapabilities: string[];
 }
 
 /** Asks the Docker engine and the kernel. */
 export async function detectContainment(): Promise<Containment> {
-  const { stdout } = await run("docker", ["info", "--format", "{{.CgroupVersion}}"]);
+  const { stdout } = await run("docker", ["info", "--format", "{{.CgroupVersion}} {{.ServerVersion}}"]);
+  const [cgroupVersion, engineVersion = ""] = stdout.trim().split(" ");
   return {
-    cgroupVersion: stdout.trim() === "2" ? 2 : 1,
-    missingCapabilities: missingCapabilities(
+    cgroupVersion: cgroupVersion === "2" ? 2 : 1,
+    unavailableCapabilities: unavailableCapabilities(
+      engineVersion,
       readFileSync("/proc/self/status", "utf8"),
-      Number(readFileSync("/proc/sys/kernel/cap_last_cap", "utf8")),
     ),
   };
 }
 
 /** The flags of `docker create` with which systemd boots in a container and Docker runs inside it. */
-export function containmentFlags({ cgroupVersion, missingCapabilities }: Containment): string[] {
-  const privileged = missingCapabilities.length === 0;
+export function containmentFlags({ cgroupVersion, unavailableCapabilities }: Containment): string[] {
+  const privileged = unavailableCapabilities.length === 0;
   return [
-    ...(privileged && cgroupVersion === 2 ? ["--privileged"] : unconfinedFlags(missingCapabilities)),
+    ...(privileged && cgroupVersion === 2 ? ["--privileged"] : unconfinedFlags(unavailableCapabilities)),
     // In a private namespace systemd needs to write to /sys/fs/cgroup, which only --privileged on version 2 gives it.
     ...(privileged && cgroupVersion === 2
       ? ["--cgroupns=private"]
@@ -34,10 +35,10 @@ export function containmentFlags({ cgroupVersion, missingCapabilities }: Contain
   ];
 }
 
-function unconfinedFlags(missingCapabilities: string[]): string[] {
+function unconfinedFlags(unavailable: string[]): string[] {
   return [
     ...["--cap-add", "ALL"],
-    ...missingCapabilities.flatMap((capability) => ["--cap-drop", capability]),
+    ...unavailable.flatMap((capability) => ["--cap-drop", capability]),
     ...["--device", "/dev/net/tun"],
     ...["--security-opt", "seccomp=unconfined"],
     ...["--security-opt", "apparmor=unconfined"],
@@ -46,15 +47,17 @@ function unconfinedFlags(missingCapabilities: string[]): string[] {
   ];
 }
 
-/** Capabilities by number, from `capabilities(7)`; Docker's names have no CAP_ in front. */
+/** The capabilities that Docker 20.10 knows, by number; Docker's names have no CAP_ in front. */
 const capabilityNames =
   `CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
   NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN
   SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE
-  MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`.split(/\s+/);
+  MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ`.split(/\s+/);
 
-/** The capabilities up to number `last` that the bounding set in /proc/self/status lacks. */
-export function missingCapabilities(processStatus: string, last: number): string[] {
+/** The capabilities that the bounding set in /proc/self/status lacks, if the engine does not see to that itself. */
+export function unavailableCapabilities(engineVersion: string, processStatus: string): string[] {
+  // From version 23 on, the engine gives what it has, and refuses to drop what it does not have.
+  if (Number.parseInt(engineVersion, 10) >= 23) return [];
   const mask = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(processStatus)?.[1] ?? "0"}`);
-  return capabilityNames.filter((_, number) => number <= last && ((mask >> BigInt(number)) & 1n) === 0n);
+  return capabilityNames.filter((_, number) => ((mask >> BigInt(number)) & 1n) === 0n);
 }

@@ -26,7 +26,8 @@ export async function ensureDockerEngine(stateDirectory: string, log: (line: str
   await withMachineLock("docker-engine", async () => {
     // Installing the package may have started it, and so may another lab.
     if (await dockerAnswers()) return;
-    if (!isRoot()) throw new Error("No Docker engine answers, and only root may start one: start it or run as root");
+    if (!isRoot())
+      throw new Error("No Docker engine answers, and only root may start one: start it or run as root");
     log("Starting the Docker engine");
     if (existsSync("/run/systemd/system")) await run("systemctl", ["start", "docker"]);
     else await startByHand(stateDirectory);
@@ -72,7 +73,8 @@ async function startByHand(stateDirectory: string): Promise<void> {
   const deadline = Date.now() + secondsToStart * 1000;
   while (!(await dockerAnswers())) {
     if (Date.now() > deadline) ended = `dockerd does not answer after ${secondsToStart} s`;
-    if (ended) throw new Error(`The Docker engine does not start: ${ended}; ${lastLine(logFile)}; log: ${logFile}`);
+    if (ended)
+      throw new Error(`The Docker engine does not start: ${ended}; ${lastLine(logFile)}; log: ${logFile}`);
     await sleep(200);
   }
 }

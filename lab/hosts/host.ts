@@ -108,7 +108,9 @@ export async function waitUntilBooted(name: string, container: string): Promise<
     if (state === "running") return [];
     if (state === "degraded") return failedUnits(container);
     if (Date.now() > deadline) {
-      const said = (await run("docker", ["logs", "--tail", "5", container], { allowFailure: true })).stdout.trim();
+      const said = (
+        await run("docker", ["logs", "--tail", "5", container], { allowFailure: true })
+      ).stdout.trim();
       throw new Error(
         `Host ${name} has not booted after ${secondsToBoot} s (${state || stderr.trim()}); it said: ${said || "nothing"}`,
       );
@@ -119,7 +121,10 @@ export async function waitUntilBooted(name: string, container: string): Promise<
 
 async function failedUnits(container: string): Promise<string[]> {
   const { stdout } = await execInContainer(container, "systemctl --failed --plain --no-legend");
-  return stdout.split("\n").flatMap((line) => line.split(" ", 1)).filter(Boolean);
+  return stdout
+    .split("\n")
+    .flatMap((line) => line.split(" ", 1))
+    .filter(Boolean);
 }
 
 /** Waits until the host lets the lab's key in, over both address families, and proves to be that host. */
@@ -128,8 +133,15 @@ export async function waitForSsh(
   key: SshKeyPair,
 ): Promise<void> {
   for (const address of [host.address, host.address6]) {
-    const connection = { host: address, privateKey: key.privateKey, hostKey: host.hostKey, dialErrorLimit: 3 };
-    const outcome = await runOverSsh(connection, "true", "", {}).catch((error: Error) => ({ problem: error.message }));
+    const connection = {
+      host: address,
+      privateKey: key.privateKey,
+      hostKey: host.hostKey,
+      dialErrorLimit: 3,
+    };
+    const outcome = await runOverSsh(connection, "true", "", {}).catch((error: Error) => ({
+      problem: error.message,
+    }));
     if (outcome.problem) throw new Error(`Host ${host.name}: no SSH to ${address}: ${outcome.problem}`);
   }
 }

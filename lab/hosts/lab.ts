@@ -92,14 +92,18 @@ export class Lab {
     // One after the other, because each build keeps the machine busy.
     for (const want of wanted) {
       const present = existing.get(want.name);
-      plans.push({ recipe: await this.plan(want, foundation, present), ...(present ? { existing: present } : {}) });
+      plans.push({
+        recipe: await this.plan(want, foundation, present),
+        ...(present ? { existing: present } : {}),
+      });
     }
     const outcomes = await Promise.allSettled(
       plans.map((plan) => this.startOnce(plan.recipe, foundation.containment, plan.existing)),
     );
     this.state.writeKnownHosts(await this.status());
     const failures = outcomes.filter((outcome) => outcome.status === "rejected");
-    if (failures.length > 0) throw new Error(failures.map(({ reason }) => (reason as Error).message).join("\n"));
+    if (failures.length > 0)
+      throw new Error(failures.map(({ reason }) => (reason as Error).message).join("\n"));
     return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   }
 
@@ -208,7 +212,11 @@ export class Lab {
     };
   }
 
-  private startOnce(recipe: host.HostRecipe, containment: Containment, existing?: LabHostStatus): Promise<LabHost> {
+  private startOnce(
+    recipe: host.HostRecipe,
+    containment: Containment,
+    existing?: LabHostStatus,
+  ): Promise<LabHost> {
     const begun = this.starting.get(recipe.name);
     if (begun) return begun;
     const start = this.start(recipe, containment, existing).finally(() => this.starting.delete(recipe.name));
@@ -265,8 +273,11 @@ async function removeLabelled(lab: string): Promise<void> {
 function checkNames(names: string[]): void {
   for (const [index, name] of names.entries()) {
     if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/.test(name)) {
-      throw new Error(`Bad host name "${name}": use up to 42 of a-z, 0-9 and -, with a letter or digit at both ends`);
+      throw new Error(
+        `Bad host name "${name}": use up to 42 of a-z, 0-9 and -, with a letter or digit at both ends`,
+      );
     }
-    if (names.indexOf(name) !== index) throw new Error(`Host name "${name}" is there twice; give each host its own`);
+    if (names.indexOf(name) !== index)
+      throw new Error(`Host name "${name}" is there twice; give each host its own`);
   }
 }

@@ -7,5 +7,8 @@ export async function loadImage(container: string, image: string): Promise<void>
   const here = (await run("docker", inspect)).stdout;
   const there = await run("docker", ["exec", container, "docker", ...inspect], { allowFailure: true });
   if (there.status === 0 && there.stdout === here) return;
-  await pipe(["docker", "save", image], ["docker", "exec", "--interactive", container, "docker", "load", "--quiet"]);
+  await pipe(
+    ["docker", "save", image],
+    ["docker", "exec", "--interactive", container, "docker", "load", "--quiet"],
+  );
 }

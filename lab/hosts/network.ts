@@ -32,10 +32,16 @@ export function networkArguments(name: string, { subnet, subnet6 }: Subnets): st
 
 async function readNetwork(name: string): Promise<LabNetwork | undefined> {
   const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
-  const result = await run("docker", ["network", "inspect", "--format", format, name], { allowFailure: true });
+  const result = await run("docker", ["network", "inspect", "--format", format, name], {
+    allowFailure: true,
+  });
   if (result.status !== 0) return undefined;
   const subnets = result.stdout.trim().split(" ");
-  const [subnet, subnet6] = [subnets.find((text) => !text.includes(":")), subnets.find((text) => text.includes(":"))];
-  if (!subnet || !subnet6) throw new Error(`Network ${name} has no IPv4 or no IPv6 subnet; remove it with \`lab down\``);
+  const [subnet, subnet6] = [
+    subnets.find((text) => !text.includes(":")),
+    subnets.find((text) => text.includes(":")),
+  ];
+  if (!subnet || !subnet6)
+    throw new Error(`Network ${name} has no IPv4 or no IPv6 subnet; remove it with \`lab down\``);
   return { name, subnet, subnet6 };
 }

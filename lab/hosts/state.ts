@@ -39,7 +39,9 @@ export class LabState {
     for (const number of hostNumbers) {
       if (claim(join(directory, String(number)), host)) return number;
     }
-    throw new Error(`Host ${host}: all ${hostNumbers.length} addresses of the lab are taken; remove hosts first`);
+    throw new Error(
+      `Host ${host}: all ${hostNumbers.length} addresses of the lab are taken; remove hosts first`,
+    );
   }
 
   /** A resolv.conf for the hosts. They have nobody to ask; unknown names fail at once with it, and after 20 s without. */
@@ -63,7 +65,8 @@ export class LabState {
 
   /** Removes the lab's files, and the directory if nothing else is in it. */
   remove(): void {
-    for (const name of ["ssh", "addresses", "resolv.conf"]) rmSync(join(this.directory, name), { recursive: true, force: true });
+    for (const name of ["ssh", "addresses", "resolv.conf"])
+      rmSync(join(this.directory, name), { recursive: true, force: true });
     if (existsSync(this.directory) && readdirSync(this.directory).length === 0) rmdirSync(this.directory);
   }
 }

@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import "../reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import {
   algorithmName,

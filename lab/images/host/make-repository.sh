@@ -19,4 +19,7 @@ for package in *.deb; do
     "$package" "$(size "$package")" "$(checksum "$package")"
 done >Packages
 # Without it, apt guesses at compressed indexes and complains of each that is not there.
-printf 'SHA256:\n %s %s Packages\n' "$(checksum Packages)" "$(size Packages)" >Release
+{
+  LC_ALL=C date -u '+Date: %a, %d %b %Y %H:%M:%S UTC'
+  printf 'SHA256:\n %s %s Packages\n' "$(checksum Packages)" "$(size Packages)"
+} >Release

@@ -1,0 +1,399 @@
+import { statSync, readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import {
+  AlertmanagerPeer,
+  HaproxyMtlsGateway,
+  PrivateCA,
+  SshHost,
+  type AlertmanagerPeerArgs,
+  type Host,
+  type SshConnection,
+} from "../../components";
+import { deploy, type Deployment } from "../support/deployment";
+import {
+  alerting,
+  certificate,
+  connection,
+  gatewaySockets,
+  hostKey,
+  peers,
+  plainHost,
+  privateKey,
+} from "../support/monitors";
+
+const [peerA, peerB] = peers;
+
+/** A component on a machine that is plain data with a secret key: nothing that a diff should show becomes secret by it. */
+function expectReadable({ resources, errors }: Deployment): void {
+  expect(errors).toEqual([]);
+  const hidden = resources.flatMap(({ name, secrets }) => secrets.map((path) => `${name} ${path}`));
+  expect(hidden.filter((path) => !/ (connection|privateKeyPem|caPrivateKeyPem)$/.test(path))).toEqual([]);
+}
+
+describe("an SshHost alone", () => {
+  const prepare = (changes: Partial<SshConnection> = {}, address: pulumi.Input<string> = "198.51.100.10") =>
+    deploy(() => {
+      const {
+        name,
+        address: at,
+        connection: how,
+      } = new SshHost("monitor-a", { address, connection: connection(changes) });
+      return { name, at, how };
+    });
+
+  it("prepares its machine and hands on its name, its address and, as a secret, its connection", async () => {
+    const { value, secret, resources, resource } = await prepare();
+    expect(value).toEqual({
+      name: "monitor-a",
+      at: "198.51.100.10",
+      how: { host: "198.51.100.10", hostKey, privateKey },
+    });
+    expect(secret).toBe(true);
+    expect(resources.map(({ name }) => name)).toEqual(["monitor-a", "monitor-a-prepare"]);
+    expect(resource("monitor-a-prepare").inputs.connection).toEqual({
+      host: "198.51.100.10",
+      port: 22,
+      user: "root",
+      privateKey,
+      hostKey,
+      dialErrorLimit: 10,
+      perDialTimeout: 15,
+    });
+  });
+
+  it("uses sudo without a password for everybody but root", async () => {
+    const { resource } = await prepare({ user: "admin" });
+    expect(resource("monitor-a-prepare").inputs).toMatchObject({
+      create: 'f=$(mktemp) && cat >"$f" && sudo -n sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
+      delete: "sudo -n /usr/local/lib/ha-monitoring/apply uninstall",
+    });
+  });
+
+  it("connects where the connection says, not where other machines do", async () => {
+    const { resource } = await prepare({ host: "203.0.113.7", port: 2200 });
+    expect(resource("monitor-a-prepare").inputs.connection).toMatchObject({
+      host: "203.0.113.7",
+      port: 2200,
+    });
+  });
+
+  it("goes through a bastion with the machine's key unless the bastion has its own", async () => {
+    const bastion = { host: "203.0.113.1", user: "jump", hostKey };
+    const proxyOf = async (changes: object) => {
+      const { resource } = await prepare({ bastion: { ...bastion, ...changes } });
+      return (resource("monitor-a-prepare").inputs.connection as { proxy: object }).proxy;
+    };
+    expect(await proxyOf({})).toMatchObject({ ...bastion, port: 22, privateKey });
+    expect(await proxyOf({ port: 2222, privateKey: "own PRIVATE KEY" })).toMatchObject({
+      port: 2222,
+      privateKey: "own PRIVATE KEY",
+    });
+  });
+
+  it("pins no host key when told to accept any", async () => {
+    const { resource, errors } = await prepare({ hostKey: undefined, acceptAnyHostKey: true });
+    expect(errors).toEqual([]);
+    expect(resource("monitor-a-prepare").inputs.connection).not.toHaveProperty("hostKey");
+  });
+});
+
+describe("a PrivateCA alone", () => {
+  it("makes a root and, for each holder, a key on its machine and a certificate for its names", async () => {
+    const { value, resource, resources, ...rest } = await deploy(() => {
+      const holders = [
+        { name: "monitor-a", host: plainHost(), alternativeNames: ["alerts.example.com", "2001:db8::10"] },
+        { name: "monitor-b", host: plainHost("b", "monitor-b.example.com") },
+      ];
+      const { certificates, trustBundle } = new PrivateCA("ca", {
+        holders,
+        curve: "P256",
+        keyUser: "alertmanager",
+      });
+      return { certificates, trustBundle };
+    });
+    expectReadable({ value, resource, resources, ...rest });
+    expect(value).toMatchObject({
+      trustBundle: "certificate ca-root\n",
+      certificates: {
+        "monitor-a": {
+          name: "monitor-a",
+          certificatePem: "certificate ca-monitor-a\n",
+          trustBundlePem: "certificate ca-root\n",
+          privateKeyPath: "/etc/ha-monitoring/identity/peer.pem.key",
+          user: "alertmanager",
+          uid: 991,
+          gid: 992,
+        },
+        "monitor-b": { name: "monitor-b", certificatePem: "certificate ca-monitor-b\n" },
+      },
+    });
+    expect(resource("ca-root", "tls:index/privateKey:PrivateKey").inputs).toEqual({
+      algorithm: "ECDSA",
+      ecdsaCurve: "P256",
+    });
+    expect(resource("ca-root", "tls:index/selfSignedCert:SelfSignedCert").inputs).toEqual({
+      privateKeyPem: "private key ca-root",
+      subject: { commonName: "ca CA" },
+      isCaCertificate: true,
+      setSubjectKeyId: true,
+      validityPeriodHours: 87600,
+      allowedUses: ["cert_signing", "crl_signing"],
+    });
+    const request =
+      "/etc/ha-monitoring/identity/peer.pem.key monitor-a DNS:monitor-a,IP:198.51.100.10,DNS:alerts.example.com,IP:2001:db8::10\n";
+    expect(resource("ca-monitor-a-identity").inputs.stdin).toContain(`certificate-request ${request}`);
+    expect(resource("ca-monitor-b-identity").inputs.stdin).toContain(
+      " monitor-b DNS:monitor-b,DNS:monitor-b.example.com\n",
+    );
+    expect(resource("ca-monitor-a").inputs).toEqual({
+      certRequestPem: `-----BEGIN CERTIFICATE REQUEST-----\n${request}-----END CERTIFICATE REQUEST-----\n`,
+      caPrivateKeyPem: "private key ca-root",
+      caCertPem: "certificate ca-root\n",
+      validityPeriodHours: 2160,
+      earlyRenewalHours: 720,
+      setSubjectKeyId: true,
+      allowedUses: ["digital_signature", "server_auth", "client_auth"],
+    });
+    expect(resources.filter(({ type }) => type.endsWith(":PrivateKey"))).toHaveLength(1);
+  });
+});
+
+describe("a HaproxyMtlsGateway alone", () => {
+  const gateway = (host: Host | SshHost | (() => Host) = plainHost()) =>
+    deploy(() => {
+      const { sockets, inboundRules } = new HaproxyMtlsGateway("gateway", {
+        host: typeof host === "function" ? host() : host,
+        certificate,
+        peers: [peerB],
+      });
+      return { sockets, inboundRules };
+    });
+
+  it("hands on its sockets and the rules that let its peers in, and hides nothing", async () => {
+    const deployment = await gateway();
+    expectReadable(deployment);
+    expect(deployment.secret).toBe(false);
+    expect(deployment.value).toEqual({
+      sockets: gatewaySockets,
+      inboundRules: [
+        {
+          protocol: "tcp",
+          port: 9094,
+          sources: ["198.51.100.11"],
+          purpose: "gossip streams between Alertmanagers",
+        },
+        {
+          protocol: "tcp",
+          port: 9095,
+          sources: ["198.51.100.11"],
+          purpose: "gossip datagrams between Alertmanagers",
+        },
+      ],
+    });
+  });
+
+  it("takes an SshHost as well as plain data: the bundles are the same", async () => {
+    const texts = ({ resources }: Deployment) =>
+      resources.map(({ inputs }) => String(inputs.stdin)).filter((text) => text.startsWith("bundle "));
+    const ofComponent = await gateway(
+      () => new SshHost("monitor-a", { address: "198.51.100.10", connection: connection() }),
+    );
+    expectReadable(ofComponent);
+    expect(texts(ofComponent)).toEqual(texts(await gateway()));
+    expect(texts(ofComponent)).toHaveLength(2);
+  });
+
+  it("opens its ports to everybody when a peer is known by name only: a firewall cannot follow names", async () => {
+    const { value } = await deploy(
+      () =>
+        new HaproxyMtlsGateway("gateway", {
+          host: plainHost(),
+          certificate,
+          peers: [{ ...peerB, address: "monitor-b.example.com" }],
+        }).inboundRules,
+    );
+    expect((value as { sources: string[] }[]).map(({ sources }) => sources)).toEqual([[], []]);
+  });
+
+  it("reaches a peer at its default ports when they are left undefined", async () => {
+    const { resource } = await deploy(
+      () =>
+        new HaproxyMtlsGateway("gateway", {
+          host: plainHost(),
+          certificate,
+          peers: [{ ...peerB, streamPort: undefined, datagramPort: 7002 }],
+        }),
+    );
+    const text = String(resource("gateway-haproxy").inputs.stdin);
+    expect(text).toContain("    server monitor-b 198.51.100.11:9094 ssl ");
+    expect(text).toContain("    server monitor-b 198.51.100.11:7002 ssl ");
+  });
+});
+
+describe("an AlertmanagerPeer alone", () => {
+  const peer = (changes: Partial<AlertmanagerPeerArgs> = {}) =>
+    deploy(
+      () =>
+        new AlertmanagerPeer("alertmanager", {
+          host: plainHost(),
+          gateway: gatewaySockets,
+          self: peerA,
+          peers: [peerB],
+          clusterLabel: "test",
+          alerting,
+          ...changes,
+        }).apiUrl,
+    );
+
+  it("runs one container that has nothing but its own directories and loopback, and hides nothing", async () => {
+    const deployment = await peer({ externalUrl: "https://alerts.example.com/" });
+    expectReadable(deployment);
+    expect(deployment.value).toBe("http://127.0.0.1:9093");
+    const container = deployment.resource("alertmanager");
+    const { image, ...inputs } = container.inputs;
+    expect(image).toMatch(/^ha-monitoring\/alertmanager:[0-9a-f]{12}$/);
+    expect(inputs).toEqual({
+      name: "ha-monitoring-alertmanager",
+      hostname: "monitor-a",
+      user: "991:992",
+      command: [
+        "--config.file=/etc/alertmanager/alertmanager.yml",
+        "--storage.path=/alertmanager",
+        "--data.retention=120h",
+        "--data.maintenance-interval=1m",
+        "--web.listen-address=127.0.0.1:9093",
+        "--web.external-url=https://alerts.example.com/",
+        "--cluster.listen-address=127.0.1.1:9094",
+        "--cluster.advertise-address=127.0.1.1:9094",
+        "--cluster.label=test",
+        "--cluster.peer-name=monitor-a",
+        "--cluster.peer-timeout=15s",
+        "--cluster.reconnect-timeout=5m",
+        "--log.level=info",
+        "--cluster.peer=127.0.1.2:9094",
+      ],
+      envs: [
+        "LOOPBACK_ADDRESS=127.0.1.1",
+        "PEERS=monitor-b=127.0.1.2",
+        "GOSSIP_PORT=9094",
+        "HAPROXY_UID=991",
+        "HAPROXY_GID=992",
+        "DATA_DIR=/alertmanager",
+        "SOCKET_DIR=/sockets",
+      ],
+      mounts: [
+        {
+          type: "bind",
+          source: "/etc/ha-monitoring/alertmanager",
+          target: "/etc/alertmanager",
+          readOnly: true,
+        },
+        { type: "bind", source: "/run/ha-monitoring-gateway/sockets", target: "/sockets" },
+        { type: "volume", source: "ha-monitoring-alertmanager", target: "/alertmanager" },
+      ],
+      networksAdvanced: [{ name: "ha-monitoring" }],
+      readOnly: true,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      memory: 256,
+      healthcheck: {
+        tests: ["CMD", "/bin/sh", "/usr/local/bin/healthcheck.sh"],
+        interval: "30s",
+        timeout: "5s",
+        startPeriod: "20s",
+        retries: 3,
+      },
+      restart: "always",
+      destroyGraceSeconds: 30,
+      logDriver: "journald",
+    });
+  });
+
+  it("lets its network, volume and container go with its configuration's bundle, which removes them", async () => {
+    const { resources, resource } = await peer();
+    const onDocker = resources.filter(({ type }) => type.startsWith("docker:"));
+    expect(onDocker.map(({ name }) => name).sort()).toEqual([
+      "alertmanager",
+      "alertmanager-data",
+      "alertmanager-network",
+    ]);
+    for (const { deletedWith, provider, dependencies } of onDocker) {
+      expect(deletedWith).toBe("alertmanager-config");
+      expect(provider).toBe("alertmanager-docker");
+      expect(dependencies).toContain("alertmanager-config");
+    }
+    const cleanups = String(resource("alertmanager-config").inputs.stdin).match(
+      /^cleanup .*docker (rm|volume rm|network rm) .*$/gm,
+    );
+    expect(cleanups).toHaveLength(3);
+    expect(resource("alertmanager-network").inputs).toEqual({
+      name: "ha-monitoring",
+      driver: "bridge",
+      options: { "com.docker.network.bridge.enable_icc": "false" },
+    });
+    expect(resource("alertmanager-data").inputs).toEqual({ name: "ha-monitoring-alertmanager" });
+  });
+
+  it("proves its health again whenever the container is another one", async () => {
+    const { resource } = await peer();
+    expect(resource("alertmanager-healthy").inputs.stdin).toContain("# container alertmanager-id\n");
+    expect(resource("alertmanager-healthy").dependencies).toContain("alertmanager");
+  });
+
+  it("reaches Docker over the machine's own SSH connection, whose key is in a file for nobody else", async () => {
+    const { resource } = await peer();
+    const { host, sshOpts } = resource("alertmanager-docker").inputs as { host: string; sshOpts: string };
+    expect(host).toBe("ssh://monitor-a");
+    const [flag, config = ""] = JSON.parse(sshOpts) as string[];
+    expect(flag).toBe("-F");
+    const text = readFileSync(config, "utf8");
+    const [, key = ""] = /IdentityFile "(.*)"/.exec(text) ?? [];
+    const [, knownHosts = ""] = /UserKnownHostsFile "(.*)"/.exec(text) ?? [];
+    expect(readFileSync(key, "utf8")).toBe(privateKey);
+    expect(readFileSync(knownHosts, "utf8")).toBe(`monitor-a ${hostKey}\n`);
+    for (const path of [config, key, knownHosts]) expect(statSync(path).mode & 0o777, path).toBe(0o600);
+    expect(text).toContain("HostName 198.51.100.10");
+  });
+
+  it("keeps the text of an existing alertmanager.yml to the last byte", async () => {
+    const configYaml = "# ours\nroute:   {receiver: 'x'}\n\nreceivers:\n- name: x  # trailing  \n\t\n";
+    const { resource, errors } = await peer({ alerting: { configYaml } });
+    expect(errors).toEqual([]);
+    const content = configYaml.replaceAll(/^/gm, "|").replace(/\|$/, "");
+    const owner = "file /etc/ha-monitoring/alertmanager/alertmanager.yml 0640 root:992\n";
+    expect(resource("alertmanager-config").inputs.stdin).toContain(`${owner}${content}file `);
+  });
+
+  it("names the templates that are given in the configuration, unless it names its own", async () => {
+    const templates = { "mail.tmpl": "hello" };
+    const glob = "|templates:\n|  - /etc/alertmanager/templates/*.tmpl\n";
+    const text = async (given: AlertmanagerPeerArgs["alerting"]) =>
+      String((await peer({ alerting: given })).resource("alertmanager-config").inputs.stdin);
+    expect(await text({ ...alerting, templates })).toContain(glob);
+    expect(await text({ ...alerting, templates })).toContain("/templates/mail.tmpl 0640 root:992\n|hello\n");
+    expect(await text(alerting)).not.toContain("|templates:");
+    const own = { route: { receiver: "a" }, receivers: [{ name: "a" }], templates: ["/x/*.tmpl"] };
+    expect(await text({ config: own, templates })).toContain("|templates:\n|  - /x/*.tmpl\n");
+  });
+
+  it.each([
+    ["a text", { configYaml: pulumi.secret("route: { receiver: a }\nreceivers: [{ name: a }]\n") }],
+    ["a template", { ...alerting, templates: { "a.tmpl": pulumi.secret("b") } }],
+  ])("hides its configuration when %s of it is secret", async (_, given) => {
+    const { resource, errors } = await peer({ alerting: given });
+    expect(errors).toEqual([]);
+    expect(resource("alertmanager-config").secrets).toEqual(["connection", "stdin"]);
+    expect(resource("alertmanager").secrets).toEqual([]);
+    expect(resource("alertmanager-healthy").secrets).toEqual(["connection"]);
+  });
+
+  it("pulls a finished image, or only looks for it when told not to", async () => {
+    const image = async (pull?: boolean) =>
+      (await peer({ runtime: { image: { name: "example.com/alertmanager:1", pull } } })).resource(
+        "alertmanager-image",
+      ).inputs.stdin;
+    expect(await image()).toContain("on-change docker pull --quiet example.com/alertmanager:1 ");
+    expect(await image(false)).toContain("probe 60 docker image inspect example.com/alertmanager:1 ");
+  });
+});

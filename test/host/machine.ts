@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CommandResult } from "../../lab/hosts/command";
+import { Lab } from "../../lab/hosts/lab";
+import type { HostSystem } from "../../lab/hosts/systems";
+import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { readApplyProgram } from "../../templates/programs";
+
+/** Where the program is on a machine. */
+export const program = "/usr/local/lib/ha-monitoring/apply";
+
+const places = "/etc /usr/local /usr/sbin /var/lib /var/tmp /opt /root /run";
+/** What a machine does by itself, and what the demo notes of itself. */
+const restless = [
+  ..."/run/systemd/* /run/log/* /run/dbus/* /run/sudo* /run/ha-monitoring.lock /etc/*- /etc/.pwd.lock /etc/rc?.d/* */ld.so.cache".split(" "),
+  ..."/var/lib/apt/* /var/lib/dpkg/* /var/lib/systemd/* /var/lib/ucf/* /var/lib/ha-monitoring/* */events".split(" "),
+];
+/** Everything that the program could leave behind, one line each. */
+const inventory = `
+find ${places} -xdev ${restless.map((path) => `-not -path '${path}'`).join(" ")} -print0 >/tmp/inventory
+xargs -0 stat -c '%N %A %U:%G' </tmp/inventory | sort
+xargs -0 sh -c 'for path; do [ ! -f "$path" ] || [ -L "$path" ] || echo "$path"; done' sh </tmp/inventory | xargs -d '\\n' sha256sum | sort -k 2
+rm /tmp/inventory
+find /var/lib/ha-monitoring -mindepth 2 -not -path '*/requests/*' | sort
+dpkg-query -W -f 'package \${Package} \${db:Status-Status}\\n' | grep -v ' not-installed$'
+systemctl list-unit-files --no-legend | sed 's/^/unit file /; s/  */ /g' | sort
+systemctl list-units --all --plain --no-legend --type=service,socket,timer | sed 's/^/unit /; s/  */ /g' | cut -d ' ' -f 1-5 | sort
+`;
+
+/** A throw-away machine with the program installed. */
+export class Machine {
+  private constructor(
+    readonly lab: Lab,
+    readonly name: string,
+  ) {}
+
+  static async boot(os: HostSystem): Promise<Machine> {
+    const lab = new Lab({ stateDirectory: mkdtempSync(join(tmpdir(), "ha-monitoring-host-test-")) });
+    const machine = new Machine(lab, `applytest-${os}`);
+    await lab.up([{ name: machine.name, os, flavor: "bare" }]);
+    return machine;
+  }
+
+  async discard(): Promise<void> {
+    await this.lab.down();
+    rmSync(this.lab.stateDirectory, { recursive: true, force: true });
+  }
+
+  /** Runs shell as root; whatever its status. */
+  run(command: string, stdin = ""): Promise<CommandResult> {
+    return this.lab.exec(this.name, command, { stdin, allowFailure: true });
+  }
+
+  /** Runs shell as root; what it printed, without the newline at its end. Throws if it fails. */
+  async sh(command: string, stdin = ""): Promise<string> {
+    return (await this.lab.exec(this.name, command, { stdin })).stdout.replace(/\n$/, "");
+  }
+
+  async install(text = readApplyProgram()): Promise<CommandResult> {
+    await this.sh("cat >/tmp/apply.new", text);
+    return this.run("sh /tmp/apply.new install /tmp/apply.new");
+  }
+
+  apply(bundle: HostBundle | string, environment = ""): Promise<CommandResult> {
+    return this.run(`${environment} ${program} apply`, typeof bundle === "string" ? bundle : renderHostBundle(bundle));
+  }
+
+  remove(name: string): Promise<CommandResult> {
+    return this.run(`${program} remove ${name}`);
+  }
+
+  inventory(): Promise<string> {
+    return this.sh(inventory);
+  }
+
+  /** Something that changes whenever the file is written, replaced, or given to somebody else. */
+  identity(...paths: string[]): Promise<string> {
+    return this.sh(`stat -c '%n %i %a %u:%g %y %z' ${paths.join(" ")}`);
+  }
+
+  read(path: string): Promise<string> {
+    return this.sh(`cat ${path}`);
+  }
+
+  processOf(unit: string): Promise<string> {
+    return this.sh(`systemctl show --property MainPID --value ${unit}`);
+  }
+}

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { describe, expect, it, type TestContext } from "vitest";
+import { renderHaproxyCfg, type HaproxyCfg, type HaproxyPeer } from "../../templates/haproxyCfg";
+import { inTemporaryDirectory, makeCertificate, writeFiles } from "../support/certificates";
+import { execute, type Executed } from "../support/execute";
+import { expectGolden, expectGoldensOf } from "../support/goldens";
+import { requireTool } from "../support/tools";
+
+const certificatePath = "/etc/ha-monitoring/identity/peer.pem";
+const trustBundlePath = "/etc/ha-monitoring/identity/trust-bundle.pem";
+
+function peer(name: string, address: string): HaproxyPeer {
+  return { name, address, streamPort: 9094, datagramPort: 9095 };
+}
+
+function cfg(peers: HaproxyPeer[], changes: Partial<HaproxyCfg> = {}): HaproxyCfg {
+  return {
+    peers,
+    bindAddresses: ["0.0.0.0", "::"],
+    streamPort: 9094,
+    datagramPort: 9095,
+    apiBinds: [{ address: "127.0.0.1", port: 9093 }],
+    metricsPort: 8405,
+    certificatePath,
+    trustBundlePath,
+    drainSeconds: 300,
+    ...changes,
+  };
+}
+
+const [monitorB, monitorC] = [peer("monitor-b", "198.51.100.11"), peer("monitor-c", "198.51.100.12")];
+const cases: Record<string, HaproxyCfg> = {
+  "two-monitors": cfg([monitorB]),
+  "three-monitors": cfg([monitorB, monitorC]),
+  "seven-monitors": cfg(
+    ["b", "c", "d", "e", "f", "g"].map((letter, index) =>
+      peer(`monitor-${letter}`, `203.0.113.${11 + index}`),
+    ),
+  ),
+  "ipv6-peers": cfg([peer("monitor-b", "2001:db8::11"), peer("monitor-c", "2001:db8::12")]),
+  "peer-by-name": cfg([peer("monitor-b", "monitor-b.example.com"), monitorC]),
+  "own-ports-and-addresses": cfg([{ ...monitorB, streamPort: 7001, datagramPort: 7002 }], {
+    bindAddresses: ["198.51.100.10", "2001:db8::10"],
+    streamPort: 7001,
+    datagramPort: 7002,
+    apiBinds: [
+      { address: "127.0.0.1", port: 7003 },
+      { address: "10.99.0.1", port: 7003 },
+    ],
+    metricsPort: 7004,
+    drainSeconds: 60,
+  }),
+};
+
+const goldenName = (name: string) => `haproxyCfg.${name}.cfg`;
+
+/** What the real haproxy says of a text, with certificates where it looks for them. */
+function check(context: TestContext, text: string): Executed {
+  const haproxy = requireTool(context, "haproxy");
+  const { certificate, key } = makeCertificate(requireTool(context, "openssl"), "monitor-a");
+  return inTemporaryDirectory((directory) => {
+    writeFiles(directory, {
+      "peer.pem": certificate,
+      "peer.pem.key": key,
+      "trust-bundle.pem": certificate,
+      "haproxy.cfg": text.replaceAll("/etc/ha-monitoring/identity", directory),
+    });
+    return execute(haproxy, ["-c", "-q", "-f", join(directory, "haproxy.cfg")]);
+  });
+}
+
+describe("haproxy.cfg", () => {
+  it.each(Object.entries(cases))("%s: the text is the golden's", (name, data) => {
+    expectGolden(goldenName(name), renderHaproxyCfg(data));
+  });
+
+  it("has a case for each golden", () => {
+    expectGoldensOf("haproxyCfg", Object.keys(cases).map(goldenName));
+  });
+
+  it.for(Object.entries(cases))("%s: the real haproxy takes it without a word", ([, data], context) => {
+    expect(check(context, renderHaproxyCfg(data))).toMatchObject({ status: 0, output: "" });
+  });
+
+  it.for(["strict-sni", "sni str", "v6only", "resolvers system"])(
+    'the real haproxy refuses a text in which "%s" is misspelt',
+    (word, context) => {
+      const text = renderHaproxyCfg(cases["peer-by-name"] as HaproxyCfg);
+      expect(text).toContain(word);
+      expect(check(context, text.replace(word, `x-${word}`)).status).toBe(1);
+    },
+  );
+
+  it("lets in certificates by the name of a peer, and of no one else", () => {
+    const text = renderHaproxyCfg(cases["three-monitors"] as HaproxyCfg);
+    const rules = text.split("\n").filter((line) => line.includes("tcp-request session reject"));
+    expect(rules).toEqual([
+      "    tcp-request session reject unless { ssl_c_s_dn(CN) -m str monitor-b monitor-c }",
+      "    tcp-request session reject unless { ssl_c_s_dn(CN) -m str monitor-b monitor-c }",
+    ]);
+  });
+
+  it("asks for a client certificate on every port that is not on loopback", () => {
+    for (const data of Object.values(cases)) {
+      const binds = renderHaproxyCfg(data)
+        .split("\n")
+        .filter((line) => line.startsWith("    bind "));
+      const open = binds.filter((line) => !/bind (unix@|127\.|10\.99\.0\.1:7003)/.test(line));
+      expect(open).toHaveLength(2 * data.bindAddresses.length);
+      for (const line of open) expect(line).toContain("verify required strict-sni");
+    }
+  });
+});

@@ -1,0 +1,50 @@
+import { defineConfig } from "vitest/config";
+
+const second = 1000;
+const minute = 60 * second;
+
+// Outputs that end up in a string by mistake throw instead of saying "Calling [toString] on an [Output<T>] …".
+const env = { PULUMI_ERROR_OUTPUT_STRING: "true" };
+
+/** Tests in three rooms, the cheapest first; one `vitest run` runs them all. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["test/*.test.ts", "test/{templates,components,engine}/**/*.test.ts"],
+          globalSetup: "test/support/makeToolsPresent.ts",
+          env,
+          testTimeout: 20 * second,
+          hookTimeout: minute,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // The program that applies bundles, on throw-away machines of its own.
+        test: {
+          name: "host",
+          include: ["test/host/**/*.test.ts"],
+          env,
+          testTimeout: 5 * minute,
+          hookTimeout: 15 * minute,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Whole stacks on lab hosts: they share one machine's memory and cores.
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          env,
+          testTimeout: 10 * minute,
+          hookTimeout: 15 * minute,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
