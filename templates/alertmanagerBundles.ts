@@ -30,6 +30,11 @@ const docker = {
 };
 const buildFiles = ["Dockerfile", "entrypoint.sh", "healthcheck.sh"];
 const etc = { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" };
+const programDirectories = layout.programDirectories.map((path) => ({
+  path,
+  mode: "0755",
+  owner: "root:root",
+}));
 
 /** Name of the image that is built from these parents: the same content has the same name. */
 export function builtImageReference(build: NonNullable<AlertmanagerImage["build"]>): string {
@@ -38,50 +43,29 @@ export function builtImageReference(build: NonNullable<AlertmanagerImage["build"
   return `${layout.imageRepository}:${hash}`;
 }
 
-/** Docker, and the image on the machine: built, pulled, or only looked for. */
+/** Docker, and the image on the machine: built, pulled, or only looked for. What is there because of us goes when it is not needed any more. */
 export function imageBundle(image: AlertmanagerImage): Bundle {
-  const reference = shellWord(image.reference);
-  const base: Bundle = { commands: [docker], directories: [etc], services: [{ unit: "docker.service" }] };
-  const listed = {
-    path: `${layout.imageDirectory}/reference`,
-    mode: "0644",
-    owner: "root:root",
-    content: image.reference,
-  };
-  const directories = [etc, { path: layout.imageDirectory, mode: "0755", owner: "root:root" }];
-  if (image.build) {
-    const prune = `docker image prune --all --force --filter label=${layout.imageLabel} >/dev/null`;
-    const build = [
-      `docker build --quiet --tag ${reference} --label ${layout.imageLabel}`,
-      `--build-arg BASE_IMAGE=${shellWord(image.build.baseImage)}`,
-      `--build-arg ALERTMANAGER_IMAGE=${shellWord(image.build.alertmanagerImage)}`,
-      `${layout.imageDirectory} >/dev/null`,
-    ].join(" ");
-    return {
-      ...base,
-      directories,
-      files: [
-        listed,
-        ...buildFiles.map((name) => rootFile(`${layout.imageDirectory}/${name}`, readProgram(name))),
-      ],
-      // Images of earlier versions that no container uses go first: a machine keeps at most two.
-      onChange: [`${prune}; ${build}`],
-      cleanups: [prune],
-    };
-  }
-  if (image.pull) {
-    return {
-      ...base,
-      directories,
-      files: [listed],
-      onChange: [`docker pull --quiet ${reference} >/dev/null`],
-      cleanups: [`docker image rm ${reference} >/dev/null`],
-    };
-  }
+  const how = image.build ? "build" : image.pull ? "pull" : "expect";
+  const words = [layout.imageStateDirectory, image.reference];
+  if (image.build) words.push(image.build.baseImage, image.build.alertmanagerImage, layout.imageDirectory);
   return {
-    ...base,
-    notes: [`image ${image.reference} must be on the machine`],
-    probes: [{ within: 60, run: `docker image inspect ${reference} >/dev/null` }],
+    commands: [docker],
+    directories: [
+      etc,
+      { path: layout.imageDirectory, mode: "0755", owner: "root:root" },
+      { path: layout.imageStateDirectory, mode: "0700", owner: "root:root", state: true },
+      ...programDirectories,
+    ],
+    files: [
+      rootFile(`${layout.imageDirectory}/reference`, image.reference),
+      rootProgram(layout.imageProgram, "alertmanager-image.sh"),
+      ...(image.build ? buildFiles : []).map((name) =>
+        rootFile(`${layout.imageDirectory}/${name}`, readProgram(name)),
+      ),
+    ],
+    services: [{ unit: "docker.service" }],
+    onChange: [[layout.imageProgram, how, ...words].map(shellWord).join(" ")],
+    cleanups: [`${layout.imageProgram} forget ${layout.imageStateDirectory}`],
   };
 }
 
@@ -111,22 +95,12 @@ export function configBundle(
       etc,
       { path: layout.directory, mode: "0750", owner: readable },
       { path: layout.templatesDirectory, mode: "0750", owner: readable },
-      ...layout.programDirectories.map((path) => ({ path, mode: "0755", owner: "root:root" })),
+      ...programDirectories,
     ],
     files: [
       ...files,
-      {
-        path: layout.gateProgram,
-        mode: "0755",
-        owner: "root:root",
-        content: readProgram("alertmanager-gate.sh"),
-      },
-      {
-        path: layout.reloadProgram,
-        mode: "0755",
-        owner: "root:root",
-        content: readProgram("alertmanager-reload.sh"),
-      },
+      rootProgram(layout.gateProgram, "alertmanager-gate.sh"),
+      rootProgram(layout.reloadProgram, "alertmanager-reload.sh"),
     ],
     checks: [
       `docker run --rm --pull never --network none --read-only --cap-drop ALL --user 65534:${group} ${mounts} ` +
@@ -184,4 +158,8 @@ function containerPath(path: string): string {
 
 function rootFile(path: string, content: string): BundleFile {
   return { path, mode: "0644", owner: "root:root", content };
+}
+
+function rootProgram(path: string, name: string): BundleFile {
+  return { path, mode: "0755", owner: "root:root", content: readProgram(name) };
 }

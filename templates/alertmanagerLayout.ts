@@ -3,15 +3,16 @@ export const alertmanagerLayout = {
   container: "ha-monitoring-alertmanager",
   volume: "ha-monitoring-alertmanager",
   network: "ha-monitoring",
-  /** Label of the images that are built on machines, so that old ones can be found. */
-  imageLabel: "ha-monitoring.image=alertmanager",
   imageRepository: "ha-monitoring/alertmanager",
   imageDirectory: "/etc/ha-monitoring/alertmanager-image",
+  /** Remembers which images are on the machine because of us. */
+  imageStateDirectory: "/var/lib/ha-monitoring-images",
   directory: "/etc/ha-monitoring/alertmanager",
   configFile: "/etc/ha-monitoring/alertmanager/alertmanager.yml",
   templatesDirectory: "/etc/ha-monitoring/alertmanager/templates",
   programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
   gateProgram: "/usr/local/libexec/ha-monitoring/alertmanager-gate",
+  imageProgram: "/usr/local/libexec/ha-monitoring/alertmanager-image",
   reloadProgram: "/usr/local/libexec/ha-monitoring/alertmanager-reload",
   /** Port on every peer's loopback address, inside the containers. */
   gossipPort: 9094,

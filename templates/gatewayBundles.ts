@@ -26,7 +26,9 @@ export function gatewayCertificatesBundle(certificate: {
       { ...file, path: paths.certificate, content: certificate.certificatePem },
       { ...file, path: paths.trustBundle, content: certificate.trustBundlePem },
     ],
-    checks: [`openssl verify -no_check_time -CAfile "$(staged ${paths.trustBundle})" "$(staged ${paths.certificate})"`],
+    checks: [
+      `openssl verify -no_check_time -CAfile "$(staged ${paths.trustBundle})" "$(staged ${paths.certificate})"`,
+    ],
     // The first certificate comes before the unit; a renewed one is read by a reload.
     onChange: [`! systemctl --quiet is-active ${layout.unit} || systemctl reload ${layout.unit}`],
   };
@@ -52,7 +54,10 @@ export function gatewayBundle(cfg: HaproxyCfg): Bundle {
       { path: configFile, mode: "0640", owner: `root:${user}`, content: renderHaproxyCfg(cfg) },
       { path: unitFile, mode: "0644", owner: "root:root", content: renderGatewayService() },
     ],
-    checks: [`haproxy -c -q -f "$(staged ${configFile})"`, `systemd-analyze verify --man=no "$(staged ${unitFile})"`],
+    checks: [
+      `haproxy -c -q -f "$(staged ${configFile})"`,
+      `systemd-analyze verify --man=no "$(staged ${unitFile})"`,
+    ],
     services: [{ unit, restartOn: [unitFile], reloadOn: [configFile] }],
     probes: [
       {

@@ -71,8 +71,12 @@ async function hostsIdentity(lab: Lab, hosts: LabHost[]): Promise<string> {
   return createHash("sha256").update(machines.join()).digest("hex").slice(0, 12);
 }
 
-/** The engine for a stack of a lab. */
-function makeEngine(
+/**
+ * The engine for a stack of a lab.
+ *
+ * @param identity names the folder of its state in the lab's.
+ */
+export function makeEngine(
   lab: Lab,
   choice: EngineChoice,
   stack: string,

@@ -26,18 +26,6 @@ export interface CertificateContent {
   notAfter: Date;
 }
 
-/** The parts of a name, in the plugin's words and in the order in which Go's library writes them. */
-export const subjectAttributes = {
-  country: "C",
-  organization: "O",
-  organizationalUnit: "OU",
-  locality: "L",
-  province: "ST",
-  postalCode: "2.5.4.17",
-  commonName: "CN",
-  serialNumber: "2.5.4.5",
-};
-
 /** Who signs. */
 export interface Issuer {
   /** Undefined for a self-signed certificate. */

@@ -28,7 +28,8 @@ export interface DeploymentOptions {
 export class Deployment implements ProgramListener {
   private readonly registered = new Set<string>();
   private readonly replaced = new Set<string>();
-  private readonly deletedEarly = new Map<string, ResourceState>();
+  // With the inputs for which each of them had to go.
+  private readonly deletedEarly = new Map<string, { old: ResourceState; causes: string[] }>();
   private cancelled = false;
 
   constructor(private readonly options: DeploymentOptions) {}
@@ -46,13 +47,13 @@ export class Deployment implements ProgramListener {
     this.registered.add(registration.urn);
     const { recorder, registry } = this.options;
     const early = this.deletedEarly.get(registration.urn);
-    const old = early ?? this.options.state.find(registration.urn);
+    const old = early?.old ?? this.options.state.find(registration.urn);
     const provider = registration.custom ? registry.get(registration.type) : undefined;
     const context = this.contextOf(registration);
     const plan = this.plan({
       ...{ registration, old, provider, context },
       replaced: this.replaced,
-      deletedEarly: early !== undefined,
+      deletedEarlyFor: early?.causes,
     });
     if (plan.operation === "same" && old) {
       recorder.same(registration);
@@ -169,10 +170,11 @@ export class Deployment implements ProgramListener {
     if (old.protect)
       throw new Error(`${old.urn} is protected and cannot be replaced; take "protect" away and try again`);
     if (!plan.deleteBeforeReplace) return;
-    const first = [old, ...this.dependentsToReplace(registration)];
+    const dependents = this.dependentsToReplace(registration);
+    const first = [old, ...dependents.keys()];
     for (const resource of first) {
       resource.pendingDelete = true;
-      this.deletedEarly.set(resource.urn, resource);
+      this.deletedEarly.set(resource.urn, { old: resource, causes: dependents.get(resource) ?? [] });
       this.replaced.add(resource.urn);
     }
     // Runs beside the limiter: this operation holds a place in it already and must not wait for another.
@@ -187,21 +189,26 @@ export class Deployment implements ProgramListener {
     }
   }
 
-  // Dependents that could not stay as they are while this resource is away: those which would need a new instance themselves.
-  private dependentsToReplace(registration: Registration): ResourceState[] {
+  // Dependents that could not stay as they are while this resource is away, those which would need a new instance themselves,
+  // with the inputs for which they would.
+  private dependentsToReplace(registration: Registration): Map<ResourceState, string[]> {
     const living = this.options.state.resources.filter((resource) => !resource.pendingDelete);
     const candidates = dependentsOf(registration.urn, living).filter(
       (resource) => resource.custom && !this.registered.has(resource.urn),
     );
     const gone = new Set([registration.urn]);
     const isAffected = (candidate: ResourceState) =>
-      !gone.has(candidate.urn) && this.needsReplacement(candidate, gone);
+      !gone.has(candidate.urn) && this.replacingInputs(candidate, gone).length > 0;
     for (let next = candidates.find(isAffected); next; next = candidates.find(isAffected)) gone.add(next.urn);
-    return candidates.filter(({ urn }) => gone.has(urn));
+    return new Map(
+      candidates
+        .filter(({ urn }) => gone.has(urn))
+        .map((candidate) => [candidate, this.replacingInputs(candidate, gone)]),
+    );
   }
 
-  // Whether a resource would need a new instance if what it takes from others were not known yet.
-  private needsReplacement(resource: ResourceState, gone: ReadonlySet<string>): boolean {
+  // The inputs for which a resource would need a new instance if what it takes from others were not known yet.
+  private replacingInputs(resource: ResourceState, gone: ReadonlySet<string>): string[] {
     const unknown = Object.entries(resource.propertyDependencies)
       .filter(([, urns]) => urns.some((urn) => gone.has(urn)))
       .map(([key]) => [key, unknownMarker]);
@@ -210,7 +217,7 @@ export class Deployment implements ProgramListener {
       ...(Object.fromEntries(unknown) as PropertyMap),
     };
     const provider = this.options.registry.get(resource.type);
-    return provider.diff(toInstance(resource), inputs, this.contextOf(resource)).replace.length > 0;
+    return provider.diff(toInstance(resource), inputs, this.contextOf(resource)).replace;
   }
 
   private remember(

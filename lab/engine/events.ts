@@ -45,9 +45,9 @@ export type Changes = Record<Exclude<Operation, "delete-replaced">, number>;
 /** What an `up`, a `preview` or a `destroy` did or would do. */
 export interface Result {
   changes: Changes;
-  /** The stack's outputs with secrets in the clear; a value that is not known yet is "[unknown]". */
+  /** The stack's outputs, secrets in the clear. Of a preview: what they will be, with "[unknown]" and "[secret]" in their places. */
   outputs: Record<string, unknown>;
-  /** Names of the outputs that are secret. */
+  /** Names of the outputs that are secret or have something secret in them. */
   secretOutputs: string[];
   steps: Step[];
   /** Empty when all went well. */

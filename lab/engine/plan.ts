@@ -2,7 +2,15 @@ import { diffProperties, matchesPath, splitPath, type PropertyDiff } from "./dif
 import type { Instance, ProviderContext, ResourceProvider } from "./providers/provider";
 import type { Registration } from "./registration";
 import type { ResourceState } from "./state";
-import { equalValues, isObject, isSecret, revealAll, type PropertyMap, type PropertyValue } from "./values";
+import {
+  displayValue,
+  equalValues,
+  isObject,
+  isSecret,
+  revealAll,
+  type PropertyMap,
+  type PropertyValue,
+} from "./values";
 
 /** What is to be done with a resource. */
 export interface Plan {
@@ -24,8 +32,8 @@ export interface PlanRequest {
   context: ProviderContext;
   /** URNs that this run replaces. */
   replaced: ReadonlySet<string>;
-  /** The old instance is gone already, since something it depends on had to be deleted before its replacement. */
-  deletedEarly: boolean;
+  /** The inputs for which the old instance is gone already: something that it takes them from had to be deleted before its replacement. */
+  deletedEarlyFor: string[] | undefined;
 }
 
 /**
@@ -51,8 +59,15 @@ export function planResource(request: PlanRequest): Plan {
   const { changed, replace, deleteBeforeReplace } = provider
     ? provider.diff(oldInstance, revealAll(inputs), context)
     : { changed: changedKeys(old.inputs, inputs), replace: [], deleteBeforeReplace: false };
-  const replaceReasons = [...replace, ...replaceRequests(request, inputs, changed)];
-  const replaces = request.deletedEarly || (registration.custom && replaceReasons.length > 0);
+  const replaceReasons = [
+    ...new Set([
+      ...replace,
+      ...replaceRequests(request, inputs, changed),
+      ...(request.deletedEarlyFor ?? []),
+    ]),
+  ];
+  const replaces =
+    request.deletedEarlyFor !== undefined || (registration.custom && replaceReasons.length > 0);
   return {
     operation: replaces ? "replace" : changed.length > 0 ? "update" : "same",
     inputs,
@@ -113,7 +128,7 @@ function reasonDiff(reason: string, old: ResourceState): PropertyDiff {
   return {
     path: reason,
     kind: "update",
-    ...(known === undefined || isSecret(known) ? {} : { old: known }),
+    ...(known === undefined ? {} : { old: displayValue(known) }),
     new: "[unknown]",
     replaces: true,
   };

@@ -9,6 +9,7 @@ import {
 import { CliEventReader } from "./pulumiEvents";
 import { makeProjectDirectory } from "./pulumiProject";
 import { countChanges, type Engine, type EngineEvent, type Result } from "./events";
+import { containsSecret, displayValue, mapValues, namesOfSecrets, type PropertyMap } from "./values";
 
 /** What the real engine runs, and with what; in the words of the embedded engine. */
 export interface PulumiEngineOptions {
@@ -90,13 +91,9 @@ export class PulumiEngine implements Engine {
     } catch (error) {
       reader.failed(error as Error);
     }
-    const outputs = (await stack?.outputs()) ?? {};
     return {
       changes: countChanges(reader.steps),
-      outputs: Object.fromEntries(
-        Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]),
-      ),
-      secretOutputs: Object.keys(outputs).filter((name) => outputs[name]?.secret),
+      ...(preview && reader.outputs ? foreseen(reader.outputs) : await deployed(stack, reader.outputs)),
       steps: reader.steps,
       errors: reader.errors,
       seconds: (performance.now() - begun) / 1000,
@@ -141,6 +138,23 @@ export class PulumiEngine implements Engine {
     symlinkSync(this.pulumi, join(root, "bin", "pulumi"));
     return root;
   }
+}
+
+type Outputs = Pick<Result, "outputs" | "secretOutputs">;
+
+function foreseen(outputs: PropertyMap): Outputs {
+  return { outputs: mapValues(outputs, displayValue), secretOutputs: namesOfSecrets(outputs) };
+}
+
+async function deployed(stack: Stack | undefined, told: PropertyMap | undefined): Promise<Outputs> {
+  const outputs = (await stack?.outputs()) ?? {};
+  return {
+    outputs: mapValues(outputs, ({ value }) => value as unknown),
+    // The Automation API overlooks what is secret within an output.
+    secretOutputs: Object.keys(outputs).filter(
+      (name) => outputs[name]?.secret === true || containsSecret(told?.[name]),
+    ),
+  };
 }
 
 interface OperationSettings {

@@ -1,7 +1,7 @@
 import type { EngineEvent as CliEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
-import { diffProperties, matchesPath, type PropertyDiff } from "./diff";
+import { diffProperties, matchesPath, splitPath, type PropertyDiff } from "./diff";
 import type { EngineError, EngineEvent, Operation, Step } from "./events";
-import type { PropertyMap } from "./values";
+import { containsSecret, displayValue, type PropertyMap, type PropertyValue } from "./values";
 
 // A replacement is several steps in the real engine: "replace" itself is one without any work.
 const operations: Record<string, Operation> = {
@@ -17,6 +17,8 @@ const operations: Record<string, Operation> = {
 export class CliEventReader {
   readonly steps: Step[] = [];
   readonly errors: EngineError[] = [];
+  /** The stack's outputs as the engine told them, secrets masked; undefined if it did not get so far. */
+  outputs: PropertyMap | undefined;
   private readonly begun = new Map<string, number>();
 
   constructor(
@@ -26,7 +28,11 @@ export class CliEventReader {
 
   read(event: CliEvent): void {
     if (event.resourcePreEvent) this.begin(event.resourcePreEvent.metadata);
-    if (event.resOutputsEvent) this.end(event.resOutputsEvent.metadata, false);
+    if (event.resOutputsEvent) {
+      const { metadata } = event.resOutputsEvent;
+      if (metadata.type === "pulumi:pulumi:Stack") this.outputs = metadata.new?.outputs as PropertyMap;
+      this.end(metadata, false);
+    }
     if (event.resOpFailedEvent) this.end(event.resOpFailedEvent.metadata, true);
     const { diagnosticEvent: diagnostic } = event;
     if (diagnostic?.severity === "error") this.addError(plain(diagnostic.message), diagnostic.urn);
@@ -80,21 +86,30 @@ function subject({ urn, type }: StepEventMetadata): Pick<Step, "type" | "name" |
 
 function diffOf(metadata: StepEventMetadata): { diff?: PropertyDiff[] } {
   if (metadata.op !== "update" && metadata.op !== "create-replacement") return {};
-  const replaceKeys = metadata.keys ?? [];
   const old = (metadata.old?.inputs ?? {}) as PropertyMap;
   const next = (metadata.new?.inputs ?? {}) as PropertyMap;
+  const replaceKeys = replacingKeys(metadata);
   const diff = diffProperties(old, next, replaceKeys);
-  // Secrets come masked, so that they look the same before and after.
-  const masked = [...(metadata.diffs ?? []), ...replaceKeys]
+  const others = [...new Set([...(metadata.diffs ?? []), ...replaceKeys])]
     .filter((name) => !diff.some(({ path }) => matchesPath(path, [name])))
-    .map((path) => ({
-      path,
-      kind: "update" as const,
-      old: "[secret]",
-      new: "[secret]",
-      replaces: replaceKeys.includes(path),
-    }));
-  return { diff: [...diff, ...masked] };
+    .map((path) => ({ ...unseenChange(path, metadata), replaces: replaceKeys.includes(path) }));
+  return { diff: [...diff, ...others] };
+}
+
+function replacingKeys({ keys, detailedDiff }: StepEventMetadata): string[] {
+  const replacing = Object.entries(detailedDiff ?? {})
+    .filter(([, { diffKind }]) => diffKind.endsWith("-replace"))
+    .map(([path]) => splitPath(path)[0] ?? path);
+  return [...new Set([...(keys ?? []), ...replacing])];
+}
+
+// A change that inputs do not show: secrets come masked, so that they look the same before and after; or it is an output that changes.
+function unseenChange(path: string, { old, new: next }: StepEventMetadata): Omit<PropertyDiff, "replaces"> {
+  const kind = "update";
+  const inputs = [old?.inputs?.[path], next?.inputs?.[path]] as (PropertyValue | undefined)[];
+  if (inputs.some(containsSecret)) return { path, kind, old: "[secret]", new: "[secret]" };
+  const known = old?.outputs?.[path] as PropertyValue | undefined;
+  return { path, kind, ...(known === undefined ? {} : { old: displayValue(known) }), new: "[unknown]" };
 }
 
 function key({ urn, op }: StepEventMetadata): string {

@@ -12,7 +12,7 @@ import { allProviders } from "./providers";
 import { Recorder } from "./recorder";
 import { StateStore } from "./state";
 import { lockState } from "./stateLock";
-import { containsSecret, displayValue, revealAll, type PropertyMap } from "./values";
+import { displayValue, mapValues, namesOfSecrets, revealAll, type PropertyMap } from "./values";
 
 /** What the parent asks for. */
 export interface RunnerRequest {
@@ -86,16 +86,12 @@ async function run(request: RunnerRequest): Promise<Result> {
   state.save();
   return {
     changes: countChanges(recorder.steps),
-    outputs: displayUnknown(state.outputs),
-    secretOutputs: Object.keys(state.outputs).filter((key) => containsSecret(state.outputs[key])),
+    outputs: mapValues(preview ? state.outputs : revealAll(state.outputs), displayValue),
+    secretOutputs: namesOfSecrets(state.outputs),
     steps: recorder.steps,
     errors: recorder.errors,
     seconds: (performance.now() - begun) / 1000,
   };
-}
-
-function displayUnknown(outputs: PropertyMap): Record<string, unknown> {
-  return displayValue(revealAll(outputs)) as Record<string, unknown>;
 }
 
 // Once: begin nothing new, finish what runs. That the parent is gone counts as a signal.

@@ -35,8 +35,6 @@ export interface CommandOutcome {
   problem: string;
   stdout: string;
   stderr: string;
-  /** Both streams as they came. */
-  combined: string;
 }
 
 /**
@@ -152,25 +150,17 @@ function execute(
     );
     client.exec(command, { env: environment }, (error, channel) => {
       if (error) return reject(error);
-      const all: Buffer[] = [];
       const out: Buffer[] = [];
       const err: Buffer[] = [];
-      const collect = (part: Buffer[]) => (data: Buffer) => {
-        all.push(data);
-        part.push(data);
-      };
-      channel.on("data", collect(out));
-      channel.stderr.on("data", collect(err));
+      channel.on("data", (data: Buffer) => out.push(data));
+      channel.stderr.on("data", (data: Buffer) => err.push(data));
       let problem = "remote command exited without exit status or exit signal";
       channel.on("exit", (status: number | null, signal?: string) => {
         problem =
           status === 0 ? "" : `Process exited with ${signal ? `signal ${signal}` : `status ${status}`}`;
       });
       channel.on("close", () => {
-        const [combined = "", stdout = "", stderr = ""] = [all, out, err].map((part) =>
-          Buffer.concat(part).toString(),
-        );
-        resolve({ problem, stdout, stderr, combined });
+        resolve({ problem, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
       });
       // A command need not read all of its input.
       channel.on("error", () => undefined);

@@ -46,12 +46,15 @@ export function revealAll(properties: PropertyMap): PropertyMap {
 
 /** Whether a value has something secret in it, at any depth. */
 export function containsSecret(value: PropertyValue | undefined): boolean {
-  return contains(value, isSecret);
+  if (value === undefined) return false;
+  if (isSecret(value)) return true;
+  if (Array.isArray(value)) return value.some(containsSecret);
+  return isObject(value) && Object.values(value).some(containsSecret);
 }
 
-/** Whether a value has something unknown in it, at any depth. */
-export function containsUnknown(value: PropertyValue | undefined): boolean {
-  return contains(value, (part) => part === unknownMarker);
+/** The names of the properties that have something secret in them. */
+export function namesOfSecrets(properties: PropertyMap): string[] {
+  return Object.keys(properties).filter((name) => containsSecret(properties[name]));
 }
 
 /** The value as it may be shown: "[secret]" and "[unknown]" take the places of what must not or cannot be shown. */
@@ -88,11 +91,4 @@ export function canonicalJson(value: PropertyValue | undefined): string {
   return JSON.stringify(revealSecrets(value), (_key, part: PropertyValue) =>
     isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
   );
-}
-
-function contains(value: PropertyValue | undefined, test: (part: PropertyValue) => boolean): boolean {
-  if (value === undefined) return false;
-  if (test(value)) return true;
-  if (Array.isArray(value)) return value.some((part) => contains(part, test));
-  return isObject(value) && Object.values(value).some((part) => contains(part, test));
 }

@@ -10,7 +10,8 @@ const secondsToStart = 60;
 
 /** Whether a Docker engine answers on this machine. */
 export async function dockerAnswers(): Promise<boolean> {
-  const answer = run("docker", ["info", "--format", "{{.ServerVersion}}"], { allowFailure: true });
+  // Not `docker info`, which ends with status 0 without an engine, too.
+  const answer = run("docker", ["version", "--format", "{{.Server.Version}}"], { allowFailure: true });
   return answer.then(({ status }) => status === 0).catch(() => false);
 }
 

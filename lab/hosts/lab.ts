@@ -87,19 +87,9 @@ export class Lab {
   async up(wanted: WantedHost[]): Promise<LabHost[]> {
     checkNames(wanted.map(({ name }) => name));
     const foundation = await this.prepare();
-    const existing = new Map((await this.status()).map((one) => [one.name, one]));
-    const plans: { recipe: host.HostRecipe; existing?: LabHostStatus }[] = [];
-    // One after the other, because each build keeps the machine busy.
-    for (const want of wanted) {
-      const present = existing.get(want.name);
-      plans.push({
-        recipe: await this.plan(want, foundation, present),
-        ...(present ? { existing: present } : {}),
-      });
-    }
-    const outcomes = await Promise.allSettled(
-      plans.map((plan) => this.startOnce(plan.recipe, foundation.containment, plan.existing)),
-    );
+    // Before anything runs in parallel, so that addresses follow the order of the names.
+    for (const { name } of wanted) this.state.claimHostNumber(name);
+    const outcomes = await Promise.allSettled(wanted.map((want) => this.startOnce(want, foundation)));
     this.state.writeKnownHosts(await this.status());
     const failures = outcomes.filter((outcome) => outcome.status === "rejected");
     if (failures.length > 0)
@@ -212,23 +202,19 @@ export class Lab {
     };
   }
 
-  private startOnce(
-    recipe: host.HostRecipe,
-    containment: Containment,
-    existing?: LabHostStatus,
-  ): Promise<LabHost> {
-    const begun = this.starting.get(recipe.name);
+  // Two `up` at a time may want the same host.
+  private startOnce(want: WantedHost, foundation: Foundation): Promise<LabHost> {
+    const begun = this.starting.get(want.name);
     if (begun) return begun;
-    const start = this.start(recipe, containment, existing).finally(() => this.starting.delete(recipe.name));
-    this.starting.set(recipe.name, start);
+    const start = this.start(want, foundation).finally(() => this.starting.delete(want.name));
+    this.starting.set(want.name, start);
     return start;
   }
 
-  private async start(
-    recipe: host.HostRecipe,
-    containment: Containment,
-    existing: LabHostStatus | undefined,
-  ): Promise<LabHost> {
+  private async start(want: WantedHost, foundation: Foundation): Promise<LabHost> {
+    const { containment } = foundation;
+    const existing = (await this.status()).find((one) => one.name === want.name);
+    const recipe = await this.plan(want, foundation, existing);
     const { name, os, address, address6, hostKey } = recipe;
     const container = host.containerName(this.id, name);
     const labHost = { name, os, address, address6, container, hostKey };

@@ -297,6 +297,7 @@ describe("an AlertmanagerPeer alone", () => {
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       memory: 256,
+      memorySwap: 256,
       healthcheck: {
         tests: ["CMD", "/bin/sh", "/usr/local/bin/healthcheck.sh"],
         interval: "30s",
@@ -393,7 +394,8 @@ describe("an AlertmanagerPeer alone", () => {
       (await peer({ runtime: { image: { name: "example.com/alertmanager:1", pull } } })).resource(
         "alertmanager-image",
       ).inputs.stdin;
-    expect(await image()).toContain("on-change docker pull --quiet example.com/alertmanager:1 ");
-    expect(await image(false)).toContain("probe 60 docker image inspect example.com/alertmanager:1 ");
+    expect(await image()).toMatch(/^on-change .*alertmanager-image pull .* example.com\/alertmanager:1$/m);
+    expect(await image(false)).toMatch(/alertmanager-image expect .* example.com\/alertmanager:1$/m);
+    expect(await image(false)).not.toMatch(/^on-change .*alertmanager-image pull /m);
   });
 });

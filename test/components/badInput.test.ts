@@ -51,7 +51,8 @@ function withRoute(config: AlertmanagerConfigArgs): MonitoringStackArgs {
 }
 
 const [peerA, peerB] = peers;
-const label = 'use 1 to 63 lower case letters, digits and hyphens, e.g. "monitor-a"';
+const label = 'use 1 to 39 lower case letters, digits and hyphens, e.g. "monitor-a"';
+const hostLabel = label.replace("39", "63");
 const noHostKey = (host: string) =>
   `the host key is needed, or anybody who answers at ${host} gets root's commands;` +
   ` ask for it with "ssh-keyscan -t ed25519 ${host}" and compare it on the machine, or set acceptAnyHostKey: true`;
@@ -80,6 +81,11 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     "a name with a newline",
     withFirst({ name: "a\nb" }),
     `monitors[0].name: "a\nb" is not a DNS label; ${label}`,
+  ],
+  [
+    "a name whose sockets would have too long a path",
+    withFirst({ name: "m".repeat(40) }),
+    `monitors[0].name: "${"m".repeat(40)}" is not a DNS label; ${label}`,
   ],
   ["no name", withFirst({ name: undefined }), `monitors[0].name: "undefined" is not a DNS label; ${label}`],
   [
@@ -179,6 +185,16 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     "alertmanager.image.pull: it says how `image.name` is had, which is not given",
   ],
   [
+    "a curve that is none",
+    stackArgs(2, { certificates: { curve: "P521" as never } }),
+    'certificates.curve: "P521" is unknown; P256 and P384 are allowed',
+  ],
+  [
+    "a lifetime that leaves no time for a renewal",
+    stackArgs(2, { certificates: { lifetimeHours: 1 } }),
+    "certificates.lifetimeHours: 1 is too short to be renewed in time; a whole number of hours from 2 is needed",
+  ],
+  [
     "a renewal that never ends",
     stackArgs(2, { certificates: { lifetimeHours: 24, earlyRenewalHours: 24 } }),
     "certificates.earlyRenewalHours: 24 is not below lifetimeHours, 24: every run would renew every certificate",
@@ -186,7 +202,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a renewal that never comes",
     stackArgs(2, { certificates: { earlyRenewalHours: 0 } }),
-    "certificates.earlyRenewalHours: 0 would let certificates expire; a number of hours above 0 is needed",
+    "certificates.earlyRenewalHours: 0 would let certificates expire; a whole number of hours above 0 is needed",
   ],
   [
     "certificates that outlive their root",
@@ -259,8 +275,6 @@ describe("a stack refuses, before it registers anything,", () => {
       "gossip.streamPort",
       "alertmanager.logLevel",
       "certificates.lifetimeHours",
-      "certificates.earlyRenewalHours",
-      "certificates.earlyRenewalHours",
       "alerting.config",
     ]);
   });
@@ -285,8 +299,8 @@ describe("a stack takes", () => {
       withFirst({ connection: connection({ hostKey: undefined, acceptAnyHostKey: true }) }),
     ],
     ["a connection whose host is left undefined", withFirst({ connection: connection({ host: undefined }) })],
-    ["a name of 63 characters", withFirst({ name: "m".repeat(63) })],
-    ["a lifetime of an hour", stackArgs(2, { certificates: { lifetimeHours: 1 } })],
+    ["a name of 39 characters", withFirst({ name: "m".repeat(39) })],
+    ["a lifetime of two hours", stackArgs(2, { certificates: { lifetimeHours: 2 } })],
   ])("%s", async (_, args) => {
     const { errors } = await deploy(() => new MonitoringStack("monitoring", args));
     expect(errors).toEqual([]);
@@ -317,13 +331,13 @@ describe("single components refuse, before they register anything,", () => {
     );
 
   it("SshHost: a name that is no DNS label", async () => {
-    expectImmediateRefusal(await sshHost({ name: "A" }), [`name: "A" is not a DNS label; ${label}`]);
+    expectImmediateRefusal(await sshHost({ name: "A" }), [`name: "A" is not a DNS label; ${hostLabel}`]);
   });
 
   it("SshHost: a missing host key, also when the private key is known only later", async () => {
     const problem = `connection.hostKey: ${noHostKey("198.51.100.10")}`;
     expectImmediateRefusal(await sshHost({ connection: { privateKey: "PRIVATE KEY" } }), [problem]);
-    expectRefusal(await sshHost({ connection: connection({ hostKey: undefined }) }), [problem]);
+    expectImmediateRefusal(await sshHost({ connection: connection({ hostKey: undefined }) }), [problem]);
   });
 
   it("SshHost: what is wrong with values that are known only later", async () => {
@@ -351,7 +365,7 @@ describe("single components refuse, before they register anything,", () => {
         ],
       }),
       [
-        `holders[2].name: "B" is not a DNS label; ${label}`,
+        `holders[2].name: "B" is not a DNS label; ${hostLabel}`,
         'holders: "a" is there twice; each name gets one certificate',
       ],
     );
@@ -360,7 +374,7 @@ describe("single components refuse, before they register anything,", () => {
   it("PrivateCA: an alternative name that is none", async () => {
     const holders = [{ name: "monitor-a", host: plainHost(), alternativeNames: ["a b"] }];
     expectImmediateRefusal(await authority({ holders }), [
-      'alternativeNames: "a b" is neither a DNS name nor an IP address',
+      'holders[0].alternativeNames: "a b" is neither an IP address nor a DNS name',
     ]);
   });
 
@@ -407,7 +421,8 @@ describe("single components refuse, before they register anything,", () => {
     const config = pulumi.output({ route: { receiver: "pager" }, receivers: [{ name: "mail" }] });
     const { errors, resources } = await alertmanager({ alerting: { config } });
     expect(errors).toEqual(['alerting.config.route.receiver: "pager" is not a receiver; known are "mail"']);
-    expect(resources.map(({ name }) => name)).not.toContain("alertmanager-config");
-    expect(resources.map(({ name }) => name)).not.toContain("alertmanager");
+    const custom = resources.filter((each) => each.custom).map(({ name }) => name);
+    expect(custom).not.toContain("alertmanager-config");
+    expect(custom).not.toContain("alertmanager");
   });
 });

@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, type TestContext } from "vitest";
 
 /** An sshd of this machine that only a test knows: its own port, host key and authorized key. */
 export interface SshServer {
@@ -22,9 +23,12 @@ export interface SshServer {
 
 const program = "/usr/sbin/sshd";
 
-/** Why there can be no such server here; undefined if there can. */
-export function sshServerProblem(): string | undefined {
-  return existsSync(program) ? undefined : `${program} is missing: apt-get install openssh-server`;
+/** Skips a test, and says why, where there can be no such server; fails where CI is set. */
+export function requireSshServer(context: TestContext): void {
+  if (existsSync(program)) return;
+  const reason = `${program} is not on this machine; install Debian's package openssh-server`;
+  if (process.env["CI"]) throw new Error(reason);
+  context.skip(reason);
 }
 
 /** Starts an sshd on a free port of the loopback address. */
@@ -53,7 +57,8 @@ export async function startSshServer(): Promise<SshServer> {
     ...{ PermitRootLogin: "yes", MaxStartups: "100" },
   };
   const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
-  mkdirSync("/run/sshd", { recursive: true });
+  // A directory that root's sshd insists on, and that only root can make.
+  if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
   writeConfig(file("config"), lines);
   const server = spawn(program, ["-D", "-f", file("config"), "-E", file("log")], { stdio: "ignore" });
   const hostKey = readFileSync(file("host_key.pub"), "utf8").trim().split(" ").slice(0, 2).join(" ");
@@ -104,4 +109,14 @@ async function untilOpen(port: number): Promise<void> {
     await sleep(50);
   }
   throw new Error(`sshd does not listen on port ${port}`);
+}
+
+/** One server for all tests of a file: the first that asks starts it, and one that asks where there can be none is skipped. */
+export function sharedSshServer(): (context: TestContext) => Promise<SshServer> {
+  let started: Promise<SshServer> | undefined;
+  afterAll(async () => (await started)?.stop());
+  return (context) => {
+    requireSshServer(context);
+    return (started ??= startSshServer());
+  };
 }

@@ -70,8 +70,18 @@ export class Machine {
     return this.run(`${program} remove ${name}`);
   }
 
-  inventory(): Promise<string> {
-    return this.sh(inventory);
+  /** Everything that the program could change or leave behind. */
+  async inventory(): Promise<Set<string>> {
+    return new Set((await this.sh(inventory)).split("\n"));
+  }
+
+  /** What became different since then: lines that went with a minus, lines that came with a plus. */
+  async changesSince(before: Set<string>): Promise<string[]> {
+    const now = await this.inventory();
+    return [
+      ...[...before].filter((line) => !now.has(line)).map((line) => `- ${line}`),
+      ...[...now].filter((line) => !before.has(line)).map((line) => `+ ${line}`),
+    ];
   }
 
   /** Something that changes whenever the file is written, replaced, or given to somebody else. */

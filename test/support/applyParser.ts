@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readApplyProgram } from "../../templates/programs";
-import { inTemporaryDirectory, writeFiles } from "./certificates";
+import { inTemporaryDirectory, writeFiles } from "./files";
 import { execute, type Executed } from "./execute";
 
 /** What the program on the machine says of a bundle when it only reads it: the bundle's record, or what is malformed. */

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it, type TestContext } from "vitest";
 import { readProgram } from "../../templates/programs";
 import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
@@ -7,13 +9,9 @@ import { execute } from "./execute";
 import { expectGolden, expectGoldensOf } from "./goldens";
 import { requireTool } from "./tools";
 
-const programs = [
-  "Dockerfile",
-  "entrypoint.sh",
-  "healthcheck.sh",
-  "alertmanager-gate.sh",
-  "alertmanager-reload.sh",
-];
+const programs = readdirSync(join(__dirname, "../../templates/programs"), { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => name);
 
 /** Tests for the bundles of one module: their goldens, the program that reads them on the machine, and every line of shell in them. */
 export function itRendersBundles(

@@ -1,7 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { execute } from "./execute";
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 
 /** A certificate with its key, in PEM. */
 export interface CertificateWithKey {
@@ -10,29 +8,14 @@ export interface CertificateWithKey {
 }
 
 /** A throw-away self-signed certificate. */
-export function makeCertificate(openssl: string, commonName: string): CertificateWithKey {
-  return inTemporaryDirectory((directory) => {
-    const [key, certificate] = [join(directory, "key.pem"), join(directory, "certificate.pem")];
-    const made = execute(openssl, [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"],
-      ...["-subj", `/CN=${commonName}`, "-keyout", key, "-out", certificate],
-    ]);
-    if (made.status !== 0) throw new Error(`openssl could not make a certificate: ${made.output}`);
-    return { certificate: readFileSync(certificate, "utf8"), key: readFileSync(key, "utf8") };
+export async function makeCertificate(commonName: string): Promise<CertificateWithKey> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${commonName}`,
+    keys,
+    signingAlgorithm: algorithm,
   });
-}
-
-/** Calls with a directory that lives as long as the call. */
-export function inTemporaryDirectory<T>(use: (directory: string) => T): T {
-  const directory = mkdtempSync(join(tmpdir(), "ha-monitoring-test-"));
-  try {
-    return use(directory);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-/** Writes files into a directory, by name. */
-export function writeFiles(directory: string, files: Record<string, string>): void {
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return { certificate: certificate.toString("pem"), key: x509.PemConverter.encode(key, "PRIVATE KEY") };
 }

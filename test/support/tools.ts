@@ -18,7 +18,6 @@ import { execute } from "./execute";
 const packages = {
   amtool: "prometheus-alertmanager",
   haproxy: "haproxy",
-  openssl: "openssl",
   shellcheck: "shellcheck",
   ssh: "openssh-client",
   "systemd-analyze": "systemd",
@@ -87,20 +86,20 @@ export function makeToolsPresent(): void {
   missing.forEach((tool) => writeLauncher(root, tool));
 }
 
-// What is unpacked elsewhere finds its libraries beside it.
+// What is unpacked elsewhere finds its libraries, and systemd its units, beside it.
 function writeLauncher(root: string, tool: Tool): void {
-  const program = ["usr/bin", "usr/sbin", "bin", "sbin"]
-    .map((directory) => join(root, directory, tool))
-    .find(isProgram);
+  const below = (...paths: string[]) =>
+    paths.map((path) => join(root, path)).filter((path) => existsSync(path));
+  const [program] = below(`usr/bin/${tool}`, `usr/sbin/${tool}`, `bin/${tool}`, `sbin/${tool}`);
   if (program === undefined) throw new Error(`package ${packages[tool]} brought no ${tool}`);
-  const libraries = ["usr/lib", "lib"]
-    .map((directory) => join(root, directory))
-    .filter((directory) => existsSync(directory))
+  const libraries = below("usr/lib", "lib")
     .flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)))
     .filter((directory) => directory.endsWith("-linux-gnu"))
     .flatMap((directory) => [directory, join(directory, "systemd")]);
+  const units = below("usr/lib/systemd/system", "lib/systemd/system");
+  const environment = `LD_LIBRARY_PATH='${libraries.join(":")}' SYSTEMD_UNIT_PATH='${units.join(":")}:'`;
   const launcher = join(toolsDirectory, tool);
-  writeFileSync(launcher, `#!/bin/sh\nLD_LIBRARY_PATH='${libraries.join(":")}' exec '${program}' "$@"\n`);
+  writeFileSync(launcher, `#!/bin/sh\n${environment} exec '${program}' "$@"\n`);
   chmodSync(launcher, 0o755);
 }
 

@@ -63,6 +63,8 @@ describe("an Alertmanager's bundles", () => {
 
   it("quote an image's name for the shell", () => {
     const bundle = imageBundle({ reference: "x; reboot", pull: false });
-    expect(bundle.probes).toEqual([{ within: 60, run: "docker image inspect 'x; reboot' >/dev/null" }]);
+    expect(bundle.onChange).toEqual([
+      "/usr/local/libexec/ha-monitoring/alertmanager-image expect /var/lib/ha-monitoring-images 'x; reboot'",
+    ]);
   });
 });

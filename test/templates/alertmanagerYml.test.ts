@@ -7,7 +7,7 @@ import {
   renderAlertmanagerYml,
   type AlertmanagerYml,
 } from "../../templates/alertmanagerYml";
-import { inTemporaryDirectory, writeFiles } from "../support/certificates";
+import { inTemporaryDirectory, writeFiles } from "../support/files";
 import { execute } from "../support/execute";
 import { expectGolden, expectGoldensOf } from "../support/goldens";
 import { requireTool } from "../support/tools";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, describe, it, type TestContext } from "vitest";
 import { renderGatewayService } from "../../templates/gatewayService";
-import { inTemporaryDirectory, writeFiles } from "../support/certificates";
+import { inTemporaryDirectory, writeFiles } from "../support/files";
 import { execute, type Executed } from "../support/execute";
 import { expectGolden, expectGoldensOf } from "../support/goldens";
 import { findTool, requireTool } from "../support/tools";

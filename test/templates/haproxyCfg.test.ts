@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { describe, expect, it, type TestContext } from "vitest";
+import { beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { renderHaproxyCfg, type HaproxyCfg, type HaproxyPeer } from "../../templates/haproxyCfg";
-import { inTemporaryDirectory, makeCertificate, writeFiles } from "../support/certificates";
+import { makeCertificate, type CertificateWithKey } from "../support/certificates";
 import { execute, type Executed } from "../support/execute";
+import { inTemporaryDirectory, writeFiles } from "../support/files";
 import { expectGolden, expectGoldensOf } from "../support/goldens";
 import { requireTool } from "../support/tools";
 
@@ -54,15 +55,20 @@ const cases: Record<string, HaproxyCfg> = {
 
 const goldenName = (name: string) => `haproxyCfg.${name}.cfg`;
 
+let own: CertificateWithKey;
+
+beforeAll(async () => {
+  own = await makeCertificate("monitor-a");
+});
+
 /** What the real haproxy says of a text, with certificates where it looks for them. */
 function check(context: TestContext, text: string): Executed {
   const haproxy = requireTool(context, "haproxy");
-  const { certificate, key } = makeCertificate(requireTool(context, "openssl"), "monitor-a");
   return inTemporaryDirectory((directory) => {
     writeFiles(directory, {
-      "peer.pem": certificate,
-      "peer.pem.key": key,
-      "trust-bundle.pem": certificate,
+      "peer.pem": own.certificate,
+      "peer.pem.key": own.key,
+      "trust-bundle.pem": own.certificate,
       "haproxy.cfg": text.replaceAll("/etc/ha-monitoring/identity", directory),
     });
     return execute(haproxy, ["-c", "-q", "-f", join(directory, "haproxy.cfg")]);
@@ -90,6 +96,13 @@ describe("haproxy.cfg", () => {
       expect(check(context, text.replace(word, `x-${word}`)).status).toBe(1);
     },
   );
+
+  it("has room for a peer's name of 39 characters in the paths of sockets, and for no longer one", (context) => {
+    const named = (length: number) =>
+      check(context, renderHaproxyCfg(cfg([peer("m".repeat(length), "198.51.100.11")])));
+    expect(named(39)).toMatchObject({ status: 0, output: "" });
+    expect(named(40).status).toBe(1);
+  });
 
   it("lets in certificates by the name of a peer, and of no one else", () => {
     const text = renderHaproxyCfg(cases["three-monitors"] as HaproxyCfg);

@@ -8,8 +8,8 @@ import { requireTool } from "../support/tools";
 const directory = join(__dirname, "../../templates/programs");
 const programs = readdirSync(directory).filter((name) => name.endsWith(".sh"));
 
-function findings(context: TestContext, text: string): string {
-  return execute(requireTool(context, "shellcheck"), ["-s", "sh", "-"], { input: text }).output;
+function findings(context: TestContext, text: string, shell = "sh"): string {
+  return execute(requireTool(context, "shellcheck"), ["-s", shell, "-"], { input: text }).output;
 }
 
 describe("the programs that run on machines", () => {
@@ -18,7 +18,8 @@ describe("the programs that run on machines", () => {
   });
 
   it("apply, with its parts joined: the real shellcheck finds nothing", (context) => {
-    expect(findings(context, readApplyProgram())).toBe("");
+    // It runs on Debian and Ubuntu, whose sh is dash and knows local variables.
+    expect(findings(context, readApplyProgram(), "dash")).toBe("");
   });
 
   it("apply is one program that begins with the interpreter and ends with the call of its main function", () => {

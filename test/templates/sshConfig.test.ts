@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderKnownHosts, renderSshConfig, type SshConfigHost } from "../../templates/sshConfig";
-import { inTemporaryDirectory, writeFiles } from "../support/certificates";
+import { inTemporaryDirectory, writeFiles } from "../support/files";
 import { execute } from "../support/execute";
 import { expectGolden, expectGoldensOf } from "../support/goldens";
 import { requireTool } from "../support/tools";

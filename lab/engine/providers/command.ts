@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { changedKeys } from "../plan";
-import { runOverSsh, type SshConnection } from "../ssh";
+import { runOverSsh, type CommandOutcome, type SshConnection } from "../ssh";
 import type { PropertyMap } from "../values";
 import { refuseUnsupported, type ResourceProvider } from "./provider";
 
@@ -68,10 +68,25 @@ async function run(inputs: PropertyMap, command: string, previous: PropertyMap):
   }
   const connection = inputs["connection"] as unknown as SshConnection;
   const outcome = await runOverSsh(connection, command, text(inputs["stdin"]), environment);
-  if (outcome.problem !== "") {
-    throw new Error(`${outcome.problem}: running ${JSON.stringify(command)}:\n${outcome.combined}`);
-  }
+  if (outcome.problem !== "") throw new Error(describeFailure(outcome, command));
   return { stdout: outcome.stdout.replace(/\n$/, ""), stderr: outcome.stderr.replace(/\n$/, "") };
+}
+
+// What a command says on stderr is meant for people; the command itself and what it printed before are not.
+function describeFailure({ problem, stdout, stderr }: CommandOutcome, command: string): string {
+  const said = lastLines(stderr);
+  if (said !== "") return said;
+  const printed = lastLines(stdout);
+  return `${problem}: ${shorten(command)}${printed && `\n${printed}`}`;
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-10).join("\n");
+}
+
+function shorten(command: string): string {
+  const [line = "", ...more] = command.trim().split("\n");
+  return line.length > 100 || more.length > 0 ? `${line.slice(0, 100)} ...` : line;
 }
 
 function previousOutput(outputs: PropertyMap): { stdout: string; stderr: string } {

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import {
   algorithmName,

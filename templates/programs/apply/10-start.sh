@@ -9,7 +9,8 @@
 #   originals/        what stood at our paths before us
 #   requests/         the certificate requests that were handed out
 #   services          the state of units before us: UNIT is-enabled is-active
-#   users packages    what we created (user NAME, group NAME) and installed (CMD PACKAGE)
+#   users             what we created: user NAME, group NAME
+#   packages accounts what we installed: CMD PACKAGE, and what that brought: CMD user NAME, CMD group NAME
 #   work/             what the run in progress has read; deleted when it ends, or by the next run
 set -eu
 umask 077

@@ -96,8 +96,8 @@ malformed() {
     paths "$work/directives" | grep -E "^($state|${program%/*})(/|\$)" | sed 's/.*/& is where this program itself lives/'
     lines certificate-request "$work/directives" | cut -d ' ' -f 1 | sort | uniq -d | sed 's/.*/& has two certificate requests/'
     # what restart, reload and certificate-request speak of must be in the bundle
-    { lines file,private-key "$work/directives" | cut -d ' ' -f 1; } >"$work/files"
-    { lines restart,reload "$work/directives" | cut -d ' ' -f 2 | sort -u | grep -vxF -f "$work/files" || :; } |
+    { lines 'file|private-key' "$work/directives" | cut -d ' ' -f 1; } >"$work/files"
+    { lines 'restart|reload' "$work/directives" | cut -d ' ' -f 2 | sort -u | grep -vxF -f "$work/files" || :; } |
         sed 's/.*/restart or reload names &, which is no file of this bundle/'
     lines private-key "$work/directives" | cut -d ' ' -f 1 >"$work/files"
     { lines certificate-request "$work/directives" | cut -d ' ' -f 1 | grep -vxF -f "$work/files" || :; } |

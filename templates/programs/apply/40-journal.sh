@@ -5,12 +5,11 @@
 #   services   the state of units before the first attempt        committed green: what is left to do is to finish
 # A directory is saved as an empty one: its mode and owner count.
 
-# lines KIND[,KIND...] FILE...: what follows the keyword on these directives.
+# lines KIND[|KIND...] FILE...: what follows the keyword on these directives; files that are not there are empty.
 lines() {
-    local kinds
-    kinds=$(printf '%s' "$1" | sed 's/,/\\|/g')
+    local kinds="$1"
     shift
-    cat_existing "$@" | sed -n "s/^\($kinds\) //p"
+    sed -nE "s/^($kinds) //p" "$@" 2>/dev/null || :
 }
 
 # list KIND FILE...: the same in a file, whose name is printed (for loops that must not run in a pipe).
@@ -21,19 +20,23 @@ list() {
     printf '%s' "$listed"
 }
 
-# names KIND FILE...: the first word of each of these directives.
-names() { lines "$@" | cut -d ' ' -f 1; }
-
-# paths FILE...: every path that the directives bring.
-paths() { names file,private-key,directory,state-directory "$@"; }
-
-# list_of NAME: the same with a list of the state directory, so that a loop over it may change it.
+# list_of NAME: the same with a list of the state directory, so that a loop over it may change it; users come before their groups.
 list_of() {
     local listed
     listed=$(mktemp "$work/list.XXXXXX")
-    cat_existing "$state/$1" >"$listed"
+    cat_existing "$state/$1" | sort -r >"$listed"
     printf '%s' "$listed"
 }
+
+# names KIND[|KIND...] FILE...: the first word of each of these directives.
+names() {
+    local kinds="$1"
+    shift
+    sed -nE "s/^($kinds) ([^ ]*).*/\2/p" "$@" 2>/dev/null || :
+}
+
+# paths FILE...: every path that the directives bring.
+paths() { names 'file|private-key|directory|state-directory' "$@"; }
 
 # has WORD: whether standard input has this line.
 has() { grep -qxF -e "$1"; }

@@ -65,6 +65,7 @@ run_apt() {
 # note_packages CMD: apt's hook, before it unpacks (standard input: its settings, an empty line, a line for each step).
 note_packages() {
     local package old
+    [ -f "$state/accounts-before" ] || accounts | replace "$state/accounts-before"
     sed '1,/^$/d' | while read -r package old _; do
         if [ "$old" = - ]; then remember installing "$1 $package"; fi
     done
@@ -84,7 +85,7 @@ END
 
 # finish_packages: after an installation, however it ended: services may start again, those that came are not enabled.
 finish_packages() {
-    local command package unit
+    local command package unit account
     if exists "$policy_before"; then
         put_back "$policy_before" "$policy"
         rm -f "$policy_before"
@@ -98,7 +99,15 @@ finish_packages() {
         done
         if is_installed "$package"; then remember packages "$command $package"; fi
     done <"$state/installing"
-    rm -f "$state/installing"
+    command=$(sed -n '1s/ .*//p' "$state/installing")
+    accounts | { grep -vxF -f "$state/accounts-before" || :; } | while read -r account; do remember accounts "$command $account"; done
+    rm -f "$state/installing" "$state/accounts-before"
+}
+
+# accounts: the system's users and groups. Debian's packages leave theirs behind when they go.
+accounts() {
+    getent passwd | sed -nE 's/^([^:]*):[^:]*:[0-9]{1,3}:.*/user \1/p'
+    getent group | sed -nE 's/^([^:]*):[^:]*:[0-9]{1,3}:.*/group \1/p'
 }
 
 is_installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qvx 'not-installed'; }
@@ -120,12 +129,13 @@ note_in_use() {
 
 # purge_packages NEEDED: removes our packages for programs that nobody lists any more, except where something else would go with them.
 purge_packages() {
-    local ours command package removable extra
+    local ours command package removable extra kind name
     ours=
     while read -r command package; do
         if names command "$1" | has "$command"; then continue; fi
         if has "$command $package" <"$work/handed-over"; then
             forget packages "$command $package"
+            forget_accounts "$command"
             continue
         fi
         if is_installed "$package"; then ours="$ours $package"; else forget packages "$command $package"; fi
@@ -135,15 +145,27 @@ purge_packages() {
         extra=$(also_removed "$package" "$ours")
         if [ -z "$extra" ]; then removable="$removable $package"; else say "the package $package stays, because $extra needs it"; fi
     done
-    [ -n "$removable" ] && [ -z "$(also_removed "$removable" "$removable")" ] || return 0
-    # shellcheck disable=SC2086
-    run_apt purge $removable || {
-        dpkg --configure -a >/dev/null 2>&1 </dev/null
-        run_apt purge $removable
-    } || trouble "the packages$removable could not be purged: $(one_line <"$work/apt")"
+    if [ -n "$removable" ] && [ -z "$(also_removed "$removable" "$removable")" ]; then
+        # shellcheck disable=SC2086
+        run_apt purge $removable || {
+            dpkg --configure -a >/dev/null 2>&1 </dev/null
+            run_apt purge $removable
+        } || trouble "the packages$removable could not be purged: $(one_line <"$work/apt")"
+    fi
     while read -r command package; do
         is_installed "$package" || forget packages "$command $package"
     done <"$(list_of packages)"
+    while read -r command kind name; do
+        if [ -z "$(lines "$command" "$state/packages")" ] && delete_account "$kind" "$name"; then forget accounts "$command $kind $name"; fi
+    done <"$(list_of accounts)"
+}
+
+# forget_accounts CMD: they are somebody else's by now.
+forget_accounts() {
+    local account
+    while read -r account; do forget accounts "$1 $account"; done <<END
+$(lines "$1" "$state/accounts")
+END
 }
 
 # also_removed "PACKAGE..." "OURS...": what would go with these packages and is not ours, separated by blanks.

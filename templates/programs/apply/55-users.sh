@@ -18,24 +18,27 @@ need_users() {
     done <"$(list user "$work/new")"
 }
 
-# delete_users NEEDED: those that we created and that nobody lists any more; users before their groups.
+# delete_users NEEDED: those that we created and that nobody lists any more.
 delete_users() {
-    local kind user database deletion
-    while read -r kind user; do
-        [ -n "$kind" ] || continue
-        if names user "$1" | has "$user"; then continue; fi
-        case $kind in
-        user) database=passwd deletion=userdel && end_processes "$user" ;;
-        group) database=group deletion=groupdel ;;
-        esac
-        if ! getent "$database" "$user" >/dev/null || "$deletion" "$user" 2>"$work/output"; then
-            forget users "$kind $user"
-        else
-            trouble "$kind $user could not be deleted: $(one_line <"$work/output")"
-        fi
-    done <<END
-$(cat_existing "$state/users" | sort -r)
-END
+    local kind name
+    while read -r kind name; do
+        if names user "$1" | has "$name"; then continue; fi
+        if delete_account "$kind" "$name"; then forget users "$kind $name"; fi
+    done <"$(list_of users)"
+}
+
+# delete_account user|group NAME
+delete_account() {
+    local database=group
+    if [ "$1" = user ]; then
+        database=passwd
+        end_processes "$2"
+    fi
+    getent "$database" "$2" >/dev/null || return 0
+    "${1}del" "$2" 2>"$work/output" || {
+        trouble "the $1 $2 could not be deleted: $(one_line <"$work/output")"
+        return 1
+    }
 }
 
 # end_processes USER: waits for them, kills them after 5 seconds, and waits once more.

@@ -1,36 +1,43 @@
 # shellcheck shell=dash disable=SC2034,SC2154
 # Directories and files: staged beside their targets, swapped by rename.
 
-# ids OWNER:GROUP: as numbers.
-ids() {
-    local uid gid
-    uid=$(id -u "${1%:*}" 2>/dev/null) || uid=${1%:*}
-    gid=$(getent group "${1#*:}" | cut -d : -f 3)
-    printf '%s:%s' "$uid" "${gid:-${1#*:}}"
+# is_owned PATH MODE OWNER:GROUP: whether it has this mode and owner, given as names or numbers.
+is_owned() {
+    case " $(stat -L -c '%04a:%U:%G %04a:%U:%g %04a:%u:%G %04a:%u:%g' "$1") " in *" $2:$3 "*) ;; *) false ;; esac
+}
+
+# own PATH MODE OWNER:GROUP: what is there gets this mode and owner; how it was is kept.
+own() {
+    if ! paths "$record" "$work/others" | has "$1"; then keep "$1"; fi
+    if is_owned "$@"; then return 0; fi
+    keep "$1"
+    chown "$3" "$1"
+    chmod "$2" "$1"
+    sync "$1"
 }
 
 # look_first: refuses what cannot work, before anything is made.
 look_first() {
     local path owner name parent
     while read -r path _ owner _; do
-        case $(ids "$owner") in *[!0-9:]*)
-            for name in "${owner%:*}" "${owner#*:}"; do
-                names user "$work/new" | has "$name" || getent passwd "$name" >/dev/null || getent group "$name" >/dev/null ||
-                    fail "$path shall belong to $owner, but there is no $name"
-            done
-            ;;
-        esac
+        for name in "passwd ${owner%:*}" "group ${owner#*:}"; do
+            case $name in *' '*[!0-9]*)
+                # shellcheck disable=SC2086
+                names user "$work/new" | has "${name#* }" || getent $name >/dev/null || fail "$path shall belong to $owner, but there is no ${name#* }"
+                ;;
+            esac
+        done
         parent=${path%/*}
-        [ -z "$parent" ] || [ -d "$parent" ] || names directory,state-directory "$work/new" | has "$parent" ||
+        [ -z "$parent" ] || [ -d "$parent" ] || names 'directory|state-directory' "$work/new" | has "$parent" ||
             fail "$path has no directory to be in: $parent neither exists nor is it listed"
-    done <"$(list file,private-key,directory,state-directory "$work/new")"
+    done <"$(list 'file|private-key|directory|state-directory' "$work/new")"
     while read -r path _; do
         if exists "$path" && [ ! -L "$path" ] && [ ! -f "$path" ]; then fail "$path is there already and is no regular file"; fi
         if paths "$work/others" | has "$path"; then fail "$path belongs to another bundle: $(owner_of "$path")"; fi
-    done <"$(list file,private-key "$work/new")"
+    done <"$(list 'file|private-key' "$work/new")"
     while read -r path _; do
         if exists "$path" && [ ! -d "$path" ]; then fail "$path is there already and is no directory"; fi
-    done <"$(list directory,state-directory "$work/new")"
+    done <"$(list 'directory|state-directory' "$work/new")"
 }
 
 # owner_of PATH: the other bundles that list it.
@@ -42,7 +49,7 @@ owner_of() {
 # make_directories: with mode and owner, parents first.
 make_directories() {
     local path mode owner
-    lines directory,state-directory "$work/new" | sort >"$work/directories"
+    lines 'directory|state-directory' "$work/new" | sort >"$work/directories"
     while read -r path mode owner; do
         if [ ! -d "$path" ]; then
             keep "$path"
@@ -53,37 +60,25 @@ make_directories() {
     done <"$work/directories"
 }
 
-# own PATH MODE OWNER: what is there gets this mode and owner; how it was is kept.
-own() {
-    if ! paths "$record" "$work/others" | has "$1"; then keep "$1"; fi
-    [ "$(attributes "$1")" != "$2:$(ids "$3")" ] || return 0
-    keep "$1"
-    chown "$(ids "$3")" "$1"
-    chmod "$2" "$1"
-    sync "$1"
-}
-
-attributes() { stat -L -c %04a:%u:%g "$1"; }
-
 # stage: a new version of each file that differs, beside it, with its mode and owner; $work/staged lists them.
 stage() {
     local path mode owner sum beside
     clear_staged
     : >"$work/staged"
     while read -r path mode owner sum; do
-        if [ -f "$path" ] && [ ! -L "$path" ] && [ "$(attributes "$path")" = "$mode:$(ids "$owner")" ] &&
+        if [ -f "$path" ] && [ ! -L "$path" ] && is_owned "$path" "$mode" "$owner" &&
             [ "$(sha256sum <"$path")" = "$sum  -" ]; then continue; fi
         beside=${path%/*}/$staging
         [ -d "$beside" ] || mkdir -m 0755 "$beside"
         cp "$work/content/$sum" "$beside/${path##*/}"
-        chown "$(ids "$owner")" "$beside/${path##*/}"
+        chown "$owner" "$beside/${path##*/}"
         chmod "$mode" "$beside/${path##*/}"
         sync "$beside/${path##*/}"
         echo "$path" >>"$work/staged"
     done <"$(list file "$work/new")"
     # what the bundle does not list any more
-    names file,private-key "$work/new" >"$work/files"
-    names file,private-key "$work/before" | sort -u | { grep -vxF -f "$work/files" || :; } >"$work/gone"
+    names 'file|private-key' "$work/new" >"$work/files"
+    names 'file|private-key' "$work/before" | sort -u | { grep -vxF -f "$work/files" || :; } >"$work/gone"
     cat "$work/staged" "$work/gone" "$work/made-keys" >"$work/changed"
     if [ -n "$recovered" ]; then cat "$work/files" "$work/gone" >"$work/changed"; fi
 }

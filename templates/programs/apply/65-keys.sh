@@ -14,7 +14,7 @@ make_keys() {
         keep "$path"
         openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2>"$work/output" </dev/null ||
             fail "the private key $path could not be made: $(one_line <"$work/output")"
-        chown "$(ids "$owner")" "$work/key"
+        chown "$owner" "$work/key"
         chmod "$mode" "$work/key"
         put_back "$work/key" "$path"
         rm -f "$work/key"

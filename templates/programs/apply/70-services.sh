@@ -8,7 +8,7 @@ is_active() {
 }
 
 # units FILE...: every unit that the directives name.
-units() { names service,restart,reload "$@" | sort -u; }
+units() { names 'service|restart|reload' "$@" | sort -u; }
 
 # state_of UNIT: enabled, disabled or another word of systemd, and active or inactive.
 state_of() {
@@ -93,7 +93,7 @@ refresh() {
 refresh_others() {
     local unit
     names service "$1" >"$work/services"
-    names restart,reload "$1" | sort -u | { grep -vxF -f "$work/services" || :; } >"$work/units"
+    names 'restart|reload' "$1" | sort -u | { grep -vxF -f "$work/services" || :; } >"$work/units"
     while read -r unit; do
         if is_active "$unit"; then refresh "$unit" "$1"; fi
     done <"$work/units"

@@ -3,7 +3,6 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 const config = new pulumi.Config();
-const upload = config.get("upload");
 const prefix = config.require("prefix");
 const provider = new docker.Provider("machine", {
   host: config.require("host"),
@@ -13,25 +12,28 @@ const options = { provider };
 
 const image = new docker.RemoteImage(
   "image",
+  { name: `${prefix}-image`, build: { context: config.require("context") } },
+  options,
+);
+const network = new docker.Network(
+  "network",
   {
-    name: `${prefix}-image`,
-    build: { context: config.require("context"), buildArgs: { GREETING: config.get("greeting") ?? "hello" } },
-    keepLocally: config.getBoolean("keepImage"),
+    name: `${prefix}-network`,
+    internal: true,
+    labels: [{ label: "test.text", value: config.get("networkLabel") ?? "one" }],
   },
   options,
 );
-const network = new docker.Network("network", { name: `${prefix}-network`, internal: true }, options);
 const volume = new docker.Volume("volume", { name: `${prefix}-volume` }, options);
 const container = new docker.Container(
   "container",
   {
     name: `${prefix}-container`,
     image: image.imageId,
-    command: ["serve"],
-    envs: ["B=2", "A=1"],
+    command: ["3600"],
+    envs: ["B=2", `A=${config.get("variable") ?? "1"}`],
     user: "65534:65534",
-    // Docker uploads nothing into a container whose root is read-only.
-    readOnly: upload === undefined,
+    readOnly: true,
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
     memory: config.getNumber("memory") ?? 64,
@@ -42,8 +44,6 @@ const container = new docker.Container(
     tmpfs: { "/tmp": "size=1m" },
     networksAdvanced: [{ name: network.name, aliases: ["server"] }],
     hosts: [{ host: "other.test", ip: "192.0.2.7" }],
-    uploads:
-      upload === undefined ? undefined : [{ file: "/etc/greeting", content: upload, permissions: "0644" }],
     logDriver: "json-file",
     logOpts: { "max-size": "1m" },
     init: true,

@@ -1,0 +1,277 @@
+import { rmSync } from "node:fs";
+import { afterAll, describe, expect, test, type TestContext } from "vitest";
+import type { Engine, Result } from "../../lab/engine/run";
+import { expectGolden } from "../support/goldens";
+import { requireTool } from "../support/tools";
+import { describeCertificate, makeRequest } from "./certificates";
+import {
+  docker,
+  dockerOverSsh,
+  everythingNamed,
+  removeLeftovers,
+  requireDocker,
+  writeImageContext,
+} from "./docker";
+import { testedEngines } from "./engines";
+import {
+  commandConfig,
+  diffOf,
+  makeDirectory,
+  makeScene,
+  operations,
+  type CommandDescription,
+} from "./helpers";
+import { sharedSshServer } from "./sshServer";
+
+const directory = makeDirectory();
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const sshServer = sharedSshServer();
+
+function succeeded(result: Result): Result {
+  expect(result.errors).toEqual([]);
+  return result;
+}
+
+// The same programs and the same expectations for every engine; where they differ, the real one is right.
+describe.each(testedEngines)("$name", { timeout: 400_000, concurrent: true }, ({ name, problem, make }) => {
+  const begin = async (context: TestContext) => {
+    if (problem !== undefined) context.skip(problem);
+    const server = await sshServer(context);
+    const scene = makeScene(directory);
+    const engine = (commands: CommandDescription[]): Engine =>
+      make({
+        ...{ program: "commands", secretConfig: ["connection"], directory: scene.directory },
+        config: commandConfig(server, commands),
+      });
+    return { server, scene, engine };
+  };
+  const rest = ["same Group group", "same Stack engine-test-test"];
+
+  test("commands: create, nothing, a preview of changed lines without secrets, update, destroy", async (context) => {
+    const { engine, scene } = await begin(context);
+    const text = (middle: string) => ["1", "2", "3", middle, "5", "6", "7", ""].join("\n");
+    const commands = (middle: string, secret: string) => [
+      {
+        ...{ name: "a", create: "cat", update: "echo updated; cat", delete: scene.note("deleted") },
+        stdin: text(middle),
+      },
+      { name: "b", create: "wc -w", secretStdin: secret },
+      { name: "c", create: "cat", stdinFrom: "a" },
+    ];
+    const created = succeeded(await engine(commands("old", "a password")).up());
+    expect(operations(created)).toEqual([
+      ...["create Command a", "create Command b", "create Command c"],
+      ...["create Group group", "create Stack engine-test-test"],
+    ]);
+    expect(created.outputs).toEqual({ a: text("old").trimEnd(), b: "2", c: text("old").trimEnd() });
+
+    const unchanged = succeeded(await engine(commands("old", "a password")).up());
+    expect(unchanged.changes).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 5 });
+    expect(unchanged.outputs).toEqual(created.outputs);
+
+    const preview = succeeded(await engine(commands("new", "another longer password")).preview());
+    expect(preview.changes).toEqual({ create: 0, update: 3, replace: 0, delete: 0, same: 2 });
+    const change = { path: "stdin", kind: "update", replaces: false };
+    expect(diffOf(preview, "a")).toEqual([{ ...change, old: text("old"), new: text("new") }]);
+    expect(diffOf(preview, "b")).toEqual([{ ...change, old: "[secret]", new: "[secret]" }]);
+    expect(diffOf(preview, "c")).toEqual([{ ...change, old: text("old").trimEnd(), new: "[unknown]" }]);
+    expect(preview.outputs).toEqual({ a: "[unknown]", b: "[unknown]", c: "[unknown]" });
+    expect(JSON.stringify(preview)).not.toMatch(/password|PRIVATE KEY/);
+
+    const updated = succeeded(await engine(commands("new", "another longer password")).up());
+    expect(updated.changes).toEqual(preview.changes);
+    expect(updated.outputs).toMatchObject({ a: `updated\n${text("new").trimEnd()}`, b: "3" });
+
+    const destroyed = succeeded(await engine([]).destroy());
+    expect(operations(destroyed)).toEqual(
+      operations(created).map((line) => line.replace("create", "delete")),
+    );
+    expect(destroyed.outputs).toEqual({});
+    expect(scene.written()).toEqual(["deleted"]);
+  });
+
+  test("triggers replace: new create before old delete, after it with deleteBeforeReplace", async (context) => {
+    const { engine, scene } = await begin(context);
+    const commands = (version: string, options = {}) => [
+      {
+        ...{ name: "a", create: scene.note(`create-${version}`), delete: scene.note(`delete-${version}`) },
+        ...{ triggers: [version], options },
+      },
+      { name: "b", create: `cat; ${scene.note("b")}`, stdinFrom: "a" },
+    ];
+    await engine(commands("1")).up();
+    const replaced = succeeded(await engine(commands("2")).up());
+    expect(operations(replaced)).toEqual([
+      ...["delete-replaced Command a", "replace Command a", "same Command b", ...rest],
+    ]);
+    expect(diffOf(replaced, "a").filter(({ replaces }) => replaces)).toEqual([
+      { path: "triggers[0]", kind: "update", old: "1", new: "2", replaces: true },
+    ]);
+    succeeded(await engine(commands("3", { deleteBeforeReplace: true })).up());
+    expect(scene.written()).toEqual(["create-1", "b", "create-2", "delete-1", "delete-2", "create-3"]);
+  });
+
+  test("what fails keeps its old state and stops what depends on it; the rest goes on, nothing is deleted, the next run continues", async (context) => {
+    const { engine, scene } = await begin(context);
+    const good = { name: "a", create: "echo 1" };
+    const old = { name: "old", create: "true", delete: scene.note("deleted") };
+    await engine([good, old]).up();
+    const failed = await engine([
+      { name: "a", create: "echo out; echo what is wrong >&2; exit 3" },
+      { name: "b", create: scene.note("b"), dependsOn: ["a"] },
+      { name: "c", create: scene.note("c") },
+      { name: "d", create: "exit 4" },
+    ]).up();
+    const messages = new Map(failed.errors.map(({ message, urn }) => [urn?.split("::").at(-1), message]));
+    expect([...messages.keys()].sort()).toEqual(["a", "d"]);
+    expect(messages.get("a")).toContain("what is wrong");
+    expect(messages.get("d")).toMatch(/^Process exited with status 4: /);
+    expect(operations(failed)).toEqual([
+      ...["create Command c", "failed create Command d", "failed update Command a", ...rest],
+    ]);
+    expect(scene.written()).toEqual(["c"]);
+
+    const mended = succeeded(
+      await engine([
+        good,
+        { name: "b", create: "echo b", dependsOn: ["a"] },
+        { name: "d", create: "echo d" },
+      ]).up(),
+    );
+    expect(operations(mended)).toEqual([
+      ...["create Command b", "create Command d", "delete Command c", "delete Command old"],
+      ...["same Command a", ...rest],
+    ]);
+    expect(scene.written()).toEqual(["c", "deleted"]);
+  });
+
+  test("destroy: dependents first, no delete of what is deletedWith another or retained, nothing that is protected", async (context) => {
+    const { engine, scene } = await begin(context);
+    const step = (word: string, more = {}) => ({
+      ...{ name: word, create: "true", delete: scene.note(word) },
+      ...more,
+    });
+    await engine([
+      ...[step("host"), step("one", { dependsOn: ["host"] }), step("two", { dependsOn: ["one"] })],
+      ...[step("gone", { deletedWith: "host" }), step("kept", { options: { retainOnDelete: true } })],
+      step("safe", { options: { protect: true } }),
+    ]).up();
+    const destroyed = await engine([]).destroy();
+    expect(destroyed.errors.map(({ message }) => message).join("\n")).toMatch(/protect/);
+    expect(scene.written()).toEqual(["two", "one", "host"]);
+    const preview = succeeded(await engine([]).preview());
+    console.log(name, operations(destroyed), destroyed.errors, operations(preview));
+  });
+
+  test("certificates: kinds of keys, extensions, secrets, change in place, renewal", async (context) => {
+    if (problem !== undefined) context.skip(problem);
+    const scene = makeScene(directory);
+    const request = makeRequest(requireTool(context, "openssl"), scene.directory);
+    const authorities = [
+      { name: "ed25519", algorithm: "ED25519" },
+      { name: "p256", algorithm: "ECDSA", ecdsaCurve: "P256" },
+      { name: "p384", algorithm: "ECDSA", ecdsaCurve: "P384" },
+      { name: "p521", algorithm: "ECDSA", ecdsaCurve: "P521" },
+      { name: "rsa", algorithm: "RSA" },
+    ];
+    const engine = (hours: number, early: number, some = authorities) =>
+      make({
+        ...{ program: "certificates", directory: scene.directory },
+        config: { hours: `${hours}`, early: `${early}`, request, authorities: JSON.stringify(some) },
+      });
+    const created = succeeded(await engine(100, 10).up());
+    expect(created.changes).toMatchObject({ create: 1 + 3 * authorities.length });
+    expect(created.secretOutputs.sort()).toEqual(authorities.map((authority) => authority.name));
+    for (const { name: kind } of authorities) {
+      const made = created.outputs[kind] as Record<"key" | "publicKey" | "authority" | "leaf", string>;
+      const described = [
+        made.key.split("\n")[0],
+        made.publicKey.split(" ")[0],
+        describeCertificate(made.authority, made.authority),
+        describeCertificate(made.leaf, made.authority),
+      ];
+      expectGolden(`engine/goldens/certificates.${kind}.txt`, described.join("\n"));
+    }
+
+    const only = [{ name: "ed25519", algorithm: "ED25519" }];
+    const noted = succeeded(await engine(100, 20, only).up());
+    expect(noted.changes).toMatchObject({ update: 1, delete: 3 * (authorities.length - 1), same: 3 });
+    expect(diffOf(noted, "ed25519-leaf")).toEqual([
+      { path: "earlyRenewalHours", kind: "update", old: 10, new: 20, replaces: false },
+    ]);
+    const due = succeeded(await engine(100, 200, only).preview());
+    expect(operations(due)).toEqual([
+      ...["delete-replaced LocallySignedCert ed25519-leaf", "replace LocallySignedCert ed25519-leaf"],
+      ...["same PrivateKey ed25519", "same SelfSignedCert ed25519", "same Stack engine-test-test"],
+    ]);
+    expect(diffOf(due, "ed25519-leaf")).toEqual([
+      { path: "earlyRenewalHours", kind: "update", old: 20, new: 200, replaces: false },
+      { path: "readyForRenewal", kind: "update", old: false, new: "[unknown]", replaces: true },
+    ]);
+    expect(JSON.stringify(due)).not.toMatch(/PRIVATE KEY/);
+
+    const other = [{ name: "ed25519", algorithm: "ECDSA", ecdsaCurve: "P256" }];
+    const rooted = succeeded(await engine(100, 20, other).preview());
+    expect(operations(rooted).filter((line) => line.startsWith("replace"))).toEqual([
+      ...["replace LocallySignedCert ed25519-leaf", "replace PrivateKey ed25519"],
+      "replace SelfSignedCert ed25519",
+    ]);
+    console.log(name, JSON.stringify(rooted.steps.map((s) => [s.name, s.diff])));
+  });
+
+  test("containers: create, nothing, update in place, replace with what needs them, destroy", async (context) => {
+    const { server, scene } = await begin(context);
+    requireDocker(context);
+    writeImageContext(scene.directory);
+    const prefix = `engine-test-${process.pid}-${name.split(" ")[0]}`;
+    context.onTestFinished(() => removeLeftovers(prefix));
+    const { host, sshOpts } = dockerOverSsh(server);
+    const given = { prefix, host, sshOpts: JSON.stringify(sshOpts), context: scene.directory };
+    const engine = (changes: Record<string, string>) =>
+      make({
+        ...{ program: "containers", directory: scene.directory },
+        config: { ...given, ...changes },
+      });
+    const others = ["same RemoteImage image", "same Stack engine-test-test", "same Volume volume"];
+    const created = succeeded(await engine({}).up());
+    expect(operations(created)).toEqual([
+      ...["create Container container", "create Network network", "create RemoteImage image"],
+      ...["create Stack engine-test-test", "create Volume volume", "create docker machine"],
+    ]);
+    const everything = ["container", "image", "network", "volume"].map((kind) => `${prefix}-${kind}`);
+    expect(everythingNamed(prefix)).toEqual(everything);
+    expect(created.outputs["address"]).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+    console.log(name, docker("inspect", "--format", "{{json .}}", `${prefix}-container`).stdout);
+    expect(operations(succeeded(await engine({}).up()))).toEqual([
+      ...["same Container container", "same Network network", ...others, "same docker machine"],
+    ]);
+
+    const grown = succeeded(await engine({ memory: "96", restart: "always" }).up());
+    expect(operations(grown)).toContain("update Container container");
+    expect(grown.outputs).toEqual(created.outputs);
+
+    const renamed = succeeded(await engine({ memory: "96", restart: "always", variable: "7" }).up());
+    expect(operations(renamed)).toEqual([
+      ...["delete-replaced Container container", "replace Container container", "same Network network"],
+      ...[...others, "same docker machine"],
+    ]);
+    expect(diffOf(renamed, "container")).toEqual([
+      { path: "envs[1]", kind: "update", old: "A=1", new: "A=7", replaces: true },
+    ]);
+
+    const changes = { memory: "96", restart: "always", variable: "7", networkLabel: "two" };
+    const preview = succeeded(await engine(changes).preview());
+    expect(operations(preview)).toEqual([
+      ...["delete-replaced Container container", "delete-replaced Network network"],
+      ...["replace Container container", "replace Network network", ...others, "same docker machine"],
+    ]);
+    console.log(name, JSON.stringify(diffOf(preview, "container")));
+    expect(diffOf(preview, "network")).toEqual([
+      { path: "labels[0].value", kind: "update", old: "one", new: "two", replaces: true },
+    ]);
+    expect(operations(succeeded(await engine(changes).up()))).toEqual(operations(preview));
+
+    expect(succeeded(await engine({}).destroy()).changes.delete).toBe(6);
+    expect(everythingNamed(prefix)).toEqual([]);
+  });
+});

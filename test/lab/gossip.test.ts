@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LabHost } from "../../lab/hosts/lab";
+import { gossipPorts } from "../../lab/stack";
+import { longest, overlap, watchSilence, type Watched } from "./support/apiWatch";
+import {
+  container,
+  crossings,
+  makeSilence,
+  metric,
+  output,
+  silenceNames,
+  untilWhole,
+} from "./support/cluster";
+import { describeWithEachEngine } from "./support/engines";
+import { GossipStack, type StackMonitor } from "./support/gossipStack";
+import { eventually, report } from "./support/polling";
+
+const probeProblems = /UDP probes failed|Failed UDP ping|Suspect .* has failed/;
+
+describeWithEachEngine("gossip through the gateways", (engine) => {
+  const stack = new GossipStack(engine);
+  const { lab } = stack;
+  const [a, b, c] = ["monitor-a", "monitor-b", "monitor-c"] as const;
+  // At level debug, Alertmanager tells what memberlist says.
+  const settings = { alertmanager: { logLevel: "debug" } };
+  let two: StackMonitor[] = [];
+  let three: StackMonitor[] = [];
+
+  /** What the Alertmanager of a monitor wrote since a moment on its host's clock, which is this machine's. */
+  const logSince = (host: string, since: number) =>
+    output(lab, host, `docker logs --since ${(since / 1000).toFixed(3)} ${container} 2>&1`);
+
+  beforeAll(async () => {
+    const [hostA, hostB, hostC] = (await stack.boot([a, b, c])) as [LabHost, LabHost, LabHost];
+    two = [
+      { host: hostA, number: 1 },
+      { host: hostB, number: 2 },
+    ];
+    // In the middle, and over IPv6: its place says 2, its number 3.
+    three = [two[0]!, { host: hostC, address: hostC.address6, number: 3 }, two[1]!];
+    await stack.up({ monitors: two, settings });
+  });
+
+  afterAll(() => stack.discard());
+
+  test("two monitors are one cluster: each is ready and sees both", async () => {
+    await untilWhole(lab, { [a]: 1, [b]: 2 });
+    for (const host of [a, b]) expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_members")).toBe(2);
+  });
+
+  test("silences cross each way, as one datagram and as a stream of 6 kB, and no UDP probe fails for 30 s", async () => {
+    const sent = (host: string) =>
+      metric(lab, host, "haproxy", "haproxy_backend_bytes_in_total", 'proxy="inbound-datagram"');
+    const before = { a: await sent(a), b: await sent(b) };
+    const begun = Date.now();
+    for (let round = 1; round <= 3; round += 1) {
+      const small = await crossings(lab, [a, b]);
+      const large = await crossings(lab, [a, b], 6000);
+      report(`small ${JSON.stringify(small)} ms, 6 kB ${JSON.stringify(large)} ms`);
+      for (const latency of [...Object.values(small), ...Object.values(large)]) expect(latency).toBeLessThan(2000);
+    }
+    await sleep(Math.max(0, begun + 30_000 - Date.now()));
+
+    for (const host of [a, b]) {
+      const log = await logSince(host, begun);
+      expect(log, `the log of ${host} has what memberlist says`).toMatch(/memberlist/);
+      expect(log.split("\n").filter((line) => probeProblems.test(line))).toEqual([]);
+      expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_failed_peers")).toBe(0);
+      expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_health_score")).toBe(0);
+    }
+    expect((await sent(a)) - before.a).toBeGreaterThan(1000);
+    expect((await sent(b)) - before.b).toBeGreaterThan(1000);
+  });
+
+  test("with the datagram port of one monitor blocked, probes fall back to streams and say so, silences come late; unblocked, all is as before", async () => {
+    const begun = Date.now();
+    const late = `late-${begun}`;
+    await lab.exec(
+      b,
+      `nft 'add table inet lab_test; add chain inet lab_test input { type filter hook input priority 0; }; add rule inet lab_test input tcp dport ${gossipPorts.datagrams} drop'`,
+    );
+    let seconds: number;
+    try {
+      await makeSilence(lab, a, late);
+      await eventually(30, async () =>
+        expect(await logSince(a, begun)).toMatch(/Was able to connect to .* over TCP but UDP probes failed/),
+      );
+      expect(await silenceNames(lab, b)).not.toContain(late);
+      await untilWhole(lab, { [a]: 1, [b]: 2 });
+      // Memberlist exchanges everything over a stream once a minute.
+      ({ seconds } = await eventually(90, async () => expect(await silenceNames(lab, b)).toContain(late)));
+      report(`with datagrams blocked a silence crossed ${seconds.toFixed(0)} s after the probes had failed`);
+    } finally {
+      await lab.exec(b, "nft delete table inet lab_test");
+    }
+    await eventually(30, async () => {
+      for (const host of [a, b])
+        expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_health_score")).toBe(0);
+      for (const latency of Object.values(await crossings(lab, [a, b]))) expect(latency).toBeLessThan(1000);
+    });
+    const unblocked = Date.now();
+    await sleep(5000);
+    for (const host of [a, b]) expect(await logSince(host, unblocked)).not.toMatch(probeProblems);
+  });
+
+  test("a third monitor joins over IPv6 while at least one Alertmanager always serves; silences survive, numbers keep addresses", async () => {
+    const { asked, longestGap } = await watchedUp("before-three", three);
+    const seconds = await untilWhole(lab, { [a]: 1, [b]: 2, [c]: 3 });
+    expect(await silenceNames(lab, c)).toContain("before-three");
+    const small = await crossings(lab, [a, b, c]);
+    const large = await crossings(lab, [a, b, c], 6000);
+    for (const latency of [...Object.values(small), ...Object.values(large)]) expect(latency).toBeLessThan(2000);
+    report(`${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`);
+    report(`small ${JSON.stringify(small)} ms, 6 kB ${JSON.stringify(large)} ms`);
+    // Nothing but IPv6 led there.
+    const listing = await output(lab, a, "grep '^ *server monitor-c ' /etc/ha-monitoring/gateway/haproxy.cfg");
+    expect(listing.split("\n").length).toBe(2);
+    for (const line of listing.split("\n")) expect(line).toContain(three[1]!.address);
+  });
+
+  test("taken away again, the others are two, one of them always served, and nothing runs on the third", async () => {
+    const { asked, longestGap } = await watchedUp("before-two", two);
+    const seconds = await untilWhole(lab, { [a]: 1, [b]: 2 });
+    report(`${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`);
+    for (const latency of Object.values(await crossings(lab, [a, b]))) expect(latency).toBeLessThan(2000);
+    expect(await output(lab, c, "docker ps --all --quiet; ls -d /etc/ha-monitoring /run/ha-monitoring-gateway 2>/dev/null; true")).toBe("");
+  });
+
+  /** Deploys while a silence is asked for at monitors a and b all the time. */
+  async function watchedUp(name: string, monitors: StackMonitor[]) {
+    await makeSilence(lab, a, name);
+    await eventually(10, async () => expect(await silenceNames(lab, b)).toContain(name));
+    const stopWatching = [watchSilence(lab, a, name), watchSilence(lab, b, name)];
+    await stack.up({ monitors, settings });
+    const [atA, atB] = (await Promise.all(stopWatching.map((stop) => stop()))) as [Watched, Watched];
+    // Both were replaced, or this test shows nothing.
+    expect(atA.gaps.length, "monitor-a was away for a moment").toBeGreaterThan(0);
+    expect(atB.gaps.length, "monitor-b was away for a moment").toBeGreaterThan(0);
+    expect(overlap(atA.gaps, atB.gaps), "one of both always had the silence").toBe(false);
+    for (const host of [a, b]) expect(await silenceNames(lab, host)).toContain(name);
+    return { asked: atA.asked + atB.asked, longestGap: longest([...atA.gaps, ...atB.gaps]) };
+  }
+});

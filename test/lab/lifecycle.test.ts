@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { renderPreview } from "../../lab/engine/run";
+import type { LabHost } from "../../lab/hosts/lab";
+import { overlap, watchSilence } from "./support/apiWatch";
+import { api, container, makeSilence, metric, output, untilWhole } from "./support/cluster";
+import { describeWithEachEngine } from "./support/engines";
+import {
+  discardLab,
+  errorsOf,
+  monitor,
+  sshLog,
+  temporaryLab,
+  TestedStack,
+  workOf,
+  type Run,
+} from "./support/lifecycle";
+import {
+  foreignHaproxy,
+  installForeignHaproxy,
+  startForeignContainer,
+  startRegistry,
+  type OfferedImages,
+} from "./support/lifecycleHosts";
+import { inventory, inventoryChanges, leftByPackages } from "./support/lifecycleInventory";
+import { refreshWithRealCli } from "./support/lifecycleRefresh";
+import type { ImageRegistry } from "./support/lifecycleRegistry";
+
+const configFile = "/etc/ha-monitoring/alertmanager/alertmanager.yml";
+const templateFile = "/etc/ha-monitoring/alertmanager/templates/mail.tmpl";
+
+/** The configuration of Alertmanager; `maximum` names a field of the webhook, rightly or wrongly. */
+function alerting(groupWait: string, maximum?: string, templates?: Record<string, string>): object {
+  const webhook = { url: "http://198.51.100.1/", ...(maximum ? { [maximum]: 3 } : {}) };
+  return {
+    config: {
+      route: { receiver: "nobody", group_wait: groupWait },
+      receivers: [{ name: "nobody", ...(maximum ? { webhook_configs: [webhook] } : {}) }],
+    },
+    ...(templates ? { templates } : {}),
+  };
+}
+
+// Every kind of host in one stack: monitor-a is somebody else's too, monitor-b has no Docker and is reached through a bastion,
+// monitor-c runs Debian 12 and is reached as a user with sudo.
+describeWithEachEngine("the life of a stack", (engine) => {
+  const lab = temporaryLab();
+  const stack = new TestedStack(lab, engine, "lifecycle");
+  let a: LabHost, b: LabHost, c: LabHost, bastion: LabHost;
+  let registry: ImageRegistry | undefined;
+  let images: OfferedImages;
+  let three: object[];
+  let before: Record<string, string[]>;
+  let haproxyBefore: string;
+
+  const built = () => ({
+    image: { alertmanagerImage: images.alertmanagerImage, baseImage: images.baseImage },
+  });
+  const settings = (changes: object = {}) => ({
+    monitors: three,
+    alerting: alerting("30s"),
+    alertmanager: built(),
+    ...changes,
+  });
+  /** For each host what a command says there. */
+  const onEach = async (hosts: LabHost[], command: string) =>
+    Object.fromEntries(
+      await Promise.all(
+        hosts.map(async ({ name }) => [name, await output(lab, name, command)] as [string, string]),
+      ),
+    );
+  const logs = () => Promise.all([a, b, c, bastion].map((host) => sshLog(lab, host)));
+  const processes = (hosts: LabHost[]) => onEach(hosts, "ps -C alertmanager -o pid=,lstart=");
+  const liveGroupWait = async (hosts: LabHost[]) =>
+    Object.values(await onEach(hosts, `curl --silent --fail ${api}/api/v2/status`)).map(
+      (status) =>
+        /group_wait: (\S+)/.exec((JSON.parse(status) as { config: { original: string } }).config.original)?.[1],
+    );
+  const inventories = async (hosts: LabHost[]) =>
+    Object.fromEntries(
+      await Promise.all(
+        hosts.map(async (host) => [host.name, await inventory(lab, host)] as [string, string[]]),
+      ),
+    );
+  /** The position of an event among all, which must be there. */
+  const at = (run: Run, event: string) => {
+    const work = workOf(run);
+    expect(work).toContain(event);
+    return work.indexOf(event);
+  };
+
+  beforeAll(async () => {
+    [a, b, c, bastion] = (await lab.up([
+      { name: "monitor-a" },
+      { name: "monitor-b", flavor: "bare" },
+      { name: "monitor-c", os: "debian12" },
+      { name: "bastion", flavor: "bare" },
+    ])) as [LabHost, LabHost, LabHost, LabHost];
+    ({ registry, images } = await startRegistry(lab, [a, b, c]));
+    await installForeignHaproxy(lab, a);
+    await startForeignContainer(lab, a);
+    three = [
+      monitor(a),
+      monitor(b, { bastion: { host: bastion.address, hostKey: bastion.hostKey } }),
+      monitor(c, { user: "operator" }),
+    ];
+    haproxyBefore = await foreignHaproxy(lab, a);
+    before = await inventories([a, b, c]);
+  });
+
+  afterAll(async () => {
+    registry?.stop();
+    await discardLab(lab);
+  });
+
+  test("the first up makes one cluster of Debian 13 and 12, with Docker installed and the image built where they are missing", async () => {
+    expect(await output(lab, b.name, "command -v docker || echo none")).toBe("none");
+    const [, beforeB, beforeC] = await logs();
+    const run = await stack.up(settings());
+    expect(errorsOf(run)).toEqual([]);
+    expect(run.changes).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
+    await untilWhole(lab, { [a.name]: 1, [b.name]: 2, [c.name]: 3 });
+
+    const [, afterB, afterC] = await logs();
+    const newInB = afterB!.slice(beforeB!.length).filter((line) => line.startsWith("Connection"));
+    expect(newInB.length).toBeGreaterThan(0);
+    expect(newInB.filter((line) => !line.startsWith(`Connection from ${bastion.address} `))).toEqual([]);
+    const loginsToC = afterC!.slice(beforeC!.length).filter((line) => line.startsWith("Accepted"));
+    expect(loginsToC.length).toBeGreaterThan(0);
+    expect(loginsToC.filter((line) => !line.includes(" for operator "))).toEqual([]);
+
+    for (const [one, next] of [
+      [a, b],
+      [b, c],
+    ] as const) {
+      const green = at(run, `done create monitoring-${one.name}-alertmanager-healthy`);
+      for (const part of ["gateway-haproxy", "alertmanager-image", "alertmanager-config", "alertmanager"])
+        expect(at(run, `start create monitoring-${next.name}-${part}`)).toBeGreaterThan(green);
+    }
+  });
+
+  test("a second up changes nothing and opens no SSH connection to any host", async () => {
+    const seen = await logs();
+    const run = await stack.up(settings());
+    expect(errorsOf(run)).toEqual([]);
+    expect(run.changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+    expect(workOf(run)).toEqual([]);
+    expect(await logs()).toEqual(seen);
+  });
+
+  test.runIf(engine === "pulumi")("a refresh finds containers, networks and volumes as they were made", async () => {
+    expect(await refreshWithRealCli(stack.directory, "lifecycle")).toEqual([]);
+  });
+
+  test("a preview of another group_wait shows that one line for each monitor and nothing else, and touches no host", async () => {
+    const seen = await logs();
+    const run = await stack.preview(settings({ alerting: alerting("40s") }));
+    expect(errorsOf(run)).toEqual([]);
+    const lines = renderPreview(run, { colour: false, context: 0 }).split("\n").slice(0, -1);
+    expect(lines).toEqual(
+      [a, b, c].flatMap(({ name }) => [
+        `~ update command:remote:Command monitoring-${name}-alertmanager-config`,
+        "    ~ stdin:",
+        "        -|  group_wait: 30s",
+        "        +|  group_wait: 40s",
+      ]),
+    );
+    expect(await logs()).toEqual(seen);
+  });
+
+  test("its up reloads one monitor after the other: Alertmanager's processes stay, the new value is live", async () => {
+    const running = await processes([a, b, c]);
+    const run = await stack.up(settings({ alerting: alerting("40s") }));
+    expect(errorsOf(run)).toEqual([]);
+    expect(workOf(run)).toEqual(
+      [a, b, c].flatMap(({ name }) => [
+        `start update monitoring-${name}-alertmanager-config`,
+        `done update monitoring-${name}-alertmanager-config`,
+      ]),
+    );
+    expect(await processes([a, b, c])).toEqual(running);
+    expect(await liveGroupWait([a, b, c])).toEqual(["40s", "40s", "40s"]);
+  });
+
+  test("a configuration that only amtool refuses stops at the first monitor with one line that names it and the field; nobody is touched", async () => {
+    const files = await onEach([a, b, c], `stat --format '%i %y' ${configFile}; cat ${configFile}`);
+    const running = await processes([a, b, c]);
+    const seen = await logs();
+
+    const run = await stack.up(settings({ alerting: alerting("50s", "max_alertz") }));
+
+    expect(run.errors).toHaveLength(1);
+    expect(run.errors[0]!.urn).toMatch(/::monitoring-monitor-a-alertmanager-config$/);
+    const told = run.errors[0]!.message.split("\n").filter((line) => line.startsWith("ha-monitoring:"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(
+      /^ha-monitoring: monitor-a: bundle alertmanager: check .*field max_alertz not found.*; nothing live was changed$/,
+    );
+    expect(await onEach([a, b, c], `stat --format '%i %y' ${configFile}; cat ${configFile}`)).toEqual(files);
+    expect(await processes([a, b, c])).toEqual(running);
+    expect(await liveGroupWait([a, b, c])).toEqual(["40s", "40s", "40s"]);
+    expect((await logs()).slice(1)).toEqual(seen.slice(1));
+  });
+
+  test("going back to the text before the failure is no change, and right: the hosts hold it already", async () => {
+    const run = await stack.up(settings({ alerting: alerting("40s") }));
+    expect(errorsOf(run)).toEqual([]);
+    expect(workOf(run)).toEqual([]);
+    const { result } = { result: await onEach([a, b, c], `grep group_wait ${configFile}`) };
+    expect(Object.values(result)).toEqual(Array(3).fill("  group_wait: 40s"));
+  });
+
+  test("fixing the field instead converges on every monitor", async () => {
+    const run = await stack.up(settings({ alerting: alerting("50s", "max_alerts") }));
+    expect(errorsOf(run)).toEqual([]);
+    expect(await liveGroupWait([a, b, c])).toEqual(["50s", "50s", "50s"]);
+  });
+
+  test("a new image and one monitor less, in one up: containers are replaced one at a time, and at every moment an Alertmanager has the silences", async () => {
+    await makeSilence(lab, a.name, "lasting");
+    const watches = [a, b].map(({ name }) => watchSilence(lab, name, "lasting"));
+    const ids = await onEach([a, b], `docker inspect --format '{{.Id}}' ${container}`);
+
+    const run = await stack.up(pulled());
+    const [ofA, ofB] = await Promise.all(watches.map((stop) => stop()));
+
+    expect(errorsOf(run)).toEqual([]);
+    const used = await onEach([a, b], `docker inspect --format '{{.Id}} {{.Config.Image}}' ${container}`);
+    for (const { name } of [a, b]) {
+      expect(used[name]).toContain(images.finished);
+      expect(used[name]).not.toContain(ids[name]);
+    }
+    expect(ofA!.gaps.length).toBeGreaterThan(0);
+    expect(ofB!.gaps.length).toBeGreaterThan(0);
+    expect(overlap(ofA!.gaps, ofB!.gaps)).toBe(false);
+    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 });
+  });
+
+  test("the host of the removed monitor is as it was before", async () => {
+    expect(inventoryChanges(before[c.name]!, await inventory(lab, c))).toEqual({
+      gone: [],
+      added: leftByPackages({ docker: false }),
+    });
+  });
+
+  test("a notification template is added, changed and removed with the configuration, and each time Alertmanager reloads", async () => {
+    const running = await processes([a, b]);
+    const reloads = () =>
+      Promise.all([a, b].map(({ name }) => metric(lab, name, "alertmanager", "alertmanager_config_last_reload_success_timestamp_seconds")));
+    const withTemplates = (templates?: Record<string, string>) =>
+      stack.up({ ...pulled(), alerting: alerting("50s", "max_alerts", templates) });
+    let last = await reloads();
+    for (const text of ["first", "second", undefined]) {
+      const run = await withTemplates(
+        text === undefined ? undefined : { "mail.tmpl": `{{ define "mail" }}${text}{{ end }}` },
+      );
+      expect(errorsOf(run)).toEqual([]);
+      const files = await onEach([a, b], `cat ${templateFile} 2>/dev/null || ls ${templateFile.replace(/[^/]*$/, "")}`);
+      const expected = text === undefined ? "" : `{{ define "mail" }}${text}{{ end }}`;
+      expect(Object.values(files)).toEqual([expected, expected]);
+      const now = await reloads();
+      now.forEach((time, index) => expect(time).toBeGreaterThan(last[index]!));
+      last = now;
+    }
+    expect(await processes([a, b])).toEqual(running);
+  });
+
+  test("all the time, the HAProxy that was there before ran on untouched", async () => {
+    expect(await foreignHaproxy(lab, a)).toBe(haproxyBefore);
+  });
+
+  test("destroy leaves the hosts as they were: units, users, files, sockets, rules, containers, volumes, networks, images, settings and packages", async () => {
+    const run = await stack.destroy(pulled());
+    expect(errorsOf(run)).toEqual([]);
+    const after = await inventories([a, b]);
+    expect(inventoryChanges(before[a.name]!, after[a.name]!)).toEqual({ gone: [], added: [] });
+    expect(inventoryChanges(before[b.name]!, after[b.name]!)).toEqual({
+      gone: [],
+      added: leftByPackages({ docker: true }),
+    });
+    expect(await foreignHaproxy(lab, a)).toBe(haproxyBefore);
+    expect(await output(lab, a.name, "docker inspect --format '{{.State.Status}} {{.RestartCount}}' foreign")).toBe("running 0");
+  });
+
+  /** Two monitors on a finished image that is pulled. */
+  function pulled(): Record<string, unknown> {
+    return {
+      monitors: three.slice(0, 2),
+      alerting: alerting("50s", "max_alerts"),
+      alertmanager: { image: { name: images.finished } },
+    };
+  }
+});

@@ -1,0 +1,93 @@
+import { clusterStatus, silenceLatency } from "../../../lab/demo/proof";
+import type { Lab } from "../../../lab/hosts/lab";
+import { eventually } from "./polling";
+
+/** Where a monitor serves the API of its Alertmanager. */
+export const api = "http://127.0.0.1:9093";
+/** The container of the Alertmanager on every monitor. */
+export const container = "ha-monitoring-alertmanager";
+
+const gossipPort = 9094;
+
+/** The standard output of a command on a host, without the newline at its end. */
+export async function output(lab: Lab, host: string, command: string): Promise<string> {
+  return (await lab.exec(host, command)).stdout.trimEnd();
+}
+
+/** How the peers of these numbers appear as members. */
+export function members(...numbers: number[]): string[] {
+  return numbers.map((number) => `127.0.1.${number}:${gossipPort}`).sort();
+}
+
+/**
+ * Waits until each monitor is ready and sees exactly the members that there are.
+ *
+ * @param monitors names of the monitors and their numbers.
+ * @returns the seconds that it took.
+ * @throws with what each one sees, if it takes longer.
+ */
+export async function untilWhole(lab: Lab, monitors: Record<string, number>, within = 30): Promise<number> {
+  const whole = JSON.stringify({ status: "ready", members: members(...Object.values(monitors)) });
+  const { seconds } = await eventually(within, async () => {
+    const seen = await Promise.all(
+      Object.keys(monitors).map(async (name) => {
+        const status = await clusterStatus(lab, name).catch(() => "no answer");
+        return { name, status: JSON.stringify(status) };
+      }),
+    );
+    const wrong = seen.filter(({ status }) => status !== whole);
+    if (wrong.length > 0)
+      throw new Error(wrong.map(({ name, status }) => `${name} sees ${status}`).join("; "));
+  });
+  return seconds;
+}
+
+/** Latencies in milliseconds of silences from each monitor to each other one. */
+export async function crossings(lab: Lab, names: string[], size?: number): Promise<Record<string, number>> {
+  const latencies: Record<string, number> = {};
+  for (const from of names) {
+    for (const to of names.filter((name) => name !== from)) {
+      latencies[`${from} → ${to}`] = Math.round(await silenceLatency(lab, from, to, size));
+    }
+  }
+  return latencies;
+}
+
+/** Makes a silence; its comment is its name, padded to a size. */
+export async function makeSilence(lab: Lab, host: string, name: string, size = 20): Promise<void> {
+  const silence = {
+    matchers: [{ name: "alertname", value: name, isRegex: false, isEqual: true }],
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    createdBy: "ha-monitoring tests",
+    comment: name.padEnd(size, "."),
+  };
+  await lab.exec(
+    host,
+    `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- --output /dev/null ${api}/api/v2/silences`,
+    { stdin: JSON.stringify(silence) },
+  );
+}
+
+/** Names of the silences that a monitor has. */
+export async function silenceNames(lab: Lab, host: string): Promise<string[]> {
+  const answer = await output(lab, host, `curl --silent --fail --max-time 5 ${api}/api/v2/silences`);
+  return (JSON.parse(answer) as { matchers: { value: string }[] }[]).flatMap(({ matchers }) =>
+    matchers.map(({ value }) => value),
+  );
+}
+
+/** Samples of one of a monitor's HAProxy or Alertmanager metrics, summed over those whose labels match. */
+export async function metric(
+  lab: Lab,
+  host: string,
+  source: "haproxy" | "alertmanager",
+  name: string,
+  labels = "",
+): Promise<number> {
+  const url = source === "haproxy" ? "http://127.0.0.1:8405" : api;
+  const text = await output(lab, host, `curl --silent --fail --max-time 5 ${url}/metrics`);
+  const samples = text.split("\n").filter((line) => line.split(/[{ ]/, 1)[0] === name && line.includes(labels));
+  if (samples.length === 0) throw new Error(`${host}: ${source} has no metric ${name}{${labels}}`);
+  return samples.reduce((sum, line) => sum + Number(line.split(" ").pop()), 0);
+}

@@ -1,0 +1,76 @@
+import type { Lab } from "../../../lab/hosts/lab";
+
+// What changes without anybody's doing: logs, caches, what systemd and Docker note while they work, the package manager's
+// records (packages are compared by name and version instead) and the backups that it makes of users and groups.
+const restless = [
+  ..."/run/systemd /run/log /run/docker /run/containerd /run/motd.dynamic /run/adduser /run/sudo /run/credentials".split(
+    " ",
+  ),
+  ..."/var/cache /var/log /var/lib/apt /var/lib/containerd /var/lib/docker /var/lib/dpkg /var/lib/systemd".split(
+    " ",
+  ),
+  ..."/etc/group- /etc/gshadow- /etc/passwd- /etc/shadow- /etc/subgid- /etc/subuid- /etc/ld.so.cache /srv/packages".split(
+    " ",
+  ),
+];
+const restlessSettings = [
+  ..."fs\\.[a-z-]*-nr fs\\.inode-state fs\\.dentry-state fs\\.quota\\..* kernel\\.random\\..* kernel\\.ns_last_pid".split(
+    " ",
+  ),
+  ..."kernel\\.pty\\.nr net\\.netfilter\\.nf_conntrack_count".split(" "),
+];
+
+const script = `
+files() { find / -xdev \\( ${restless.map((path) => `-path ${path}`).join(" -o ")} \\) -prune -o "$@"; }
+files -printf 'file %M %u:%g %p %l\\n'
+find /run -xdev \\( ${restless.map((path) => `-path ${path}`).join(" -o ")} \\) -prune -o -printf 'file %M %u:%g %p %l\\n'
+find /etc /opt /root /home /usr/local /var/spool -xdev \\( ${restless.map((path) => `-path ${path}`).join(" -o ")} \\) -prune -o -type f -exec sha256sum {} + | sed 's/^/content /'
+systemctl list-unit-files --no-legend | sed 's/^/unit file /; s/  */ /g'
+systemctl list-units --all --plain --no-legend --type service,socket,timer,path,target | sed 's/^/unit /; s/  */ /g' | cut -d ' ' -f 1-5
+getent passwd | sed 's/^/user /'
+getent group | sed 's/^/group /'
+dpkg-query --show --showformat 'package \${Package} \${Version} \${db:Status-Abbrev}\\n'
+apt-mark showauto | sed 's/^/installed automatically /'
+ss --no-header --listening --numeric --tcp --udp | awk '{ print "socket", $1, $2, $5 }'
+ss --no-header --listening --numeric --unix | awk '$5 !~ /^@[0-9a-f]+$/ { print "socket", $1, $2, $5 }'
+ip -brief link | awk '{ print "interface", $1 }' | sed 's/@.*//'
+nft list ruleset 2>/dev/null | sed 's/ counter packets [0-9]* bytes [0-9]*//; s/^[[:blank:]]*/rule /'
+sysctl --all 2>/dev/null | grep -vE '^(${restlessSettings.join("|")}) ' | sed 's/^/setting /'
+if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
+  docker ps --all --format 'container {{.ID}} {{.Names}} {{.Image}}'
+  docker volume ls --format 'volume {{.Name}} {{.Driver}}'
+  docker network ls --format 'network {{.ID}} {{.Name}}'
+  docker image ls --all --format 'image {{.ID}} {{.Repository}}:{{.Tag}}'
+fi
+`;
+
+/**
+ * Everything on a host that somebody could miss or find in the way: one line each for files (with mode and owner; in /etc and the like with
+ * their content), units, users, groups, packages, listening sockets, interfaces, firewall rules, kernel settings, and all of Docker's.
+ */
+export async function inventory(lab: Lab, host: { name: string }): Promise<string[]> {
+  return (await lab.exec(host, script)).stdout.split("\n").filter(Boolean).sort();
+}
+
+/**
+ * What Debian's packages leave behind when they are purged, until the next boot or for good: HAProxy its runtime directory; Docker, where it
+ * was not before, its group, its socket and its interface with rules and settings. None of it is written by this project.
+ */
+export function leftByPackages({ docker }: { docker: boolean }): unknown[] {
+  return docker ? [] : [];
+}
+
+/** How two inventories of a host differ. */
+export function inventoryChanges(before: string[], after: string[]): { gone: string[]; added: string[] } {
+  return { gone: without(before, after), added: without(after, before) };
+}
+
+function without(lines: string[], others: string[]): string[] {
+  const remaining = new Map<string, number>();
+  for (const line of others) remaining.set(line, (remaining.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = remaining.get(line) ?? 0;
+    if (count > 0) remaining.set(line, count - 1);
+    return count === 0;
+  });
+}
