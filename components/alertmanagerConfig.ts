@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { alertmanagerLayout } from "../templates/alertmanagerLayout";
 import {
   alertmanagerYmlProblems,
   parseAlertmanagerYml,
@@ -92,8 +93,19 @@ export function alertmanagerConfigProblems(args: KnownAlertmanagerConfig): strin
       (name) =>
         `templates: "${name}" is not the name of a template file; use a plain name that ends in .tmpl`,
     );
+  const given = args.configYaml === undefined ? "config" : "configYaml";
   try {
-    return [...alertmanagerYmlProblems(configData(args)).map((problem) => `config.${problem}`), ...names];
+    const data = configData(args);
+    // A text stays as it is, so nobody but its author can make Alertmanager read the templates.
+    const unread =
+      args.configYaml !== undefined &&
+      names.length < Object.keys(args.templates ?? {}).length &&
+      !data.templates
+        ? [
+            `templates: configYaml does not read them; add to it "templates: ['${alertmanagerLayout.inContainer.templatesDirectory}/*.tmpl']"`,
+          ]
+        : [];
+    return [...alertmanagerYmlProblems(data).map((problem) => `${given}.${problem}`), ...names, ...unread];
   } catch (error) {
     if (error instanceof RangeError) return [`configYaml: ${error.message}`, ...names];
     throw error;

@@ -18,7 +18,7 @@ import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
 import { dockerProvider } from "./host/dockerProvider";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
-import { checked, refuse } from "./validation";
+import { checked, peerProblems, refuse } from "./validation";
 
 /** The image that an Alertmanager runs in. By default the machine builds it from upstream's image and the library's Dockerfile. */
 export interface AlertmanagerImageArgs {
@@ -80,11 +80,16 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
   constructor(name: string, args: AlertmanagerPeerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:AlertmanagerPeer", name, {}, opts);
     const runtime = args.runtime ?? {};
-    refuse(this, alertmanagerRuntimeProblems(runtime));
-    const alerting = checked(this, args.alerting, alertmanagerConfigProblems);
+    refuse(
+      this,
+      alertmanagerRuntimeProblems(runtime).map((problem) => `runtime.${problem}`),
+    );
+    const alerting = checked(this, args.alerting, (known) =>
+      alertmanagerConfigProblems(known).map((problem) => `alerting.${problem}`),
+    );
     const gateway = pulumi.output(args.gateway);
     const self = pulumi.output(args.self);
-    const peers = pulumi.output(args.peers);
+    const peers = checked(this, args.peers, peerProblems);
     const gatePeers = peers.apply((known) =>
       known.map((peer) => ({ ...peer, streamPort: peer.streamPort ?? gatewayPorts.stream })),
     );
@@ -103,18 +108,20 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       `${name}-config`,
       args.host,
       "alertmanager",
-      pulumi.all([alerting, gateway, gatePeers]).apply(([config, { gid, apiUrl }, others]) =>
-        configBundle(
-          {
-            yml: alertmanagerConfigText(config, `${layout.inContainer.templatesDirectory}/*.tmpl`),
-            templates: config.templates ?? {},
-          },
-          image.reference,
-          gid,
-          apiUrl,
-          others,
+      pulumi
+        .all([alerting, gateway.user, gateway.apiUrl, gatePeers])
+        .apply(([config, group, apiUrl, others]) =>
+          configBundle(
+            {
+              yml: alertmanagerConfigText(config, `${layout.inContainer.templatesDirectory}/*.tmpl`),
+              templates: config.templates ?? {},
+            },
+            image.reference,
+            group,
+            apiUrl,
+            others,
+          ),
         ),
-      ),
       { ...child, dependsOn: imageReady.command },
     );
 
@@ -200,14 +207,14 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       args.host,
       "alertmanager-healthy",
       pulumi
-        .all([gateway, gatePeers, container.id])
-        .apply(([{ apiUrl }, others, id]) =>
+        .all([gateway.apiUrl, gatePeers, container.id])
+        .apply(([apiUrl, others, id]) =>
           gateBundle(apiUrl, others, { all: false, notes: [`container ${id}`], pidsLimit }),
         ),
       { ...child, dependsOn: container },
     );
 
-    this.apiUrl = pulumi.all([gateway, healthy.command.urn]).apply(([{ apiUrl }]) => apiUrl);
+    this.apiUrl = pulumi.all([gateway.apiUrl, healthy.command.urn]).apply(([url]) => url);
     this.registerOutputs({ apiUrl: this.apiUrl });
   }
 }

@@ -5,7 +5,7 @@ import { gatewayLayout } from "../templates/gatewayLayout";
 import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "./shapes";
-import { checked, labelProblems, refuse } from "./validation";
+import { checked, peerProblems, refuse } from "./validation";
 
 /** Default ports of a gateway. */
 export const gatewayPorts = { stream: 9094, datagram: 9095, api: 9093, metrics: 8405 };
@@ -46,7 +46,9 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
     super("ha-monitoring:index:HaproxyMtlsGateway", name, {}, opts);
     const ports = gatewayPortsOf(args);
     refuse(this, gatewayProblems(args));
-    const peers = checked(this, args.peers, peerProblems);
+    const peers = checked(this, args.peers, (others) =>
+      others.length === 0 ? ["peers: at least one other peer is needed"] : peerProblems(others),
+    );
     const certificate = pulumi.output(args.certificate);
 
     const certificates = applyBundle(
@@ -64,9 +66,9 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
         const paths = certificatePaths(privateKeyPath);
         return gatewayBundle({
           peers: known.map((peer) => ({
-            streamPort: gatewayPorts.stream,
-            datagramPort: gatewayPorts.datagram,
             ...peer,
+            streamPort: peer.streamPort ?? gatewayPorts.stream,
+            datagramPort: peer.datagramPort ?? gatewayPorts.datagram,
           })),
           bindAddresses: args.bindAddresses ?? ["0.0.0.0", "::"],
           streamPort: ports.stream,
@@ -82,12 +84,15 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
     );
 
     // Waiting for the URN makes whoever uses the sockets wait for the gateway, without making them unknown in a preview.
-    this.sockets = pulumi.all([certificate, gateway.command.urn]).apply(([{ uid, gid }]) => ({
-      directory: gatewayLayout.socketDirectory,
-      uid,
-      gid,
-      apiUrl: `http://127.0.0.1:${ports.api}`,
-    }));
+    // Each value stands alone: ids that are not known yet leave the rest known.
+    const ready = <T>(value: T) => gateway.command.urn.apply(() => value);
+    this.sockets = pulumi.output({
+      directory: ready(gatewayLayout.socketDirectory),
+      user: ready(gatewayLayout.user),
+      uid: certificate.uid,
+      gid: certificate.gid,
+      apiUrl: ready(`http://127.0.0.1:${ports.api}`),
+    });
     this.inboundRules = peers.apply((known) => gatewayRules(ports, known));
     this.registerOutputs({ sockets: this.sockets, inboundRules: this.inboundRules });
   }
@@ -114,6 +119,10 @@ export function gatewayProblems(
   for (const address of args.bindAddresses ?? []) {
     if (!isIpAddress(address)) problems.push(`bindAddresses: "${address}" is not an IP address`);
   }
+  const { drainSeconds } = args;
+  if (drainSeconds !== undefined && !(Number.isInteger(drainSeconds) && drainSeconds > 0)) {
+    problems.push(`drainSeconds: ${drainSeconds} is not a time; a whole number of seconds above 0 is needed`);
+  }
   if (args.bindAddresses?.length === 0) problems.push("bindAddresses: at least one address is needed");
   return problems;
 }
@@ -125,11 +134,6 @@ function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gat
     api: args.apiPort ?? gatewayPorts.api,
     metrics: args.metricsPort ?? gatewayPorts.metrics,
   };
-}
-
-function peerProblems(peers: pulumi.Unwrap<GatewayPeer>[]): string[] {
-  if (peers.length === 0) return ["peers: at least one other peer is needed"];
-  return peers.flatMap((peer, index) => labelProblems(`peers[${index}].name`, peer.name));
 }
 
 function gatewayRules(ports: typeof gatewayPorts, peers: pulumi.Unwrap<GatewayPeer>[]): InboundRule[] {

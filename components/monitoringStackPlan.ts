@@ -1,11 +1,11 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { alertmanagerConfigProblems, type KnownAlertmanagerConfig } from "./alertmanagerConfig";
 import { alertmanagerRuntimeProblems } from "./alertmanagerPeer";
 import { gatewayProblems } from "./haproxyMtlsGateway";
-import { connectionProblems, privateKeyProblems, type KnownConnection } from "./host/connection";
+import { connectionTo, plainConnectionProblems } from "./host/connection";
 import type { MonitorArgs, MonitoringStackArgs } from "./monitoringStack";
 import { privateCAProblems } from "./privateCA";
-import { isPlain, labelProblems } from "./validation";
+import { addressProblems, isPlain, labelProblems, longestPeerName } from "./validation";
 
 /** Fewest and most monitors of a stack. Gossip connections grow with the square; seven is the most that is tested. */
 export const monitorCount = { fewest: 2, most: 7 };
@@ -26,21 +26,16 @@ export function monitoringStackProblems(args: MonitoringStackArgs): string[] {
   }
   monitors.forEach((monitor, index) => {
     const path = `monitors[${index}]`;
-    problems.push(...labelProblems(`${path}.name`, monitor.name));
+    problems.push(...labelProblems(`${path}.name`, monitor.name, longestPeerName));
     if (
       monitor.number !== undefined &&
       !(Number.isInteger(monitor.number) && monitor.number >= 1 && monitor.number <= monitorCount.most)
     ) {
       problems.push(`${path}.number: ${monitor.number} is not a number from 1 to ${monitorCount.most}`);
     }
-    if (isPlain(monitor.address) && !monitor.address) problems.push(`${path}.address: an address is needed`);
-    // The key is a secret as a rule, and so known only later; the rest can be checked now.
-    const { privateKey, ...rest } = { host: monitor.address, ...monitor.connection };
-    const known = [
-      ...(isPlain(rest) ? connectionProblems(rest as KnownConnection) : []),
-      ...(isPlain(privateKey) ? privateKeyProblems({ privateKey: privateKey as string }) : []),
-    ];
-    problems.push(...known.map((problem) => `${path}.${problem}`));
+    if (isPlain(monitor.address)) problems.push(...addressProblems(`${path}.address`, monitor.address));
+    const connection = connectionTo(monitor.address, monitor.connection);
+    problems.push(...plainConnectionProblems(connection).map((problem) => `${path}.${problem}`));
   });
   problems.push(
     ...repeated(monitors.map(({ name }) => name)).map(

@@ -4,7 +4,7 @@ import { isIpAddress } from "../templates/addresses";
 import { gatewayLayout } from "../templates/gatewayLayout";
 import { applyBundle } from "./host/bundle";
 import type { CertificateBundle, Host } from "./shapes";
-import { checked, labelProblems, refuse } from "./validation";
+import { addressProblems, checked, isPlain, labelProblems, refuse } from "./validation";
 
 /** Curve of the root's key. */
 export const RootCurve = { P256: "P256", P384: "P384" } as const;
@@ -135,20 +135,32 @@ export class PrivateCA extends pulumi.ComponentResource {
 
 /** What is wrong with the arguments of an authority, one sentence each. */
 export function privateCAProblems(
-  args: Omit<PrivateCAArgs, "holders"> & { holders: { name: string }[] },
+  args: Omit<PrivateCAArgs, "holders"> & { holders: Omit<CertificateHolderArgs, "host">[] },
 ): string[] {
   const { rootHours, hours, earlyRenewalHours } = lifetimes(args);
-  const problems = args.holders.flatMap((holder, index) =>
-    labelProblems(`holders[${index}].name`, holder.name),
-  );
+  const problems = args.holders.flatMap((holder, index) => [
+    ...labelProblems(`holders[${index}].name`, holder.name),
+    ...(holder.alternativeNames ?? [])
+      .filter(isPlain)
+      .flatMap((name) => addressProblems(`holders[${index}].alternativeNames`, name)),
+  ]);
   const names = args.holders.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   problems.push(...twice.map((name) => `holders: "${name}" is there twice; each name gets one certificate`));
-  if (!(hours > 0))
-    problems.push(`lifetimeHours: ${hours} is not a time; a number of hours above 0 is needed`);
-  if (!(earlyRenewalHours > 0)) {
+  if (args.curve !== undefined && !Object.values(RootCurve).includes(args.curve)) {
     problems.push(
-      `earlyRenewalHours: ${earlyRenewalHours} would let certificates expire; a number of hours above 0 is needed`,
+      `curve: "${String(args.curve)}" is unknown; ${Object.values(RootCurve).join(" and ")} are allowed`,
+    );
+  }
+  if (!(Number.isInteger(hours) && hours >= 2)) {
+    problems.push(
+      `lifetimeHours: ${hours} is too short to be renewed in time; a whole number of hours from 2 is needed`,
+    );
+    return problems;
+  }
+  if (!(Number.isInteger(earlyRenewalHours) && earlyRenewalHours >= 1)) {
+    problems.push(
+      `earlyRenewalHours: ${earlyRenewalHours} would let certificates expire; a whole number of hours above 0 is needed`,
     );
   }
   if (earlyRenewalHours >= hours) {
@@ -173,17 +185,16 @@ function lifetimes(args: Omit<PrivateCAArgs, "holders">): {
   return {
     rootHours: args.rootLifetimeHours ?? 87600,
     hours,
-    earlyRenewalHours: args.earlyRenewalHours ?? Math.floor(hours / 3),
+    earlyRenewalHours: args.earlyRenewalHours ?? Math.max(1, Math.floor(hours / 3)),
   };
 }
 
 function holderNames(component: pulumi.Resource, holder: CertificateHolderArgs): pulumi.Output<string[]> {
-  const address = pulumi.output(holder.host).address;
+  // The address is no secret, though the connection that is part of a host makes it one.
+  const address = pulumi.unsecret(pulumi.output(holder.host).address);
   const names = pulumi.all([holder.name, address, ...(holder.alternativeNames ?? [])]);
   return checked(component, names, (values) =>
-    values
-      .filter((value) => !/^[\w.:-]+$/.test(value))
-      .map((value) => `alternativeNames: "${value}" is neither a DNS name nor an IP address`),
+    values.flatMap((value) => addressProblems(`holders, ${holder.name}`, value)),
   ).apply((values) =>
     [...new Set(values)].map((value) => (isIpAddress(value) ? `IP:${value}` : `DNS:${value}`)),
   );

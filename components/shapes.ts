@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** A bastion: the machine through which another one is reached. */
 export interface SshBastion {
@@ -78,9 +78,11 @@ export interface GatewayPeer {
 export interface GatewaySockets {
   /** Directory of Unix sockets. */
   directory: pulumi.Input<string>;
-  /** Numeric id of HAProxy's user, who owns the sockets. */
+  /** HAProxy's user, who owns the sockets, and whose group may read what the Alertmanager reads. */
+  user: pulumi.Input<string>;
+  /** Numeric id of that user. */
   uid: pulumi.Input<number>;
-  /** Numeric id of HAProxy's group. */
+  /** Numeric id of that user's group. */
   gid: pulumi.Input<number>;
   /** Where the gateway serves the Alertmanager API on its machine, e.g. `http://127.0.0.1:9093`. */
   apiUrl: pulumi.Input<string>;

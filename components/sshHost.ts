@@ -1,8 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { connectionProblems, privateKeyProblems, type KnownConnection } from "./host/connection";
+import {
+  connectionProblems,
+  connectionTo,
+  plainConnectionProblems,
+  privateKeyProblems,
+  type KnownConnection,
+} from "./host/connection";
 import { prepareHost } from "./host/prepare";
 import type { SshConnection } from "./shapes";
-import { checked, labelProblems } from "./validation";
+import { addressProblems, checked, isPlain, labelProblems, refuse } from "./validation";
 
 /** Arguments of SshHost. */
 export interface SshHostArgs {
@@ -29,16 +35,21 @@ export class SshHost extends pulumi.ComponentResource {
   constructor(name: string, args: SshHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:SshHost", name, {}, opts);
 
-    const hostName = checked(this, args.name ?? name, (value) => labelProblems("name", value));
-    const connection = checked(this, { host: args.address, ...args.connection }, (value) => [
+    const given = connectionTo(args.address, args.connection);
+    refuse(this, [
+      ...labelProblems("name", args.name ?? name),
+      ...(isPlain(args.address) ? addressProblems("address", args.address) : []),
+      ...plainConnectionProblems(given),
+    ]);
+    const connection = checked(this, given, (value) => [
       ...connectionProblems(value),
       ...privateKeyProblems(value),
     ]);
 
     const prepared = prepareHost(`${name}-prepare`, secretly(connection), { parent: this });
 
-    this.name = hostName;
-    this.address = pulumi.output(args.address);
+    this.name = pulumi.output(args.name ?? name);
+    this.address = checked(this, args.address, (value) => addressProblems("address", value));
     // The URN is known as soon as the machine is prepared, also in a preview: whoever uses the connection waits for it.
     this.connection = secretly(pulumi.all([connection, prepared.urn]).apply(([known]) => known));
     this.registerOutputs({ name: this.name, address: this.address, connection: this.connection });

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isDnsName, isIpAddress } from "../templates/addresses";
+import type { GatewayPeer } from "./shapes";
 
 /**
  * An input whose value has been checked. What is plain is checked at once, so that a mistake is known before anything is registered;
@@ -11,14 +13,11 @@ export function checked<T>(
   input: T,
   problemsOf: (value: pulumi.Unwrap<T>) => string[],
 ): pulumi.Output<pulumi.Unwrap<T>> {
-  const check = (value: pulumi.Unwrap<T>) => {
+  if (isPlain(input)) refuse(component, problemsOf(input as pulumi.Unwrap<T>));
+  return pulumi.output(input).apply((value) => {
     refuse(component, problemsOf(value));
     return value;
-  };
-  if (isPlain(input)) check(input as pulumi.Unwrap<T>);
-  return pulumi.output(input).apply((value) => check(value) as pulumi.Unwrap<T>) as pulumi.Output<
-    pulumi.Unwrap<T>
-  >;
+  });
 }
 
 /** Throws one error that lists all problems, if there are any. */
@@ -35,10 +34,28 @@ export function isPlain(value: unknown): boolean {
   return Object.values(value).every(isPlain);
 }
 
-/** What is wrong with a name that must be a DNS label (RFC 1123), as sentences. */
-export function labelProblems(path: string, name: string): string[] {
-  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return [];
+/** What is wrong with a name that must be a DNS label (RFC 1123), as sentences. Programs without types may give anything. */
+export function labelProblems(path: string, name: unknown, longest = 63): string[] {
+  if (typeof name === "string" && name.length <= longest && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name))
+    return [];
   return [
-    `${path}: "${name}" is not a DNS label; use 1 to 63 lower case letters, digits and hyphens, e.g. "monitor-a"`,
+    `${path}: "${String(name)}" is not a DNS label; use 1 to ${longest} lower case letters, digits and hyphens, e.g. "monitor-a"`,
   ];
+}
+
+/** Longest name of a peer: HAProxy's sockets have it in their paths, of which the kernel takes 108 bytes. */
+export const longestPeerName = 39;
+
+/** What is wrong with other peers of a cluster, as sentences. */
+export function peerProblems(peers: pulumi.Unwrap<GatewayPeer>[]): string[] {
+  return peers.flatMap((peer, index) => [
+    ...labelProblems(`peers[${index}].name`, peer.name, longestPeerName),
+    ...addressProblems(`peers[${index}].address`, peer.address),
+  ]);
+}
+
+/** What is wrong with where a machine is reached, as sentences. */
+export function addressProblems(path: string, address: unknown): string[] {
+  if (typeof address === "string" && (isIpAddress(address) || isDnsName(address))) return [];
+  return [`${path}: "${String(address)}" is neither an IP address nor a DNS name`];
 }

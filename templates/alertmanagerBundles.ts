@@ -73,11 +73,11 @@ export function imageBundle(image: AlertmanagerImage): Bundle {
 export function configBundle(
   config: { yml: string; templates: Record<string, string> },
   image: string,
-  group: number,
+  group: string,
   apiUrl: string,
   peers: GatePeer[],
 ): Bundle {
-  // The container runs as HAProxy's user, whose name the machine knows and whose number the container has.
+  // The container runs as HAProxy's user: its group has the same number inside.
   const readable = `root:${group}`;
   const files: BundleFile[] = [
     { path: layout.configFile, mode: "0640", owner: readable, content: config.yml },
@@ -103,7 +103,7 @@ export function configBundle(
       rootProgram(layout.reloadProgram, "alertmanager-reload.sh"),
     ],
     checks: [
-      `docker run --rm --pull never --network none --read-only --cap-drop ALL --user 65534:${group} ${mounts} ` +
+      `docker run --rm --pull never --network none --read-only --cap-drop ALL --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +
         `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
     ],
     onChange: [`${layout.reloadProgram} ${layout.container} ${apiUrl}`],

@@ -35,10 +35,10 @@ export function applyBundle(
   opts: pulumi.CustomResourceOptions,
 ): AppliedBundle {
   const known = pulumi.output(host);
-  // A connection is secret as a whole, and what it is combined with would become so.
+  // A connection is secret as a whole, and so is a host that is plain data with a connection in it; its name is not.
   const connection = pulumi.output(known.connection);
   const text = pulumi
-    .all([known.name, bundle])
+    .all([pulumi.unsecret(known.name), bundle])
     .apply(([hostName, rest]) =>
       renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName }),
     );

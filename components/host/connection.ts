@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote, types } from "@pulumi/command";
+import { remote, type types } from "@pulumi/command";
 import type { SshConnection } from "../shapes";
+import { isPlain } from "../validation";
 
 /** A connection whose values are known. */
 export type KnownConnection = pulumi.Unwrap<SshConnection>;
@@ -30,6 +31,20 @@ export function connectionProblems(connection: Omit<KnownConnection, "privateKey
     }
   }
   return problems;
+}
+
+/** A connection whose host is, unless it says otherwise, the address at which everybody reaches the machine. */
+export function connectionTo(address: pulumi.Input<string>, connection: SshConnection): SshConnection {
+  return { ...connection, host: connection.host ?? address };
+}
+
+/** What is wrong with a connection as far as its values are known already: the key is a secret as a rule, and so known only later. */
+export function plainConnectionProblems(connection: SshConnection): string[] {
+  const { privateKey, ...rest } = connection;
+  return [
+    ...(isPlain(rest) ? connectionProblems(rest as Omit<KnownConnection, "privateKey">) : []),
+    ...(isPlain(privateKey) ? privateKeyProblems({ privateKey: privateKey as string }) : []),
+  ];
 }
 
 /** What is wrong with the private key of a connection, as sentences that do not show it. */

@@ -20,7 +20,7 @@ export function dockerProvider(
 ): docker.Provider {
   const known = pulumi.output(host);
   const config = pulumi
-    .all([known.name, pulumi.unsecret(pulumi.output(known.connection))])
+    .all([pulumi.unsecret(known.name), pulumi.unsecret(pulumi.output(known.connection))])
     .apply(([hostName, connection]) => {
       const directory = runDirectory(hostName);
       writeSshFiles(directory, hostName, connection);
@@ -49,12 +49,20 @@ function makeRunDirectory(directory: string): void {
       );
     }
   }
-  if (runDirectories.size === 0) {
-    process.once("exit", () =>
-      runDirectories.forEach((each) => rmSync(each, { recursive: true, force: true })),
-    );
-  }
+  if (runDirectories.size === 0) removeRunDirectoriesAtTheEnd();
   runDirectories.add(directory);
+}
+
+function removeRunDirectoriesAtTheEnd(): void {
+  const remove = () => runDirectories.forEach((each) => rmSync(each, { recursive: true, force: true }));
+  process.once("exit", remove);
+  // A signal ends a process without an "exit"; it still does, once the keys are gone.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      remove();
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    });
+  }
 }
 
 function writeSshFiles(directory: string, alias: string, connection: KnownConnection): void {

@@ -122,7 +122,7 @@ export function readCertificateRequest(pem: string): CertificateRequest {
   const ofType = (type: x509.GeneralNameType) =>
     names.filter((name) => name.type === type).map((name) => name.value);
   return {
-    subject: request.subjectName,
+    subject: rewriteName(request.subjectName),
     publicKey: createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: "der", type: "spki" }),
     dnsNames: ofType("dns"),
     ipAddresses: ofType("ip"),
@@ -139,6 +139,19 @@ export function readPrivateKey(pem: string): KeyObject {
 export function algorithmName(key: KeyObject): string {
   const names: Record<string, string> = { rsa: "RSA", ec: "ECDSA", ed25519: "ED25519" };
   return names[key.asymmetricKeyType ?? ""] ?? "unknown";
+}
+
+// Go's library keeps the attributes that it knows, one after the other in this order, whatever the order in the request.
+const keptAttributes = ["C", "O", "OU", "L", "ST", "2.5.4.9", "2.5.4.17", "CN", "2.5.4.5"];
+
+function rewriteName(name: x509.Name): x509.Name {
+  const attributes = name.toJSON();
+  const values = (type: string) => attributes.flatMap((attribute) => attribute[type] ?? []);
+  return new x509.Name(
+    keptAttributes
+      .map((type) => ({ [type]: values(type) }))
+      .filter((attribute) => Object.values(attribute).flat().length > 0),
+  );
 }
 
 function extensions(content: CertificateContent, publicKey: KeyObject, issuer: Issuer): x509.Extension[] {

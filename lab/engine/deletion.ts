@@ -1,4 +1,4 @@
-import { dependenciesOf, forEachDependentsFirst } from "./graph";
+import { forEachDependentsFirst } from "./graph";
 import type { Limiter } from "./limiter";
 import { toInstance } from "./plan";
 import type { ProviderContext, ProviderRegistry } from "./providers/provider";
@@ -25,7 +25,7 @@ export async function deleteResources(
   tools: DeletionTools,
 ): Promise<void> {
   const deleted = new Set(resources.map(({ urn }) => urn));
-  const skipped = await forEachDependentsFirst(resources, async (resource) => {
+  await forEachDependentsFirst(resources, async (resource) => {
     const operation = resource.pendingDelete ? "delete-replaced" : "delete";
     if (tools.isCancelled()) return false;
     return tools.limiter.run(async () => {
@@ -49,16 +49,6 @@ export async function deleteResources(
       }
     });
   });
-  for (const resource of skipped) {
-    const cause = resources.find(
-      (other) => dependenciesOf(other).includes(resource.urn) && tools.recorder.hasErrorOf(other.urn),
-    );
-    if (cause)
-      tools.recorder.error(
-        `not deleted, since ${cause.urn} depends on it and could not be deleted`,
-        resource.urn,
-      );
-  }
 }
 
 async function deleteInstance(resource: ResourceState, tools: DeletionTools): Promise<void> {

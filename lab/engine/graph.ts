@@ -16,29 +16,23 @@ export function dependenciesOf(resource: ResourceState): string[] {
 /**
  * Runs a task for each of some resources after it has ended well (true) for all of them that depend on it; independent ones run at the
  * same time. Where a task fails, those for what the resource depends on do not run.
- *
- * @returns the resources whose task did not run for that reason.
  */
 export async function forEachDependentsFirst(
   resources: readonly ResourceState[],
   task: (resource: ResourceState) => Promise<boolean>,
-): Promise<ResourceState[]> {
+): Promise<void> {
   const started = new Map<ResourceState, Promise<boolean>>();
-  const skipped: ResourceState[] = [];
   const start = (resource: ResourceState): Promise<boolean> => {
     const known = started.get(resource);
     if (known) return known;
     const promise = (async () => {
       const ended = await Promise.all(dependentInstances(resource, resources).map(start));
-      if (ended.every(Boolean)) return task(resource);
-      skipped.push(resource);
-      return false;
+      return ended.every(Boolean) && task(resource);
     })();
     started.set(resource, promise);
     return promise;
   };
   await Promise.all(resources.map(start));
-  return skipped;
 }
 
 /** All resources that depend on one, directly or not. */

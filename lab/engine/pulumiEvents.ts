@@ -68,8 +68,12 @@ export class CliEventReader {
   private addError(message: string, urn: string | undefined): void {
     // What depends on a resource that failed fails in the program as well; the resource's own error says why.
     if (/\bresource .* \[.*\] failed to register/.test(message)) return;
-    // The engine sums up at the end that the update failed, which its other errors have said.
-    if (urn?.includes("::pulumi:pulumi:Stack::") && message === "update failed") return;
+    // The engine sums up at the end that the whole failed, which its other errors have said.
+    if (
+      (!urn || urn.includes("::pulumi:pulumi:Stack::")) &&
+      /^(update|preview|destroy) failed$/.test(message)
+    )
+      return;
     this.errors.push({ message, ...(urn ? { urn } : {}) });
   }
 }
@@ -92,6 +96,7 @@ function diffOf(metadata: StepEventMetadata): { diff?: PropertyDiff[] } {
   const diff = diffProperties(old, next, replaceKeys);
   const others = [...new Set([...(metadata.diffs ?? []), ...replaceKeys])]
     .filter((name) => !diff.some(({ path }) => matchesPath(path, [name])))
+    .filter((name) => replaceKeys.includes(name) || old[name] !== undefined || next[name] !== undefined)
     .map((path) => ({ ...unseenChange(path, metadata), replaces: replaceKeys.includes(path) }));
   return { diff: [...diff, ...others] };
 }
@@ -103,12 +108,13 @@ function replacingKeys({ keys, detailedDiff }: StepEventMetadata): string[] {
   return [...new Set([...(keys ?? []), ...replacing])];
 }
 
-// A change that inputs do not show: secrets come masked, so that they look the same before and after; or it is an output that changes.
+// A change that inputs do not show: secrets come masked, so that they look the same before and after; or what replaces is no input, or an
+// input that another replacement may change.
 function unseenChange(path: string, { old, new: next }: StepEventMetadata): Omit<PropertyDiff, "replaces"> {
   const kind = "update";
   const inputs = [old?.inputs?.[path], next?.inputs?.[path]] as (PropertyValue | undefined)[];
   if (inputs.some(containsSecret)) return { path, kind, old: "[secret]", new: "[secret]" };
-  const known = old?.outputs?.[path] as PropertyValue | undefined;
+  const known = (old?.inputs?.[path] ?? old?.outputs?.[path]) as PropertyValue | undefined;
   return { path, kind, ...(known === undefined ? {} : { old: displayValue(known) }), new: "[unknown]" };
 }
 

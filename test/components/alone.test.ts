@@ -362,7 +362,7 @@ describe("an AlertmanagerPeer alone", () => {
     const { resource, errors } = await peer({ alerting: { configYaml } });
     expect(errors).toEqual([]);
     const content = configYaml.replaceAll(/^/gm, "|").replace(/\|$/, "");
-    const owner = "file /etc/ha-monitoring/alertmanager/alertmanager.yml 0640 root:992\n";
+    const owner = "file /etc/ha-monitoring/alertmanager/alertmanager.yml 0640 root:ha-monitoring-gateway\n";
     expect(resource("alertmanager-config").inputs.stdin).toContain(`${owner}${content}file `);
   });
 
@@ -372,7 +372,7 @@ describe("an AlertmanagerPeer alone", () => {
     const text = async (given: AlertmanagerPeerArgs["alerting"]) =>
       String((await peer({ alerting: given })).resource("alertmanager-config").inputs.stdin);
     expect(await text({ ...alerting, templates })).toContain(glob);
-    expect(await text({ ...alerting, templates })).toContain("/templates/mail.tmpl 0640 root:992\n|hello\n");
+    expect(await text({ ...alerting, templates })).toContain("/templates/mail.tmpl 0640 root:ha-monitoring-gateway\n|hello\n");
     expect(await text(alerting)).not.toContain("|templates:");
     const own = { route: { receiver: "a" }, receivers: [{ name: "a" }], templates: ["/x/*.tmpl"] };
     expect(await text({ config: own, templates })).toContain("|templates:\n|  - /x/*.tmpl\n");

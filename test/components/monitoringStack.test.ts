@@ -327,7 +327,13 @@ describe("a preview", () => {
     expect(deployment.errors).toEqual([]);
     expect(stdins(deployment, true)).toEqual(
       ["monitor-a", "monitor-b"]
-        .flatMap((name) => [`${name}-alertmanager-image`, `${name}-gateway-haproxy`, `${name}-prepare`])
+        .flatMap((name) => [
+          `${name}-alertmanager-config`,
+          `${name}-alertmanager-image`,
+          `${name}-cluster`,
+          `${name}-gateway-haproxy`,
+          `${name}-prepare`,
+        ])
         .concat("ca-monitor-a-identity", "ca-monitor-b-identity")
         .sort(),
     );

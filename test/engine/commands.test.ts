@@ -1,221 +1,140 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { EngineEvent, EngineOptions } from "../../lab/engine/run";
+import { afterAll, describe, expect, test } from "vitest";
+import { runOverSsh, type SshConnection } from "../../lab/engine/ssh";
 import { renderPreview } from "../../lab/engine/run";
-import { commandEngine, connectionTo, log, type CommandDescription } from "./helpers";
-import { freePort, sshServerProblem, startSshServer, type SshServer } from "./sshServer";
+import { commandEngine, connectionTo, makeDirectory, makeScene } from "./helpers";
+import { freePort, requireSshServer, sharedSshServer, startSshServer } from "./sshServer";
+import { readFileSync } from "node:fs";
 
-const problem = sshServerProblem();
+const directory = makeDirectory();
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const sshServer = sharedSshServer();
 
-describe.skipIf(problem)(
-  `commands over SSH${problem ? ` (not run: ${problem})` : ""}`,
-  { timeout: 60_000 },
-  () => {
-    let server: SshServer;
-    let events: EngineEvent[];
-    const journal = () => join(server.directory, "journal");
-    const written = () => (existsSync(journal()) ? readFileSync(journal(), "utf8").trim().split("\n") : []);
-    const note = (word: string) => `echo ${word} >> ${journal()}`;
-    const engine = (commands: CommandDescription[], changes: Partial<EngineOptions> = {}) =>
-      commandEngine(server, commands, { onEvent: (event) => events.push(event), ...changes });
+// What all engines do is in conformance.test.ts.
+describe.concurrent("commands of the embedded engine", { timeout: 120_000 }, () => {
+  test("unchanged means no SSH connection; a preview makes none and shows changed lines only; state is the owner's", async (context) => {
+    requireSshServer(context);
+    const server = await startSshServer();
+    context.onTestFinished(() => server.stop());
+    const scene = makeScene(directory);
+    const text = (middle: string) => ["1", "2", "3", middle, "5", "6", "7", ""].join("\n");
+    const engine = (middle: string) =>
+      commandEngine(server, scene, [{ name: "a", create: "cat", stdin: text(middle) }]);
+    await engine("old line").up();
+    expect(server.connections()).toBe(1);
+    expect(statSync(join(scene.directory, "state.json")).mode & 0o777).toBe(0o600);
+    await engine("old line").up();
+    const preview = await engine("new line").preview();
+    expect(server.connections()).toBe(1);
+    const shown = renderPreview(preview, { colour: false });
+    expect(shown).toContain("    -old line\n");
+    expect(shown).toContain("    +new line\n");
+    expect(shown).not.toContain(" 7");
+  });
 
-    beforeEach(async () => {
-      events = [];
-      server = await startSshServer();
+  test("without update a changed input runs create, and so does a changed delete", async (context) => {
+    const server = await sshServer(context);
+    const scene = makeScene(directory);
+    const { note } = scene;
+    await commandEngine(server, scene, [{ name: "a", create: note("create"), delete: note("old") }]).up();
+    await commandEngine(server, scene, [{ name: "a", create: note("create"), delete: note("new") }]).up();
+    await commandEngine(server, scene, []).up();
+    expect(scene.written()).toEqual(["create", "create", "new"]);
+  });
+
+  test("a command that fails is reported in the words of its stderr, one that says nothing by its status", async (context) => {
+    const server = await sshServer(context);
+    const { errors } = await commandEngine(server, makeScene(directory), [
+      {
+        name: "a",
+        create: "cat; echo ha-monitoring: no such unit >&2; exit 1",
+        stdin: "line\n".repeat(1000),
+      },
+      { name: "b", create: `true ${"long ".repeat(100)}\nexit 3` },
+    ]).up();
+    const messages = new Map(errors.map(({ message, urn }) => [urn?.split("::").at(-1), message]));
+    expect(messages.get("a")).toBe("ha-monitoring: no such unit");
+    expect(messages.get("b")).toMatch(/^Process exited with status 3: true long [a-z ]{90} \.\.\.$/);
+  });
+
+  test("killed in the middle, the next run does again what was cut off and converges", async (context) => {
+    const server = await sshServer(context);
+    const scene = makeScene(directory);
+    const commands = [
+      { name: "a", create: scene.note("a") },
+      { name: "b", create: `${scene.note("b")}; sleep 2`, dependsOn: ["a"] },
+      { name: "c", create: scene.note("c"), dependsOn: ["b"] },
+    ];
+    let processId = 0;
+    const killed = await commandEngine(server, scene, commands, {
+      onProcess: (id) => (processId = id),
+      onEvent: ({ kind, name }) => {
+        if (kind !== "start" || name !== "b") return;
+        void expect
+          .poll(() => scene.written(), { timeout: 20_000 })
+          .toEqual(["a", "b"])
+          .then(() => process.kill(processId, "SIGKILL"));
+      },
+    }).up();
+    expect(killed.errors[0]?.message).toMatch(/ended by SIGKILL before it was done/);
+    const resumed = await commandEngine(server, scene, commands).up();
+    expect(resumed).toMatchObject({ errors: [], changes: { create: 2, same: 3 } });
+    expect(scene.written()).toEqual(["a", "b", "b", "c"]);
+  });
+
+  test("one state file serves one run at a time", async (context) => {
+    const server = await sshServer(context);
+    const scene = makeScene(directory);
+    let second: ReturnType<ReturnType<typeof commandEngine>["up"]> | undefined;
+    const slow = [{ name: "a", create: "sleep 6" }];
+    const first = await commandEngine(server, scene, slow, {
+      onEvent: ({ kind, name }) => {
+        if (kind === "start" && name === "a") second = commandEngine(server, scene, slow).up();
+      },
+    }).up();
+    expect(first.errors).toEqual([]);
+    expect((await second)?.errors[0]?.message).toMatch(/in use by process \d+/);
+  });
+});
+
+describe.concurrent("SSH connections of the embedded engine", { timeout: 60_000 }, () => {
+  const attempt = (connection: Record<string, unknown>) =>
+    runOverSsh(connection as unknown as SshConnection, "echo through", "", {});
+
+  test("a wrong host key, a wrong key and a closed port are refused in plain words", async (context) => {
+    const server = await sshServer(context);
+    const otherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const strangersKey = readFileSync(join(server.directory, "host_key"), "utf8");
+    const refused = (changes: Record<string, unknown>) =>
+      expect(attempt(connectionTo(server, { dialErrorLimit: 0, ...changes }))).rejects;
+    await refused({ hostKey: otherKey }).toThrow(/host key mismatch: the server has ssh-ed25519 /);
+    await refused({ privateKey: strangersKey }).toThrow(/authentication/);
+    await refused({ port: await freePort() }).toThrow(/after 0 failed attempts: .*ECONNREFUSED/);
+    await refused({ privateKey: "nonsense" }).toThrow(/connection.privateKey cannot be read/);
+    await refused({ hostKey: "nonsense" }).toThrow(/connection.hostKey: "nonsense" is not a public key/);
+  });
+
+  test("an attempt that fails is repeated", async (context) => {
+    const server = await sshServer(context);
+    const port = await freePort();
+    await expect(attempt(connectionTo(server, { port, dialErrorLimit: 2 }))).rejects.toThrow(
+      /after 2 failed attempts/,
+    );
+  });
+
+  test("a connection through a bastion uses one connection of each", async (context) => {
+    requireSshServer(context);
+    const [bastion, server] = await Promise.all([startSshServer(), startSshServer()]);
+    context.onTestFinished(() => {
+      bastion.stop();
+      server.stop();
     });
-    afterEach(() => server.stop());
-
-    test("create, nothing, update, delete", async () => {
-      const first = [
-        { name: "a", create: "cat", update: "echo updated; cat", delete: note("deleted"), stdin: "one\n" },
-      ];
-      const created = await engine(first).up();
-      expect(created).toMatchObject({ errors: [], outputs: { a: "one" }, changes: { create: 3 } });
-
-      const before = server.connections();
-      expect((await engine(first).up()).changes).toEqual({
-        create: 0,
-        update: 0,
-        replace: 0,
-        delete: 0,
-        same: 3,
-      });
-      expect(server.connections()).toBe(before);
-
-      const second = [{ ...first[0]!, stdin: "two\n" }];
-      expect(await engine(second).up()).toMatchObject({
-        errors: [],
-        outputs: { a: "updated\ntwo" },
-        changes: { update: 1 },
-      });
-      expect(server.connections()).toBe(before + 1);
-
-      expect(await engine(second).destroy()).toMatchObject({ errors: [], changes: { delete: 3 } });
-      expect(written()).toEqual(["deleted"]);
+    const { dialErrorLimit: _none, ...proxy } = connectionTo(bastion);
+    expect(await attempt(connectionTo(server, { proxy }))).toMatchObject({
+      problem: "",
+      stdout: "through\n",
     });
-
-    test("without update, a changed input runs create; a changed delete text too", async () => {
-      await engine([{ name: "a", create: note("create"), delete: note("old delete") }]).up();
-      await engine([{ name: "a", create: note("create"), delete: note("new delete") }]).up();
-      await engine([]).up();
-      expect(written()).toEqual(["create", "create", "new delete"]);
-    });
-
-    test("triggers replace: new create first, then old delete; the other way with deleteBeforeReplace", async () => {
-      const command = (version: string, options = {}) => [
-        {
-          name: "a",
-          create: note(`create ${version}`),
-          delete: note(`delete ${version}`),
-          triggers: [version],
-          options,
-        },
-      ];
-      await engine(command("1")).up();
-      const replaced = await engine(command("2")).up();
-      expect(replaced.changes).toMatchObject({ replace: 1, delete: 0, create: 0 });
-      await engine(command("3", { deleteBeforeReplace: true })).up();
-      expect(written()).toEqual(["create 1", "create 2", "delete 1", "delete 2", "create 3"]);
-    });
-
-    test("a failed update keeps the old state, a failed create leaves nothing; independent ones go on, up continues", async () => {
-      const good = [{ name: "a", create: "echo 1" }];
-      await engine(good).up();
-      const bad = [
-        { name: "a", create: "echo out; echo err >&2; exit 3" },
-        { name: "b", create: "echo b", dependsOn: ["a"] },
-        { name: "c", create: "echo c" },
-        { name: "d", create: "exit 4" },
-      ];
-      const failed = await engine(bad).up();
-      expect(failed.errors).toHaveLength(2);
-      expect(failed.errors.map(({ message }) => message).join()).toMatch(
-        /Process exited with status 3: running "echo out.*\nout\nerr/,
-      );
-      expect(log(events).sort()).toEqual(["create a", "create c", "failed create d", "failed update a"]);
-      expect(failed.changes).toMatchObject({ create: 1, update: 0 });
-
-      expect((await engine(good).preview()).changes).toMatchObject({ same: 3, delete: 1 });
-      const mended = await engine([
-        ...good,
-        { name: "b", create: "echo b" },
-        { name: "d", create: "echo d" },
-      ]).up();
-      expect(mended).toMatchObject({ errors: [], changes: { create: 2, delete: 1 } });
-    });
-
-    test("deletes dependents first, what is deletedWith another not at all", async () => {
-      const step = (name: string, more = {}) => ({ name, create: "true", delete: note(name), ...more });
-      const commands = [
-        ...[step("host"), step("one", { dependsOn: ["host"] }), step("two", { dependsOn: ["one"] })],
-        ...[step("gone", { deletedWith: "host" }), step("kept", { options: { retainOnDelete: true } })],
-      ];
-      await engine(commands).up();
-      const result = await engine(commands).destroy();
-      expect(result).toMatchObject({ errors: [], changes: { delete: 7 } });
-      expect(written()).toEqual(["two", "one", "host"]);
-    });
-
-    test("what is protected is neither deleted nor replaced", async () => {
-      const command = (version: string) => [
-        { name: "a", create: "true", triggers: [version], options: { protect: true } },
-      ];
-      await engine(command("1")).up();
-      expect((await engine(command("2")).up()).errors[0]?.message).toMatch(
-        /is protected and cannot be replaced/,
-      );
-      const destroyed = await engine(command("1")).destroy();
-      expect(destroyed.errors[0]?.message).toMatch(/is protected and cannot be deleted/);
-      expect((await engine(command("1")).preview()).changes.same).toBe(3);
-    });
-
-    test("a preview touches nothing, shows changed lines and never secrets", async () => {
-      const text = (middle: string) => ["1", "2", "3", middle, "5", "6", "7", ""].join("\n");
-      const commands = (middle: string, secret: string) => [
-        { name: "a", create: "cat", stdin: text(middle) },
-        { name: "b", create: "cat", secretStdin: secret },
-        { name: "c", create: "cat", stdinFrom: "a" },
-      ];
-      await engine(commands("old line", "first password")).up();
-      const before = server.connections();
-      const result = await engine(commands("new line", "second password")).preview();
-      expect(server.connections()).toBe(before);
-      expect(result.changes).toMatchObject({ update: 3, same: 2 });
-      const shown = renderPreview(result, { colour: false });
-      expect(shown).toContain("-old line\n");
-      expect(shown).toContain("+new line\n");
-      expect(shown).not.toContain(" 7");
-      expect(shown).toContain("~ stdin: [secret] => [secret]");
-      expect(shown).toContain("=> [unknown]");
-      expect(JSON.stringify([result, events])).not.toMatch(/password|PRIVATE KEY/);
-    });
-
-    test("the state file is the owner's alone", async () => {
-      await engine([{ name: "a", create: "true" }]).up();
-      expect(statSync(join(server.directory, "state.json")).mode & 0o777).toBe(0o600);
-    });
-
-    test("a wrong host key, a wrong key and a closed port are refused in plain words", async () => {
-      const attempt = async (changes: Record<string, unknown>) =>
-        (
-          await engine([{ name: "a", create: "true", connection: connectionTo(server, changes) }], {
-            stateFile: join(server.directory, "other.json"),
-          }).up()
-        ).errors[0]?.message;
-      const otherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-      expect(await attempt({ hostKey: otherKey })).toMatch(/host key mismatch: the server has ssh-ed25519 /);
-      expect(await attempt({ privateKey: readFileSync(join(server.directory, "host_key"), "utf8") })).toMatch(
-        /authentication/,
-      );
-      expect(await attempt({ port: await freePort() })).toMatch(/after 1 failed attempts: .*ECONNREFUSED/);
-      expect(await attempt({ privateKey: "nonsense" })).toMatch(/connection.privateKey cannot be read/);
-    });
-
-    test("goes through a bastion", async () => {
-      const bastion = await startSshServer();
-      try {
-        const { dialErrorLimit: _none, ...proxy } = connectionTo(bastion);
-        const result = await engine([
-          { name: "a", create: "echo through", connection: connectionTo(server, { proxy }) },
-        ]).up();
-        expect(result).toMatchObject({ errors: [], outputs: { a: "through" } });
-        expect([bastion.connections(), server.connections()]).toEqual([1, 1]);
-      } finally {
-        bastion.stop();
-      }
-    });
-
-    test("killed in the middle, the next run converges", async () => {
-      const commands = [
-        { name: "a", create: note("a") },
-        { name: "b", create: `${note("b")}; sleep 3`, dependsOn: ["a"] },
-        { name: "c", create: note("c"), dependsOn: ["b"] },
-      ];
-      let processId = 0;
-      const killed = await engine(commands, {
-        onProcess: (id) => (processId = id),
-        onEvent: ({ kind, name }) => {
-          if (kind === "start" && name === "b") setTimeout(() => process.kill(processId, "SIGKILL"), 500);
-        },
-      }).up();
-      expect(killed.errors[0]?.message).toMatch(/ended by SIGKILL before it was done/);
-      const resumed = await engine(commands).up();
-      expect(resumed).toMatchObject({ errors: [], changes: { create: 2, same: 3 } });
-      expect(written()).toEqual(["a", "b", "b", "c"]);
-    });
-
-    test("one state file serves one run at a time; several stacks run at the same time", async () => {
-      const slow = [{ name: "a", create: "sleep 2" }];
-      const other = { stateFile: join(server.directory, "other.json"), stack: "other" };
-      const [first, second, third] = await Promise.all([
-        engine(slow).up(),
-        engine(slow).up(),
-        engine(slow, other).up(),
-      ]);
-      expect([first, second].filter(({ errors }) => errors.length > 0)).toHaveLength(1);
-      expect([...first.errors, ...second.errors][0]?.message).toMatch(/in use by process \d+/);
-      expect(third.errors).toEqual([]);
-    });
-  },
-);
+    expect([bastion.connections(), server.connections()]).toEqual([1, 1]);
+  });
+});

@@ -4,8 +4,8 @@ import type { TestContext } from "vitest";
 import { execute, type Executed } from "../support/execute";
 import type { SshServer } from "./sshServer";
 
-/** Runs the docker program on this machine. */
-export function docker(...words: string[]): Executed {
+// Runs the docker program on this machine.
+function docker(...words: string[]): Executed {
   return execute("docker", words);
 }
 
@@ -42,6 +42,37 @@ export function writeImageContext(directory: string): void {
     join(directory, "Dockerfile"),
     'FROM scratch\nCOPY root /\nENTRYPOINT ["/bin/sleep"]\nCMD ["3600"]\n',
   );
+}
+
+/** What Docker says of a container, as far as programs/containers.ts has a say in it. */
+export function inspectContainer(name: string): Record<string, unknown> {
+  const [answer] = JSON.parse(docker("inspect", name).stdout) as [
+    {
+      Config: { Cmd: string[]; Env: string[]; User: string; Labels: Record<string, string> };
+      HostConfig: Record<string, unknown> & { RestartPolicy: { Name: string } };
+      Mounts: { Name: string; Destination: string }[];
+      NetworkSettings: { Networks: Record<string, { Aliases: string[] | null }> };
+    },
+  ];
+  const { Config: config, HostConfig: host } = answer;
+  const networks = answer.NetworkSettings.Networks;
+  return {
+    command: config.Cmd,
+    environment: config.Env.filter((entry) => !entry.startsWith("PATH=")).sort(),
+    user: config.User,
+    label: config.Labels["test.prefix"],
+    ...{ memory: host["Memory"], swap: host["MemorySwap"], restart: host.RestartPolicy.Name },
+    ...{ init: host["Init"], readOnly: host["ReadonlyRootfs"], dropped: host["CapDrop"] },
+    ...{
+      security: host["SecurityOpt"],
+      tmpfs: host["Tmpfs"],
+      hosts: host["ExtraHosts"],
+      log: host["LogConfig"],
+    },
+    mounts: answer.Mounts.map((mount) => [mount.Name, mount.Destination]),
+    networks: Object.keys(networks),
+    alias: Object.values(networks).every(({ Aliases }) => Aliases?.includes("server")),
+  };
 }
 
 /** Removes whatever a test has left of its containers, networks, volumes and images. */

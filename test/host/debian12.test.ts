@@ -1,3 +1,3 @@
 import { describeHost } from "./describeHost";
 
-describeHost("debian12");
+describeHost("debian12", 0.8);

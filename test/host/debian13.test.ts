@@ -1,3 +1,3 @@
 import { describeHost } from "./describeHost";
 
-describeHost("debian13");
+describeHost("debian13", 0.3);

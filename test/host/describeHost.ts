@@ -2,11 +2,19 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { HostSystem } from "../../lab/hosts/systems";
 import { describeApplying } from "./applying";
 import { describeFailing } from "./failing";
+import { describeInstalling } from "./installing";
+import { describeInterrupting } from "./interrupting";
 import { Machine } from "./machine";
 import { describePackages } from "./packages";
+import { describeRemoving } from "./removing";
+import { describeSecrets } from "./secrets";
 
-/** All that the program on a machine promises, on one machine of this operating system. */
-export function describeHost(os: HostSystem): void {
+/**
+ * All that the program on a machine promises, on one machine of this operating system.
+ *
+ * @param share which of the moments between 0 and 1 are tried, where all would take too long.
+ */
+export function describeHost(os: HostSystem, share: number): void {
   describe(os, () => {
     let machine: Machine | undefined;
     const booted = () => {
@@ -19,8 +27,12 @@ export function describeHost(os: HostSystem): void {
     });
     afterAll(() => machine?.discard());
 
+    describeInstalling(booted);
     describeApplying(booted);
     describeFailing(booted);
+    describeSecrets(booted);
+    describeRemoving(booted);
     describePackages(booted);
+    describeInterrupting(booted, share);
   });
 }

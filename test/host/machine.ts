@@ -11,10 +11,11 @@ import { readApplyProgram } from "../../templates/programs";
 export const program = "/usr/local/lib/ha-monitoring/apply";
 
 const places = "/etc /usr/local /usr/sbin /var/lib /var/tmp /opt /root /run";
-/** What a machine does by itself, and what the demo notes of itself. */
+/** What a machine does by itself, what Debian's packages leave until the next boot, and what the demo notes of itself. */
 const restless = [
-  ..."/run/systemd/* /run/log/* /run/dbus/* /run/sudo* /run/ha-monitoring.lock /etc/*- /etc/.pwd.lock /etc/rc?.d/* */ld.so.cache".split(" "),
-  ..."/var/lib/apt/* /var/lib/dpkg/* /var/lib/systemd/* /var/lib/ucf/* /var/lib/ha-monitoring/* */events".split(" "),
+  ..."/run/systemd/* /run/log/* /run/dbus/* /run/sudo* /run/ha-monitoring.lock /run/adduser /run/haproxy*".split(" "),
+  ..."/etc/*- /etc/.pwd.lock /etc/rc?.d/* */ld.so.cache */events".split(" "),
+  ..."/var/lib/apt/* /var/lib/dpkg/* /var/lib/systemd/* /var/lib/ucf/* /var/lib/ha-monitoring/*".split(" "),
 ];
 /** Everything that the program could leave behind, one line each. */
 const inventory = `

@@ -36,6 +36,7 @@ export function describePackages(machine: () => Machine): void {
     });
     afterEach(async () => {
       await machine().remove("gateway");
+      await machine().sh("rm -rf /var/lib/haproxy"); // what it leaves when it ran
       expect(await installed()).toBe(installedBefore);
     });
 
@@ -63,6 +64,8 @@ export function describePackages(machine: () => Machine): void {
       expect(await machine().sh("systemctl is-enabled prometheus-node-exporter; systemctl is-active prometheus-node-exporter")).toBe(
         "enabled\nactive",
       );
+      await removed("gateway");
+      expect(await machine().changesSince(before)).toEqual([]);
     });
 
     it("stay until the last bundle that lists their program goes", async () => {

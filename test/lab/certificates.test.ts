@@ -234,7 +234,7 @@ describe("certificates of two monitors that are a cluster", () => {
     await lab.exec(b, `cp -p ${certificatePath} /root/own.pem && cat >${certificatePath}`, { stdin: certificate });
     try {
       await lab.exec(b, `systemctl reload ${unit}`);
-      const alone = await Promise.all([untilWhole(lab, { [a]: 1 }, 60), untilWhole(lab, { [b]: 2 }, 60)]);
+      const alone = await Promise.all([untilWhole(lab, { [a]: 1 }, { within: 60 }), untilWhole(lab, { [b]: 2 }, { within: 60 })]);
       report(`each alone after ${alone.map((seconds) => seconds.toFixed(1)).join(" and ")} s`);
     } finally {
       await lab.exec(b, `cp -p /root/own.pem ${certificatePath} && systemctl reload ${unit}`);

@@ -63,6 +63,7 @@ export const certificate = {
 /** What a gateway shares, as plain data. */
 export const gatewaySockets = {
   directory: "/run/ha-monitoring-gateway/sockets",
+  user: "ha-monitoring-gateway",
   uid: 991,
   gid: 992,
   apiUrl: "http://127.0.0.1:9093",

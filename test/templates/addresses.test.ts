@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { isIP } from "node:net";
 import { describe, expect, it } from "vitest";
-import { formatHostPort, isIpAddress } from "../../templates/addresses";
+import { formatHostPort, isDnsName, isIpAddress } from "../../templates/addresses";
 
 describe("an address", () => {
   it("of IPv6 stands in brackets before its port; all others stand as they are", () => {
@@ -28,5 +28,34 @@ describe("an address", () => {
     }
     fc.assert(fc.property(fc.ipV4(), (address) => isIpAddress(address) && isIP(address) === 4));
     fc.assert(fc.property(fc.ipV6(), (address) => isIpAddress(address) && isIP(address) === 6));
+  });
+
+  it("is a DNS name when it is labels of letters, digits and hyphens, and never when it looks like an IPv4 address", () => {
+    for (const name of [
+      "monitor-a",
+      "Monitor-A.example.com",
+      "a".repeat(63),
+      "1.example",
+      "xn--mnchen-3ya.de",
+    ]) {
+      expect(isDnsName(name), name).toBe(true);
+    }
+    const none = [
+      "",
+      ".",
+      "a.",
+      "-a",
+      "a-",
+      "a b",
+      "a\nb",
+      "a_b",
+      "$(id)",
+      "256.1.1.1",
+      "1",
+      "a".repeat(64),
+      `${"a.".repeat(127)}a`,
+    ];
+    for (const text of none) expect(isDnsName(text), text).toBe(false);
+    fc.assert(fc.property(fc.domain(), (name) => isDnsName(name)));
   });
 });

@@ -53,8 +53,4 @@ for (const description of config.requireObject<Description[]>("commands")) {
   );
 }
 
-module.exports = pulumi
-  .all(
-    Object.entries(made).map(([name, command]) => command.stdout.apply((stdout) => [name, stdout] as const)),
-  )
-  .apply((entries) => Object.fromEntries(entries));
+module.exports = Object.fromEntries(Object.entries(made).map(([name, command]) => [name, command.stdout]));

@@ -53,16 +53,28 @@ export async function inventory(lab: Lab, host: { name: string }): Promise<strin
 }
 
 /**
- * What Debian's packages leave behind when they are purged, until the next boot or for good: HAProxy its runtime directory; Docker, where it
- * was not before, its group, its socket and its interface with rules and settings. None of it is written by this project.
+ * What purging Debian's own packages leaves behind, the most of it until the next boot: nothing of it is written by this project.
+ * HAProxy's leaves its runtime directory, and systemd remembers that the network was waited for.
  */
-export function leftByPackages({ docker }: { docker: boolean }): unknown[] {
-  return docker ? [] : [];
-}
+export const leftByHaproxy = [/^file \S+ \S+ \/run\/haproxy $/, /^unit network-online\.target /];
+/** Docker's, too, leaves its group, its socket, its interface, and that one's rules and settings. */
+export const leftByDocker = [
+  /^group docker:/,
+  /^content [0-9a-f]{64} {2}\/etc\/(group|gshadow)$/,
+  /^file \S+ \S+ (\/run\/docker\.sock|\/etc\/cni|\/etc\/cni\/net\.d) $/,
+  /^interface docker0$/,
+  /^rule /,
+  /^setting net\.ipv[46]\.(conf|neigh)\.docker0\./,
+];
 
-/** How two inventories of a host differ. */
-export function inventoryChanges(before: string[], after: string[]): { gone: string[]; added: string[] } {
-  return { gone: without(before, after), added: without(after, before) };
+/** How two inventories of a host differ, but for lines that match one of the patterns. */
+export function inventoryChanges(
+  before: string[],
+  after: string[],
+  except: RegExp[] = [],
+): { gone: string[]; added: string[] } {
+  const counts = (line: string) => !except.some((pattern) => pattern.test(line));
+  return { gone: without(before, after).filter(counts), added: without(after, before).filter(counts) };
 }
 
 function without(lines: string[], others: string[]): string[] {

@@ -27,7 +27,8 @@ export async function refreshWithRealCli(directory: string, stackName: string): 
     if (!resOutputsEvent) return;
     const { op, urn, diffs, detailedDiff } = resOutputsEvent.metadata;
     const names = diffs ?? Object.keys(detailedDiff ?? {});
-    if (op !== "same" && op !== "refresh") changes.push(`${op} ${urn.split("::").pop()}: ${names.join(", ")}`);
+    if (op !== "same" && op !== "refresh")
+      changes.push(`${op} ${urn.split("::").pop()}: ${names.join(", ")}`);
   };
   await stack.refresh({ runProgram: true, color: "never", onEvent });
   return changes;

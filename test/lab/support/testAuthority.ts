@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import "../../../lab/engine/reflectMetadata";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import {
   readCertificate,

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { program, type Machine } from "./machine";
+
+const secret = "correct-horse-battery-staple";
+const path = "/etc/ha-monitoring/secret";
+
+/** The content of a file reaches that file and nothing else. */
+export function describeSecrets(machine: () => Machine): void {
+  const bundle = (rest: Partial<HostBundle> = {}): HostBundle => ({
+    name: "secret",
+    host: "monitor-a",
+    directories: [{ path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" }],
+    files: [{ path, mode: "0600", owner: "root:root", content: `password = ${secret}\n` }],
+    ...rest,
+  });
+  /** Where the secret is to be found by anybody, or in a process. */
+  const look =
+    "runuser -u nobody-special -- grep -rlsF correct-horse-battery /etc /var /run /tmp /usr/local /root; grep -asF correct-horse-battery /proc/[0-9]*/cmdline /proc/[0-9]*/environ";
+
+  describe("secret content", () => {
+    beforeAll(() => machine().remove("secret"));
+    afterAll(() => machine().remove("secret"));
+
+    it("is seen by nobody while it is applied, and is in its file alone afterwards", async () => {
+      // A check, a probe and a watcher all look for it.
+      const watch = "sh -c 'while sleep 0.01; do cat /proc/[0-9]*/cmdline 2>/dev/null; done' >/root/watched & watcher=$!";
+      const seen = bundle({ checks: [`${look} >/root/seen 2>&1; true`], probes: [{ within: 5, run: `${look} >>/root/seen 2>&1; true` }] });
+      const result = await machine().run(`${watch}; ${program} apply; kill $watcher`, renderHostBundle(seen));
+      expect(result).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      expect(await machine().sh("cat /root/seen; grep -ac correct-horse /root/watched || true; rm /root/seen /root/watched")).toBe("0");
+      expect(await machine().sh(`grep -rlsF ${secret} /etc /var /run /tmp /usr/local /root`)).toBe(path);
+      expect(await machine().sh(`journalctl --quiet --grep ${secret} || true`)).toBe("");
+    });
+
+    it("is quoted by no error, whoever says it", async () => {
+      for (const [loud, message] of [
+        [{ checks: [`echo first; cat "$(staged ${path})"; exit 1`] }, "check (echo first; cat"],
+        [{ probes: [{ within: 1, run: `cat ${path}; cut -d ' ' -f 3 ${path}; exit 1` }] }, "probe (cat"],
+        [{ onChange: [`cat ${path}; exit 1`] }, "on-change (cat"],
+      ] as const) {
+        const { status, stdout, stderr } = await machine().apply(bundle({ ...loud, notes: ["x"], files: bundle().files?.map((file) => ({ ...file, content: `${file.content}#` })) ?? [] }));
+        expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+        expect(stderr).toContain(message);
+        expect(stderr).not.toContain("correct-horse");
+      }
+    });
+
+    it("is quoted by no error about its own text", async () => {
+      const text = renderHostBundle(bundle());
+      const { status, stdout, stderr } = await machine().apply(text.replace("|password", "password"));
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toContain("line 4: no such directive");
+      expect(stderr).not.toContain("correct-horse");
+    });
+
+    it("does not outlive a run that is killed", async () => {
+      await machine().sh("cat >/tmp/bundle", renderHostBundle(bundle({ checks: ["sleep 20"] })));
+      await machine().run(`${program} apply </tmp/bundle & sleep 1; kill -9 $!; pkill -x sleep; rm /tmp/bundle`);
+      expect(await machine().sh(look.split(";")[0] + " || true")).toBe("");
+      await machine().remove("secret");
+      expect(await machine().sh(`grep -rlsF ${secret} /etc /var /run /tmp /usr/local /root || true`)).toBe("");
+    });
+  });
+}
