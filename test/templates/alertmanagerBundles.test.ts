@@ -25,7 +25,7 @@ describe("an Alertmanager's bundles", () => {
     "image-built": imageBundle({ reference: builtReference, build, pull: false }),
     "image-pulled": imageBundle({ reference: "registry.example.com/alertmanager@sha256:0123", pull: true }),
     "image-present": imageBundle({ reference: "ha-monitoring/lab:1", pull: false }),
-    config: configBundle({ yml, templates: {} }, builtReference, 991, api, peers),
+    config: configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers),
     "config-with-templates": configBundle(
       { yml, templates: { "mail.tmpl": '{{ define "mail" }}hi{{ end }}', "chat.tmpl": "" } },
       "ha-monitoring/lab:1",
@@ -56,7 +56,7 @@ describe("an Alertmanager's bundles", () => {
       "/etc/ha-monitoring/alertmanager-image/entrypoint.sh": readProgram("entrypoint.sh"),
       "/etc/ha-monitoring/alertmanager-image/healthcheck.sh": readProgram("healthcheck.sh"),
     });
-    const config = configBundle({ yml, templates: {} }, builtReference, 991, api, peers);
+    const config = configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers);
     const programs = config.files?.filter(({ mode }) => mode === "0755").map(({ content }) => content);
     expect(programs).toEqual([readProgram("alertmanager-gate.sh"), readProgram("alertmanager-reload.sh")]);
   });
