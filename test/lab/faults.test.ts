@@ -128,6 +128,32 @@ describe("two monitors that are a cluster", () => {
       });
     });
 
+    test("its health check succeeds, and fails while Alertmanager does not answer", async () => {
+      // Not by `docker exec`, which some lab machines cannot do: see their control groups.
+      const check = async () =>
+        (
+          await lab.exec(
+            a,
+            `nsenter --target ${await processId()} --mount --net /bin/sh /usr/local/bin/healthcheck.sh`,
+            { allowFailure: true },
+          )
+        ).status;
+      const alertmanager = await onA("pgrep --exact alertmanager");
+      expect(await check()).toBe(0);
+      await onA(`kill -STOP ${alertmanager}`);
+      try {
+        expect(await check()).not.toBe(0);
+      } finally {
+        await onA(`kill -CONT ${alertmanager}`);
+      }
+      expect(await check()).toBe(0);
+      expect(await inspect("Config.Healthcheck.Test")).toEqual([
+        "CMD",
+        "/bin/sh",
+        "/usr/local/bin/healthcheck.sh",
+      ]);
+    });
+
     test("HAProxy listens on the gossip ports of both families, and else on 127.0.0.1 only; nothing listens for the container", async () => {
       const listing = await onA("ss --no-header --listening --tcp --numeric --processes");
       const ports = listing
@@ -206,7 +232,13 @@ describe("two monitors that are a cluster", () => {
     });
 
     test("each of the socats in it, killed: none is missed in silence", async () => {
-      const helpers = ["UDP4-RECVFROM", "TCP4-LISTEN", "inbound-stream.sock", "inbound-datagram.sock", "api.sock"];
+      const helpers = [
+        "UDP4-RECVFROM",
+        "TCP4-LISTEN",
+        "inbound-stream.sock",
+        "inbound-datagram.sock",
+        "api.sock",
+      ];
       await struck(`${helpers.length} socats killed one after the other`, async (healing) => {
         for (const helper of helpers) {
           healing();

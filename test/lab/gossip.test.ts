@@ -46,7 +46,8 @@ describeWithEachEngine("gossip through the gateways", (engine) => {
 
   test("two monitors are one cluster: each is ready and sees both", async () => {
     await untilWhole(lab, { [a]: 1, [b]: 2 });
-    for (const host of [a, b]) expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_members")).toBe(2);
+    for (const host of [a, b])
+      expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_members")).toBe(2);
   });
 
   test("silences cross each way, as one datagram and as a stream of 6 kB, and no UDP probe fails for 30 s", async () => {
@@ -58,7 +59,8 @@ describeWithEachEngine("gossip through the gateways", (engine) => {
       const small = await crossings(lab, [a, b]);
       const large = await crossings(lab, [a, b], 6000);
       report(`small ${JSON.stringify(small)} ms, 6 kB ${JSON.stringify(large)} ms`);
-      for (const latency of [...Object.values(small), ...Object.values(large)]) expect(latency).toBeLessThan(2000);
+      for (const latency of [...Object.values(small), ...Object.values(large)])
+        expect(latency).toBeLessThan(2000);
     }
     await sleep(Math.max(0, begun + 30_000 - Date.now()));
 
@@ -110,11 +112,18 @@ describeWithEachEngine("gossip through the gateways", (engine) => {
     expect(await silenceNames(lab, c)).toContain("before-three");
     const small = await crossings(lab, [a, b, c]);
     const large = await crossings(lab, [a, b, c], 6000);
-    for (const latency of [...Object.values(small), ...Object.values(large)]) expect(latency).toBeLessThan(2000);
-    report(`${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`);
+    for (const latency of [...Object.values(small), ...Object.values(large)])
+      expect(latency).toBeLessThan(2000);
+    report(
+      `${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`,
+    );
     report(`small ${JSON.stringify(small)} ms, 6 kB ${JSON.stringify(large)} ms`);
     // Nothing but IPv6 led there.
-    const listing = await output(lab, a, "grep '^ *server monitor-c ' /etc/ha-monitoring/gateway/haproxy.cfg");
+    const listing = await output(
+      lab,
+      a,
+      "grep '^ *server monitor-c ' /etc/ha-monitoring/gateway/haproxy.cfg",
+    );
     expect(listing.split("\n").length).toBe(2);
     for (const line of listing.split("\n")) expect(line).toContain(three[1]!.address);
   });
@@ -122,9 +131,17 @@ describeWithEachEngine("gossip through the gateways", (engine) => {
   test("taken away again, the others are two, one of them always served, and nothing runs on the third", async () => {
     const { asked, longestGap } = await watchedUp("before-two", two);
     const seconds = await untilWhole(lab, { [a]: 1, [b]: 2 });
-    report(`${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`);
+    report(
+      `${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`,
+    );
     for (const latency of Object.values(await crossings(lab, [a, b]))) expect(latency).toBeLessThan(2000);
-    expect(await output(lab, c, "docker ps --all --quiet; ls -d /etc/ha-monitoring /run/ha-monitoring-gateway 2>/dev/null; true")).toBe("");
+    expect(
+      await output(
+        lab,
+        c,
+        "docker ps --all --quiet; ls -d /etc/ha-monitoring /run/ha-monitoring-gateway 2>/dev/null; true",
+      ),
+    ).toBe("");
   });
 
   /** Deploys while a silence is asked for at monitors a and b all the time. */

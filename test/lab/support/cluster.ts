@@ -15,7 +15,7 @@ export async function output(lab: Lab, host: string, command: string): Promise<s
 }
 
 /** How the peers of these numbers appear as members. */
-export function members(...numbers: number[]): string[] {
+function members(...numbers: number[]): string[] {
   return numbers.map((number) => `127.0.1.${number}:${gossipPort}`).sort();
 }
 
@@ -96,7 +96,9 @@ export async function metric(
 ): Promise<number> {
   const url = source === "haproxy" ? "http://127.0.0.1:8405" : api;
   const text = await output(lab, host, `curl --silent --fail --max-time 5 ${url}/metrics`);
-  const samples = text.split("\n").filter((line) => line.split(/[{ ]/, 1)[0] === name && line.includes(labels));
+  const samples = text
+    .split("\n")
+    .filter((line) => line.split(/[{ ]/, 1)[0] === name && line.includes(labels));
   if (samples.length === 0) throw new Error(`${host}: ${source} has no metric ${name}{${labels}}`);
   return samples.reduce((sum, line) => sum + Number(line.split(" ").pop()), 0);
 }
