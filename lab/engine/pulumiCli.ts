@@ -121,13 +121,20 @@ export class PulumiEngine implements Engine {
         },
       },
     );
-    const isSecret = (key: string) => (options.secretConfig ?? []).includes(key);
-    await stack.setAllConfig(
-      Object.fromEntries(
-        Object.entries(options.config).map(([key, value]) => [key, { value, secret: isSecret(key) }]),
-      ),
-    );
+    await stack.setAllConfigJson(JSON.stringify(this.configuration()));
     return stack;
+  }
+
+  // In the form of `pulumi config --json`. A value that Pulumi.yaml declares as object or array must not be a text to the CLI.
+  private configuration(): Record<string, { value: string; secret: boolean; objectValue?: object }> {
+    const { config, secretConfig = [] } = this.options;
+    return Object.fromEntries(
+      Object.entries(config).map(([key, value]) => {
+        const secret = secretConfig.includes(key);
+        const objectValue = secret ? undefined : readObject(value);
+        return [key, { value, secret, ...(objectValue ? { objectValue } : {}) }];
+      }),
+    );
   }
 
   // The Automation API wants a directory with bin/pulumi in it, wherever the CLI is.
@@ -137,6 +144,15 @@ export class PulumiEngine implements Engine {
     mkdirSync(join(root, "bin"), { recursive: true });
     symlinkSync(this.pulumi, join(root, "bin", "pulumi"));
     return root;
+  }
+}
+
+function readObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,11 +1,10 @@
-import { rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runOverSsh, type SshConnection } from "../../lab/engine/ssh";
-import { renderPreview } from "../../lab/engine/run";
+import { renderPreview, type Result } from "../../lab/engine/run";
 import { commandEngine, connectionTo, makeDirectory, makeScene } from "./helpers";
 import { freePort, requireSshServer, sharedSshServer, startSshServer } from "./sshServer";
-import { readFileSync } from "node:fs";
 
 const directory = makeDirectory();
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -86,15 +85,22 @@ describe.concurrent("commands of the embedded engine", { timeout: 120_000 }, () 
   test("one state file serves one run at a time", async (context) => {
     const server = await sshServer(context);
     const scene = makeScene(directory);
-    let second: ReturnType<ReturnType<typeof commandEngine>["up"]> | undefined;
-    const slow = [{ name: "a", create: "sleep 6" }];
+    const release = join(scene.directory, "release");
+    const slow = [{ name: "a", create: `until [ -e ${release} ]; do sleep 0.1; done` }];
+    let second: Result | undefined;
     const first = await commandEngine(server, scene, slow, {
       onEvent: ({ kind, name }) => {
-        if (kind === "start" && name === "a") second = commandEngine(server, scene, slow).up();
+        if (kind !== "start" || name !== "a") return;
+        void commandEngine(server, scene, slow)
+          .up()
+          .then((result) => {
+            second = result;
+            writeFileSync(release, "");
+          });
       },
     }).up();
     expect(first.errors).toEqual([]);
-    expect((await second)?.errors[0]?.message).toMatch(/in use by process \d+/);
+    expect(second?.errors[0]?.message).toMatch(/in use by process \d+/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, test, type TestContext } from "vitest";
 import type { Engine, Result } from "../../lab/engine/run";
+import { toText } from "../../lab/engine/values";
 import { expectGolden } from "../support/goldens";
 import { describeCertificate, makeRequest, requireOpenssl } from "./certificates";
 import {
@@ -219,7 +220,7 @@ describe.each(testedEngines)("$name", { timeout: 400_000, concurrent: true }, ({
     const replaced = rooted.steps.filter(({ operation }) => operation === "replace");
     const reasons = replaced.map(({ type, diff = [] }) => [
       type.split(":").at(-1),
-      ...diff.filter(({ replaces }) => replaces).map(({ path, new: next }) => `${path}: ${String(next)}`),
+      ...diff.filter(({ replaces }) => replaces).map(({ path, new: next }) => `${path}: ${toText(next)}`),
     ]);
     expect(reasons).toEqual([
       ["PrivateKey", "algorithm: ECDSA", "ecdsaCurve: P256"],

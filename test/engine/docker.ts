@@ -75,6 +75,11 @@ export function inspectContainer(name: string): Record<string, unknown> {
   };
 }
 
+/** A file of a container, in a tar archive. */
+export function readFromContainer(name: string, path: string): string {
+  return docker("cp", `${name}:${path}`, "-").stdout;
+}
+
 /** Removes whatever a test has left of its containers, networks, volumes and images. */
 export function removeLeftovers(prefix: string): void {
   const remove = [

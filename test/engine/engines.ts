@@ -18,7 +18,7 @@ export interface TestedEngine {
   name: string;
   /** Why it cannot run here. */
   problem: string | undefined;
-  make(run: TestRun): Engine;
+  make: (run: TestRun) => Engine;
 }
 
 const names = { project: "engine-test", stack: "test" };

@@ -25,9 +25,9 @@ export function makeDirectory(): string {
 export interface Scene {
   directory: string;
   /** A shell command that writes a word into the scene's journal. */
-  note(word: string): string;
+  note: (word: string) => string;
   /** The words in the journal, in order. */
-  written(): string[];
+  written: () => string[];
 }
 
 /** A scene below a directory. */

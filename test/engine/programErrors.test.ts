@@ -15,7 +15,7 @@ function up(how: string): Promise<Result> {
   }).up();
 }
 
-describe.concurrent("a program that goes wrong gives one clean error", { timeout: 60_000 }, () => {
+describe.concurrent("a program that goes wrong gives one clean error", { timeout: 120_000 }, () => {
   test.each([
     ["throws", /failed: Error: thrown on purpose\n/],
     ["rejects", /failed: Error: rejected on purpose\n/],
