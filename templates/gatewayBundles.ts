@@ -51,7 +51,8 @@ export function gatewayBundle(cfg: HaproxyCfg): Bundle {
       { path: layout.socketDirectory, ...owned },
     ],
     files: [
-      { path: configFile, mode: "0640", owner: `root:${user}`, content: renderHaproxyCfg(cfg) },
+      // Not secret in its guarded directory: errors may quote it, which say for example what port is taken.
+      { path: configFile, mode: "0644", owner: "root:root", content: renderHaproxyCfg(cfg) },
       { path: unitFile, mode: "0644", owner: "root:root", content: renderGatewayService() },
     ],
     checks: [

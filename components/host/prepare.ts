@@ -14,12 +14,18 @@ export function prepareHost(
     name,
     {
       connection: commandConnection(connection),
-      // The program arrives on standard input, which it must not read from while it runs.
-      create: pulumi.interpolate`f=$(mktemp) && cat >"$f" && ${asRoot(connection, 'sh "$f" install "$f"')}; s=$?; rm -f "$f"; exit $s`,
+      create: pulumi.unsecret(connection).apply(({ user }) => installCommand(user ?? "root")),
       delete: asRoot(connection, `${applyPath} uninstall`),
       stdin: readApplyProgram(),
       ...quietly,
     },
     { hideDiffs: ["connection"], ...opts },
   );
+}
+
+// The program arrives on standard input, which it must not read from while it runs. Without sudo it runs as the user all the same: it
+// knows better than sudo to say what is wrong with a machine.
+function installCommand(user: string): string {
+  const become = user === "root" ? "" : "$(sudo -n sh -c : 2>/dev/null && echo sudo -n) ";
+  return `f=$(mktemp) && cat >"$f" && ${become}sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s`;
 }

@@ -140,7 +140,7 @@ export function describeApplying(machine: () => Machine): void {
 
     it("reads its output even when nobody listens any more, and ends although its caller hangs up", async () => {
       const bundle = demoBundle({ conf: "left alone", checks: ["sleep 1"] });
-      await machine().sh("cat >/tmp/bundle", (await import("../../templates/hostBundle")).renderHostBundle(bundle));
+      await machine().sh("cat >/tmp/bundle", (await import("../../templates/hostBundle.js")).renderHostBundle(bundle));
       await machine().sh(
         "{ /usr/local/lib/ha-monitoring/apply apply </tmp/bundle & echo $! >/tmp/pid; } 2>&1 | true; sleep 0.3; kill -HUP $(cat /tmp/pid)",
       );

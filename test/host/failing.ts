@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
 import { demo, demoBundle, withFiles } from "./bundles";
 import type { Machine } from "./machine";
@@ -54,7 +54,7 @@ export function describeFailing(machine: () => Machine): void {
       ],
       [
         "because an owner does not exist",
-        demoBundle({ files: [{ path: "/etc/ha-monitoring/x", mode: "0600", owner: "root:nobody-knows", content: "" }] }),
+        { ...demoBundle(), files: [...(demoBundle().files ?? []), { path: "/etc/ha-monitoring/x", mode: "0600", owner: "root:nobody-knows", content: "" }] },
         /^\/etc\/ha-monitoring\/x shall belong to root:nobody-knows, but there is no nobody-knows; nothing live was changed$/,
       ],
       [
@@ -89,6 +89,7 @@ export function describeFailing(machine: () => Machine): void {
       before = await machine().inventory();
       process = await machine().processOf(demo.unit);
     });
+    afterAll(() => machine().remove(demo.name));
     // Each test ends as it began.
     afterEach(async () => {
       expect(await machine().changesSince(before)).toEqual([]);

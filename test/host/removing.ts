@@ -45,7 +45,7 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().remove(demo.name));
       expect(await machine().changesSince(theirs)).toEqual([]);
       expect(await machine().processOf("theirs")).toBe(process);
-      expect(await machine().sh("ls -A /var/lib/ha-monitoring/originals /var/lib/ha-monitoring/requests /run/ha-monitoring* | grep -c .")).toBe("4");
+      expect(await machine().sh("ls -A /var/lib/ha-monitoring/originals /var/lib/ha-monitoring/requests /run/ha-monitoring* | grep -c .")).toBe("3");
       await machine().sh(`systemctl stop theirs; rm -r ${own} /etc/systemd/system/theirs.service; systemctl daemon-reload`);
       expect(await machine().changesSince(before)).toEqual([]);
     });

@@ -2,71 +2,171 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
 import { output } from "./support/cluster";
 import { describeWithEachEngine } from "./support/engines";
-import { discardLab, errorsOf, monitor, sshLog, temporaryLab, TestedStack } from "./support/lifecycle";
-import { inventory, inventoryChanges } from "./support/lifecycleInventory";
+import {
+  discardLab,
+  errorsOf,
+  monitor,
+  sshLog,
+  temporaryLab,
+  TestedStack,
+  type Run,
+} from "./support/lifecycle";
+import { startWithoutSystemd } from "./support/lifecycleContainer";
+import { inventory, inventoryChanges, leftByHaproxy } from "./support/lifecycleInventory";
 
 const unchanged = { gone: [], added: [] };
+const dockerSettings = "/etc/docker/daemon.json";
+// A restarted Docker has a new bridge and a new socket for its networks.
+const ofRestartedDocker = [/^network \S+ bridge$/, /^socket .*\/docker\/libnetwork\/[0-9a-f]+\.sock$/];
 
 describeWithEachEngine("bad input", (engine) => {
   const lab = temporaryLab();
-  const hosts: Record<string, LabHost> = {};
   const stack = new TestedStack(lab, engine, "bad-input");
+  const hosts: Record<string, LabHost> = {};
   const named = (name: string) => hosts[name] as LabHost;
 
   beforeAll(async () => {
-    const wanted = [
-      { name: "monitor-a" },
-      { name: "monitor-b" },
-      ...["no-key", "new-key", "no-sudo", "fedora", "no-systemd"].map((name) => ({ name, flavor: "bare" as const })),
-    ];
-    for (const host of await lab.up(wanted)) hosts[host.name] = host;
+    const bare = ["no-key", "new-key", "no-sudo", "fedora"].map((name) => ({
+      name,
+      flavor: "bare" as const,
+    }));
+    for (const host of await lab.up([{ name: "monitor-a" }, ...bare])) hosts[host.name] = host;
+    hosts["no-systemd"] = await startWithoutSystemd(lab, "no-systemd", named("new-key"));
   });
 
   afterAll(() => discardLab(lab));
 
-  test("hosts", async () => {
-    await lab.exec("no-key", "mv /etc/ssh/lab_authorized_keys /etc/ssh/lab_authorized_keys.away");
-    await lab.exec("fedora", "rm /etc/os-release; printf 'ID=fedora\\nVERSION_ID=42\\n' >/etc/os-release");
-    await lab.exec("no-systemd", "mount -t tmpfs none /run/systemd");
-    const broken = ["no-key", "new-key", "no-sudo", "fedora"];
-    const before = await Promise.all(broken.map((name) => inventory(lab, named(name))));
+  test("what is wrong with the configuration is told all at once, before any host sees a connection", async () => {
+    const a = monitor(named("monitor-a"));
+    const seen = await sshLog(lab, named("monitor-a"));
+    const errorOf = async (settings: object) => {
+      const errors = errorsOf(await stack.up({ monitors: [a, monitor(named("new-key"))], ...settings }));
+      expect(errors).toHaveLength(1);
+      return errors[0];
+    };
+
+    expect(await errorOf({ monitors: [a] })).toContain("monitors: 1 given; 2 to 7 make");
+    expect(await errorOf({ alerting: { configYaml: "route: [\nreceivers: {" } })).toMatch(
+      /alerting\.configYaml: the Alertmanager configuration is not YAML: .* line 2/,
+    );
+    const all = await errorOf({
+      monitors: [
+        a,
+        a,
+        { name: "Bad_Name", address: "198.51.100.1", connection: {} },
+        ...[3, 4, 5, 6, 7].map((number) => ({ ...a, name: `m${number}`, address: `198.51.100.${number}` })),
+      ],
+      gossip: { streamPort: 9093, datagramPort: 80 },
+      certificates: { lifetimeHours: 10, earlyRenewalHours: 20 },
+      alerting: {
+        config: {
+          route: { receiver: "somebody", routes: [{ receiver: "else", group_wait: "soon" }] },
+          receivers: [{ name: "nobody" }],
+        },
+      },
+    });
+    for (const part of [
+      "monitors: 8 given; 2 to 7 make",
+      'monitors[2].name: "Bad_Name" is not a DNS label',
+      "monitors[2].connection.hostKey: the host key is needed",
+      'monitors: "monitor-a" is the name of two monitors',
+      `monitors: "${named("monitor-a").address}" is the address of two monitors`,
+      "gossip.apiPort: 9093 is streamPort already",
+      "gossip.datagramPort: 80 cannot be used",
+      "certificates.earlyRenewalHours: 20 is not below lifetimeHours, 10",
+      'alerting.config.route.receiver: "somebody" is not a receiver; known are "nobody"',
+      'alerting.config.route.routes[0].receiver: "else" is not a receiver',
+      'alerting.config.route.routes[0].group_wait: "soon" is not a duration',
+    ]) {
+      expect(all).toContain(part);
+    }
+    expect(await sshLog(lab, named("monitor-a"))).toEqual(seen);
+  });
+
+  test("one clear error for each host that cannot be a monitor, and no other host's work is in it", async () => {
+    const before = await inventoriesOf(["no-key", "new-key", "no-sudo", "fedora", "no-systemd", "monitor-a"]);
+    await breakHosts();
+    const broken = await inventoriesOf(["no-key", "new-key", "no-sudo", "fedora", "no-systemd"]);
+    const address = (name: string) => named(name).address.replaceAll(".", "\\.");
+    const nobody = named("new-key").address.replace(/\d+$/, "99");
+
     const run = await stack.up({
       monitors: [
-        { ...monitor(named("new-key")), name: "nobody", address: named("new-key").address.replace(/\d+$/, "99") },
+        monitor(named("monitor-a")),
+        { ...monitor(named("new-key")), name: "nobody", address: nobody },
         monitor(named("no-key")),
         monitor(named("new-key"), { hostKey: named("no-key").hostKey }),
         monitor(named("no-sudo"), { user: "nobody-special" }),
         monitor(named("fedora")),
         monitor(named("no-systemd")),
-        monitor(named("monitor-a")),
       ],
     });
-    console.log(errorsOf(run).join("\n=====\n"));
-    for (const [i, name] of broken.entries()) console.log(name, inventoryChanges(before[i]!, await inventory(lab, named(name))));
-    console.log(run.seconds, errorsOf(await stack.destroy({})));
+    console.log(errorsOf(run).join("\n=====\n"), run.seconds);
+
+    expect(errorLines(run)).toEqual(
+      Object.fromEntries(
+        Object.entries({
+          "nobody-prepare": `${nobody.replaceAll(".", "\\.")}:22.*(EHOSTUNREACH|no route to host)`,
+          "no-key-prepare": `${address("no-key")}:22`,
+          "new-key-prepare": "host key mismatch",
+          "no-sudo-prepare":
+            "^ha-monitoring: connected as nobody-special, who is not root: connect as root, or give the user passwordless sudo$",
+          "fedora-prepare":
+            "^ha-monitoring: this machine runs fedora-42; supported are Debian 12, Debian 13 and Ubuntu 24\\.04$",
+          "no-systemd-prepare":
+            "^ha-monitoring: the init of this machine is sshd, not systemd; supported are .*$",
+          "monitor-a-gateway-haproxy":
+            "^ha-monitoring: monitor-a: bundle gateway: ha-monitoring-gateway\\.service did not start: .*cannot bind socket \\(Address already in use\\) for \\[0\\.0\\.0\\.0:9094\\].*; nothing was left behind$",
+          "monitor-a-alertmanager-image":
+            "^ha-monitoring: monitor-a: bundle alertmanager-image: docker\\.service did not start: .*daemon\\.json.*; nothing was left behind$",
+        }).map(([resource, line]) => [`monitoring-${resource}`, expect.stringMatching(new RegExp(line))]),
+      ),
+    );
+    for (const [name, lines] of Object.entries(broken))
+      expect(inventoryChanges(lines, await inventory(lab, named(name))), name).toEqual(unchanged);
+    expect(await output(lab, "monitor-a", "ls /var/lib/ha-monitoring/bundles; ls /etc/ha-monitoring")).toBe(
+      "gateway-certificates\nidentity\nidentity",
+    );
+
+    expect(errorsOf(await stack.destroy({}))).toEqual([]);
+    await repairMonitor();
+    expect(
+      inventoryChanges(before["monitor-a"]!, await inventory(lab, named("monitor-a")), [
+        ...ofRestartedDocker,
+        ...leftByHaproxy,
+      ]),
+    ).toEqual(unchanged);
   });
-  test("running hosts", async () => {
-    const stack2 = new TestedStack(lab, engine, "bad-input2");
-    const before = await Promise.all(["monitor-a","monitor-b"].map((name) => inventory(lab, named(name))));
-    await lab.exec("monitor-a", "systemd-run --quiet --unit squatter systemd-socket-activate --listen 9094 /bin/cat");
-    await lab.exec("monitor-a", "cp /etc/docker/daemon.json /root/daemon.json; echo '{ \"exec-opts\": ' >/etc/docker/daemon.json; systemctl stop docker.socket docker");
-    const run = await stack2.up({monitors: [monitor(named("monitor-a")), monitor(named("monitor-b"))], alertmanager: {image: {name: "x:1", pull: false}}});
-    console.log(errorsOf(run).join("\n=====\n"));
-    console.log(await output(lab, "monitor-a", "ls /var/lib/ha-monitoring/* /etc/ha-monitoring; command -v haproxy; ls /etc/systemd/system; systemctl status docker docker.socket --no-pager; ss -tlnp"));
-    await lab.exec("monitor-a", "systemctl stop squatter; cp /root/daemon.json /etc/docker/daemon.json; rm /root/daemon.json;systemctl reset-failed; systemctl start docker.socket docker");
-    console.log(run.seconds, errorsOf(await stack2.destroy({})));
-    for (const [i, name] of ["monitor-a","monitor-b"].entries()) console.log(name, inventoryChanges(before[i]!, await inventory(lab, named(name))));
-  });
-  test("input", async () => {
-    const stack3 = new TestedStack(lab, engine, "bad-input3");
-    const log=await sshLog(lab, named("monitor-a"));
-    let run = await stack3.up({ monitors: [monitor(named("monitor-a"))] });
-    console.log(errorsOf(run).join("\n=====\n"));
-    run = await stack3.up({ monitors: [monitor(named("monitor-a")),monitor(named("monitor-a")), {name:"Bad_Name",address:"198.51.100.1",connection:{}}], gossip:{streamPort:9093,apiPort:9093}, certificates:{lifetimeHours:10,earlyRenewalHours:20}, alerting:{config:{route:{receiver:"nobdy",routes:[{receiver:"x"}]},receivers:[{name:"nobody"}]}} });
-    console.log(errorsOf(run).join("\n=====\n"));
-    run = await stack3.up({ monitors: [monitor(named("monitor-a")),monitor(named("monitor-b"))], alerting:{configYaml:"route: [\nreceivers: {"} });
-    console.log(errorsOf(run).join("\n=====\n"));
-    expect(await sshLog(lab, named("monitor-a"))).toEqual(log);
-    console.log(unchanged);
-  });
+
+  async function inventoriesOf(names: string[]): Promise<Record<string, string[]>> {
+    const lists = await Promise.all(names.map((name) => inventory(lab, named(name))));
+    return Object.fromEntries(names.map((name, index) => [name, lists[index] as string[]]));
+  }
+
+  /** The line of our own programs in each error, or else the whole error, by the resource's name. */
+  function errorLines({ errors }: Run): Record<string, string> {
+    const lines = errors.map(({ message, urn = "" }) => {
+      const ours = message.split("\n").filter((line) => line.startsWith("ha-monitoring:"));
+      return [urn.split("::").pop() ?? "", ours.length > 0 ? ours.join("\n") : message] as const;
+    });
+    expect(new Set(lines.map(([resource]) => resource)).size).toBe(lines.length);
+    return Object.fromEntries(lines);
+  }
+
+  async function breakHosts(): Promise<void> {
+    await lab.exec("no-key", "mv /etc/ssh/lab_authorized_keys /root");
+    await lab.exec("fedora", "rm /etc/os-release && printf 'ID=fedora\\nVERSION_ID=42\\n' >/etc/os-release");
+    await lab.exec(
+      "monitor-a",
+      "systemd-run --quiet --unit squatter systemd-socket-activate --listen 9094 /usr/bin/cat;" +
+        ` cp ${dockerSettings} /root && echo '{' >${dockerSettings} && systemctl stop --quiet docker.socket docker.service`,
+    );
+  }
+
+  async function repairMonitor(): Promise<void> {
+    await lab.exec(
+      "monitor-a",
+      `systemctl stop squatter; mv /root/daemon.json ${dockerSettings}; systemctl reset-failed; systemctl start docker.socket docker.service`,
+    );
+  }
 });

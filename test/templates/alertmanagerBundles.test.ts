@@ -29,7 +29,7 @@ describe("an Alertmanager's bundles", () => {
     "config-with-templates": configBundle(
       { yml, templates: { "mail.tmpl": '{{ define "mail" }}hi{{ end }}', "chat.tmpl": "" } },
       "ha-monitoring/lab:1",
-      991,
+      "ha-monitoring-gateway",
       "http://127.0.0.1:7003",
       [peer(2, "198.51.100.11")],
     ),

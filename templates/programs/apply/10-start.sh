@@ -49,10 +49,10 @@ fail() {
 
 # Takes the lock, and clears what killed runs have left behind.
 begin() {
-    [ "$(id -u)" = 0 ] || fail "this needs root: connect as root, or give the user passwordless sudo"
     trap '' HUP PIPE # when SSH drops, the run goes on to its end
     trap on_exit EXIT
     trap 'fail "stopped by a signal"' INT TERM
+    [ "$(id -u)" = 0 ] || fail "this needs root: connect as root, or give the user passwordless sudo"
     lock
     [ -d "$state/bundles" ] || fail "this machine is not prepared: $state is missing, run install"
     rm -rf "$work"

@@ -39,7 +39,7 @@ systemctl_or_fail() {
 
 # unit_do VERB UNIT: start, restart or reload; on failure, the transaction fails with the unit's last words.
 unit_do() {
-    [ "$1" != start ] || systemctl reset-failed "$2" 2>/dev/null || :
+    systemctl reset-failed "$2" 2>/dev/null || : # also what counts how often it was started of late
     acted=yes
     systemctl "$1" "$2" >"$work/output" 2>&1 </dev/null || fail "$2 did not $1: $(last_words "$2")"
 }

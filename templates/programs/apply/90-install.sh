@@ -61,7 +61,7 @@ uninstall() {
     local bundles
     [ -e "$program" ] || [ -d "$state" ] || return 0
     begin
-    bundles=$(find "$state/bundles" "$state/unfinished" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u | tr '\n' ' ')
+    bundles=$(find "$state/bundles" "$state/unfinished" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u | paste -s -d ' ')
     [ -z "$bundles" ] || fail "there are still bundles on this machine, remove them first: $bundles"
     rm -rf "$state"
     rm -f "$program"
