@@ -24,7 +24,7 @@ export function stackConfig(
     alertmanager: { image: { name: image, pull: false } },
     ...settings,
   };
-  const entries = Object.entries(values).map(([key, value]) => [
+  const entries = Object.entries(values).map(([key, value]): [string, string] => [
     `ha-monitoring:${key}`,
     JSON.stringify(value),
   ]);

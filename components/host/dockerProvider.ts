@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import * as docker from "@pulumi/docker";
@@ -22,21 +22,24 @@ export function dockerProvider(
   const config = pulumi
     .all([pulumi.unsecret(known.name), pulumi.unsecret(pulumi.output(known.connection))])
     .apply(([hostName, connection]) => {
-      const directory = runDirectory(hostName);
+      const directory = runDirectory(hostName, connection);
       writeSshFiles(directory, hostName, connection);
       return { host: `ssh://${hostName}`, sshOpts: ["-F", join(directory, "config")] };
     });
   return new docker.Provider(name, { host: config.host, sshOpts: config.sshOpts }, opts);
 }
 
-function runDirectory(hostName: string): string {
-  const identity = [pulumi.getProject(), pulumi.getStack(), hostName].join("/");
+// Stacks of the same name in two organizations may run at a time on one machine: the connection tells their hosts apart.
+function runDirectory(hostName: string, connection: KnownConnection): string {
+  const identity = JSON.stringify([pulumi.getProject(), pulumi.getStack(), hostName, connection]);
   // A control socket's path may have 104 bytes at most, so the name is short.
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 12);
   return join(tmpdir(), `ha-monitoring-${userInfo().uid}`, hash);
 }
 
 const runDirectories = new Set<string>();
+const markerPrefix = "used-by-";
+const ownMarker = `${markerPrefix}${process.pid}`;
 
 function makeRunDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -51,10 +54,11 @@ function makeRunDirectory(directory: string): void {
   }
   if (runDirectories.size === 0) removeRunDirectoriesAtTheEnd();
   runDirectories.add(directory);
+  writeFileSync(join(directory, ownMarker), "", { mode: 0o600 });
 }
 
 function removeRunDirectoriesAtTheEnd(): void {
-  const remove = () => runDirectories.forEach((each) => rmSync(each, { recursive: true, force: true }));
+  const remove = () => runDirectories.forEach(leaveRunDirectory);
   process.once("exit", remove);
   // A signal ends a process without an "exit"; it still does, once the keys are gone.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -62,6 +66,24 @@ function removeRunDirectoriesAtTheEnd(): void {
       remove();
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
+  }
+}
+
+// A preview may end while an update of the same stack still needs the keys.
+function leaveRunDirectory(directory: string): void {
+  rmSync(join(directory, ownMarker), { force: true });
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const isInUse = names.some(
+    (name) => name.startsWith(markerPrefix) && isAlive(Number(name.slice(markerPrefix.length))),
+  );
+  if (!isInUse) rmSync(directory, { recursive: true, force: true });
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -106,7 +106,7 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().remove(demo.name));
       await succeeds(machine().remove("another"));
       await succeeds(machine().run(`${program} uninstall`));
-      expect(await machine().sh("find / -xdev -name '*ha-monitoring*' -not -path '/proc/*' 2>/dev/null; ls -d /run/ha-monitoring* 2>/dev/null || true")).toBe("");
+      expect(await machine().sh("find / -xdev -name '*ha-monitoring*' -not -name ha-monitoring-lab -not -path '/proc/*' 2>/dev/null; ls -d /run/ha-monitoring* 2>/dev/null || true")).toBe("");
       // Deleting a host twice is no error.
       await machine().sh("cat >/tmp/apply.new", readApplyProgram());
       await succeeds(machine().run("sh /tmp/apply.new uninstall"));

@@ -137,6 +137,9 @@ original_of() {
     fi
 }
 
+# is_ours PATH: whether it is there because of us. A run that was killed lists paths that it never came to.
+is_ours() { paths "$record" | has "$1" || [ -e "$journal/absent/$(encoded "$1")" ]; }
+
 # open_journal: from here on a failure is rolled back; an interrupted transaction of this bundle is continued.
 open_journal() {
     if [ -d "$journal" ]; then

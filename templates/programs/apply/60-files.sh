@@ -123,7 +123,11 @@ flush_directories() {
 take_away() {
     local original
     original=$(original_of "$1")
-    if [ -n "$original" ]; then put_back "$original" "$1"; else rm -f "$1"; fi
+    if [ -n "$original" ]; then
+        put_back "$original" "$1"
+    elif is_ours "$1"; then
+        rm -f "$1"
+    fi
 }
 
 # remove_directories OLD NEEDED: those that we made and only OLD lists: with their content if it is ours, else if they are empty.
@@ -134,6 +138,8 @@ remove_directories() {
         original=$(original_of "$path")
         if [ -n "$original" ]; then
             put_back "$original" "$path"
+        elif ! is_ours "$path"; then
+            continue
         elif [ "$kind" = state-directory ]; then
             rm -rf "$path" || trouble "$path could not be removed"
         else
