@@ -97,11 +97,13 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
     const memory = runtime.memoryMegabytes ?? 256;
     const child = { parent: this };
 
+    // The user's name is no secret, though the connection that holds it is.
+    const user = pulumi.unsecret(pulumi.output(args.host).connection).apply((known) => known.user ?? "root");
     const imageReady = applyBundle(
       `${name}-image`,
       args.host,
       "alertmanager-image",
-      imageBundle(image),
+      user.apply((known) => imageBundle(image, known)),
       child,
     );
     const configured = applyBundle(

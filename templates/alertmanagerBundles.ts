@@ -43,8 +43,12 @@ export function builtImageReference(build: NonNullable<AlertmanagerImage["build"
   return `${layout.imageRepository}:${hash}`;
 }
 
-/** Docker, and the image on the machine: built, pulled, or only looked for. What is there because of us goes when it is not needed any more. */
-export function imageBundle(image: AlertmanagerImage): Bundle {
+/**
+ * Docker, and the image on the machine: built, pulled, or only looked for. What is there because of us goes when it is not needed any more.
+ *
+ * @param user who will connect to Docker.
+ */
+export function imageBundle(image: AlertmanagerImage, user = "root"): Bundle {
   const how = image.build ? "build" : image.pull ? "pull" : "expect";
   const words = [layout.imageStateDirectory, image.reference];
   if (image.build) words.push(image.build.baseImage, image.build.alertmanagerImage, layout.imageDirectory);
@@ -65,6 +69,7 @@ export function imageBundle(image: AlertmanagerImage): Bundle {
     ],
     services: [{ unit: "docker.service" }],
     onChange: [[layout.imageProgram, how, ...words].map(shellWord).join(" ")],
+    probes: user === "root" ? [] : [{ within: 5, run: mayUseDocker(user) }],
     cleanups: [`${layout.imageProgram} forget ${layout.imageStateDirectory}`],
   };
 }
@@ -143,6 +148,12 @@ export function gateBundle(
         }
       : { probes: [{ within: 60, run: gate }] }),
   };
+}
+
+// Without it, the docker provider would say no more than that it cannot connect.
+function mayUseDocker(user: string): string {
+  const advice = `${user} may not use Docker: add that user to the group docker (usermod --append --groups docker ${user}), or connect as root`;
+  return `runuser -u ${shellWord(user)} -- docker version >/dev/null 2>&1 || { echo ${shellWord(advice)}; exit 1; }`;
 }
 
 function gateArguments(apiUrl: string, peers: GatePeer[]): string {

@@ -26,9 +26,13 @@ export function describeApplying(machine: () => Machine): void {
       const facts = await applied(demoBundle());
       const ids = await machine().sh(`id -u ${demo.user}; id -g ${demo.user}`);
       expect(facts).toBe(`user ${demo.user} ${ids.replace("\n", " ")}\n`);
-      expect(await machine().sh(`getent passwd ${demo.user} | cut -d : -f 6,7`)).toBe("/nonexistent:/usr/sbin/nologin");
+      expect(await machine().sh(`getent passwd ${demo.user} | cut -d : -f 6,7`)).toBe(
+        "/nonexistent:/usr/sbin/nologin",
+      );
       expect(
-        await machine().sh(`stat -c '%n %a %U:%G' ${demo.directory} ${demo.state} ${demo.conf} ${demo.unitFile}`),
+        await machine().sh(
+          `stat -c '%n %a %U:%G' ${demo.directory} ${demo.state} ${demo.conf} ${demo.unitFile}`,
+        ),
       ).toBe(
         [
           `${demo.directory} 750 root:${demo.user}`,
@@ -38,16 +42,27 @@ export function describeApplying(machine: () => Machine): void {
         ].join("\n"),
       );
       expect(await machine().read(demo.conf)).toBe("one");
-      expect(await machine().sh(`systemctl is-enabled ${demo.unit}; systemctl is-active ${demo.unit}`)).toBe("enabled\nactive");
+      expect(await machine().sh(`systemctl is-enabled ${demo.unit}; systemctl is-active ${demo.unit}`)).toBe(
+        "enabled\nactive",
+      );
       expect(await events()).toEqual(["started", "changed"]);
     });
 
     it("changes nothing the second time", async () => {
-      const everything = [demo.directory, demo.state, demo.conf, demo.unitFile, "/etc/systemd/system", "/etc/ha-monitoring"];
+      const everything = [
+        demo.directory,
+        demo.state,
+        demo.conf,
+        demo.unitFile,
+        "/etc/systemd/system",
+        "/etc/ha-monitoring",
+      ];
       const look = async () => [
         await machine().identity(...everything),
         await machine().processOf(demo.unit),
-        await machine().sh("systemctl show --property UnitsLoadFinishTimestampMonotonic --property UnitsLoadTimestampMonotonic"),
+        await machine().sh(
+          "systemctl show --property UnitsLoadFinishTimestampMonotonic --property UnitsLoadTimestampMonotonic",
+        ),
       ];
       const before = await look();
       await applied(demoBundle());
@@ -69,14 +84,18 @@ export function describeApplying(machine: () => Machine): void {
       const process = await machine().processOf(demo.unit);
       await applied(demoBundle({ description: "Another", conf: "two" }));
       expect(await machine().processOf(demo.unit)).not.toBe(process);
-      expect(await machine().sh(`systemctl show --property Description --value ${demo.unit}`)).toBe("Another");
+      expect(await machine().sh(`systemctl show --property Description --value ${demo.unit}`)).toBe(
+        "Another",
+      );
       expect(await events()).toEqual(["started", "changed"]);
     });
 
     it("starts a service that somebody stopped and disabled", async () => {
       await machine().sh(`systemctl --quiet disable --now ${demo.unit}`);
       await applied(demoBundle());
-      expect(await machine().sh(`systemctl is-enabled ${demo.unit}; systemctl is-active ${demo.unit}`)).toBe("enabled\nactive");
+      expect(await machine().sh(`systemctl is-enabled ${demo.unit}; systemctl is-active ${demo.unit}`)).toBe(
+        "enabled\nactive",
+      );
       expect(await events()).toEqual(["started"]);
     });
 
@@ -117,7 +136,10 @@ export function describeApplying(machine: () => Machine): void {
       const more = withFiles(
         demoBundle(),
         [`${demo.directory}/more/file`, "more"],
-        [`/etc/systemd/system/${other}.service`, "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target"],
+        [
+          `/etc/systemd/system/${other}.service`,
+          "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target",
+        ],
       );
       const before = await machine().inventory();
       await applied({
@@ -140,11 +162,16 @@ export function describeApplying(machine: () => Machine): void {
 
     it("reads its output even when nobody listens any more, and ends although its caller hangs up", async () => {
       const bundle = demoBundle({ conf: "left alone", checks: ["sleep 1"] });
-      await machine().sh("cat >/tmp/bundle", (await import("../../templates/hostBundle.js")).renderHostBundle(bundle));
+      await machine().sh(
+        "cat >/tmp/bundle",
+        (await import("../../templates/hostBundle.js")).renderHostBundle(bundle),
+      );
       await machine().sh(
         "{ /usr/local/lib/ha-monitoring/apply apply </tmp/bundle & echo $! >/tmp/pid; } 2>&1 | true; sleep 0.3; kill -HUP $(cat /tmp/pid)",
       );
-      await machine().sh("while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.1; done; rm /tmp/pid /tmp/bundle");
+      await machine().sh(
+        "while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.1; done; rm /tmp/pid /tmp/bundle",
+      );
       expect(await machine().read(demo.conf)).toBe("left alone");
       expect(await events()).toEqual(["reloaded", "changed"]);
     });
@@ -190,7 +217,10 @@ export function describeApplying(machine: () => Machine): void {
     it("stay, and so does the request, until its names change", async () => {
       const before = await machine().identity("/etc/ha-monitoring/identity.key");
       expect(await applied({ ...identity, notes: ["applied again"] })).toBe(request);
-      const other = await applied({ ...identity, keys: keys.map((key) => ({ ...key, alternativeNames: ["DNS:b"] })) });
+      const other = await applied({
+        ...identity,
+        keys: keys.map((key) => ({ ...key, alternativeNames: ["DNS:b"] })),
+      });
       expect(await machine().sh("openssl req -noout -text", other)).toContain("DNS:b");
       expect(await machine().identity("/etc/ha-monitoring/identity.key")).toBe(before);
     });
@@ -205,7 +235,9 @@ export function describeApplying(machine: () => Machine): void {
         stderr:
           "ha-monitoring: monitor-a: bundle identity: /etc/ha-monitoring/identity.key is there already and is no ECDSA P-256 private key; nothing live was changed\n",
       });
-      expect(await machine().sh("cat /etc/ha-monitoring/identity.key; rm -r /etc/ha-monitoring")).toBe("mine");
+      expect(await machine().sh("cat /etc/ha-monitoring/identity.key; rm -r /etc/ha-monitoring")).toBe(
+        "mine",
+      );
     });
   });
 }

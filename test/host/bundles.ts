@@ -71,7 +71,10 @@ export function demoBundle({ conf = "one", description = "Demo", ...rest }: Demo
 }
 
 /** Adds files to a bundle. */
-export function withFiles(bundle: HostBundle, ...files: [path: string, content: string, mode?: string][]): HostBundle {
+export function withFiles(
+  bundle: HostBundle,
+  ...files: [path: string, content: string, mode?: string][]
+): HostBundle {
   const added = files.map(([path, content, mode = "0644"]) => ({ path, content, mode, owner: "root:root" }));
   return { ...bundle, files: [...(bundle.files ?? []), ...added] };
 }

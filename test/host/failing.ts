@@ -8,7 +8,11 @@ export function describeFailing(machine: () => Machine): void {
   /** Applies a bundle that must fail; what the error says after the bundle's name. */
   const failure = async (bundle: HostBundle) => {
     const { status, stdout, stderr } = await machine().apply(bundle);
-    expect({ status, stdout, lines: stderr.split("\n").length - 1 }, stderr).toEqual({ status: 1, stdout: "", lines: 1 });
+    expect({ status, stdout, lines: stderr.split("\n").length - 1 }, stderr).toEqual({
+      status: 1,
+      stdout: "",
+      lines: 1,
+    });
     expect(stderr.startsWith(demo.says), stderr).toBe(true);
     return stderr.slice(demo.says.length).trim();
   };
@@ -54,7 +58,13 @@ export function describeFailing(machine: () => Machine): void {
       ],
       [
         "because an owner does not exist",
-        { ...demoBundle(), files: [...(demoBundle().files ?? []), { path: "/etc/ha-monitoring/x", mode: "0600", owner: "root:nobody-knows", content: "" }] },
+        {
+          ...demoBundle(),
+          files: [
+            ...(demoBundle().files ?? []),
+            { path: "/etc/ha-monitoring/x", mode: "0600", owner: "root:nobody-knows", content: "" },
+          ],
+        },
         /^\/etc\/ha-monitoring\/x shall belong to root:nobody-knows, but there is no nobody-knows; nothing live was changed$/,
       ],
       [
@@ -69,11 +79,24 @@ export function describeFailing(machine: () => Machine): void {
     });
 
     it("but what was there before comes back", async () => {
-      await machine().sh(`mkdir -m 0700 ${own}; echo mine >${own}/file; chown operator ${own}/file; ln -s file ${own}/link`);
+      await machine().sh(
+        `mkdir -m 0700 ${own}; echo mine >${own}/file; chown operator ${own}/file; ln -s file ${own}/link`,
+      );
       const before = await machine().inventory();
-      const replacing = withFiles(demoBundle({ conf: "sick" }), [`${own}/file`, "ours"], [`${own}/link`, "ours"]);
-      const directories = [...(replacing.directories ?? []), { path: own, mode: "0755", owner: `root:${demo.user}` }];
-      await failure({ ...replacing, directories, cleanups: [`grep -q ours ${own}/file ${own}/link && echo cleaned >${own}/cleaned`] });
+      const replacing = withFiles(
+        demoBundle({ conf: "sick" }),
+        [`${own}/file`, "ours"],
+        [`${own}/link`, "ours"],
+      );
+      const directories = [
+        ...(replacing.directories ?? []),
+        { path: own, mode: "0755", owner: `root:${demo.user}` },
+      ];
+      await failure({
+        ...replacing,
+        directories,
+        cleanups: [`grep -q ours ${own}/file ${own}/link && echo cleaned >${own}/cleaned`],
+      });
       expect(await machine().sh(`cat ${own}/cleaned; rm ${own}/cleaned`)).toBe("cleaned");
       expect(await machine().changesSince(before)).toEqual([]);
       await machine().sh(`rm -r ${own}`);
@@ -99,7 +122,9 @@ export function describeFailing(machine: () => Machine): void {
     it("touches nothing when the check is red", async () => {
       const paths = [demo.conf, demo.unitFile];
       const identity = await machine().identity(...paths);
-      expect(await failure(demoBundle({ conf: "refused", description: "New" }))).toMatch(/^check .*; nothing live was changed$/);
+      expect(await failure(demoBundle({ conf: "refused", description: "New" }))).toMatch(
+        /^check .*; nothing live was changed$/,
+      );
       expect(await machine().identity(...paths)).toBe(identity);
       expect(await machine().processOf(demo.unit)).toBe(process);
       expect(await events()).toBe("");
@@ -138,7 +163,12 @@ export function describeFailing(machine: () => Machine): void {
     });
 
     it("brings back a unit that the new version dropped", async () => {
-      const next = demoBundle({ services: [], checks: [], onChange: [], probes: [{ within: 1, run: "false" }] });
+      const next = demoBundle({
+        services: [],
+        checks: [],
+        onChange: [],
+        probes: [{ within: 1, run: "false" }],
+      });
       const dropped = (next.files ?? []).filter(({ path }) => path !== demo.unitFile);
       expect(await failure({ ...next, files: dropped })).toMatch(/^probe .*; the previous version is back$/);
       expect(await machine().sh(`systemctl is-enabled ${demo.unit}`)).toBe("enabled");
@@ -152,17 +182,32 @@ export function describeFailing(machine: () => Machine): void {
     });
 
     it("tells what a service said that starts and then dies", async () => {
-      const dying = "[Service]\nExecStart=/bin/sh -c 'echo some last words; exit 9'\n[Install]\nWantedBy=multi-user.target";
-      const bundle = withFiles(demoBundle({ probes: [] }), ["/etc/systemd/system/ha-monitoring-dying.service", dying]);
-      expect(await failure({ ...bundle, services: [...(bundle.services ?? []), { unit: "ha-monitoring-dying.service" }] })).toMatch(
+      const dying =
+        "[Service]\nExecStart=/bin/sh -c 'echo some last words; exit 9'\n[Install]\nWantedBy=multi-user.target";
+      const bundle = withFiles(demoBundle({ probes: [] }), [
+        "/etc/systemd/system/ha-monitoring-dying.service",
+        dying,
+      ]);
+      expect(
+        await failure({
+          ...bundle,
+          services: [...(bundle.services ?? []), { unit: "ha-monitoring-dying.service" }],
+        }),
+      ).toMatch(
         /^ha-monitoring-dying.service does not stay up: (.* \| )?some last words.*; the previous version is back$/,
       );
-      expect(await machine().sh("systemctl list-units --all --plain --no-legend 'ha-monitoring-dying*'")).toBe("");
+      expect(
+        await machine().sh("systemctl list-units --all --plain --no-legend 'ha-monitoring-dying*'"),
+      ).toBe("");
       await events();
     });
 
     it("is refused when it wants the file of another bundle", async () => {
-      const other: HostBundle = { name: "other", host: "monitor-a", files: [{ path: demo.conf, mode: "0644", owner: "root:root", content: "mine" }] };
+      const other: HostBundle = {
+        name: "other",
+        host: "monitor-a",
+        files: [{ path: demo.conf, mode: "0644", owner: "root:root", content: "mine" }],
+      };
       expect((await machine().apply(other)).stderr).toBe(
         `ha-monitoring: monitor-a: bundle other: ${demo.conf} belongs to another bundle: demo; nothing live was changed\n`,
       );
@@ -174,7 +219,8 @@ export function describeFailing(machine: () => Machine): void {
         expect(await machine().apply(cut)).toEqual({
           status: 1,
           stdout: "",
-          stderr: "ha-monitoring: the bundle was cut short: its last line must be 'end'; nothing was changed\n",
+          stderr:
+            "ha-monitoring: the bundle was cut short: its last line must be 'end'; nothing was changed\n",
         });
       }
       const result = await machine().apply(text.replace("user ", "usr ").replace("0640", "640"));
@@ -188,7 +234,11 @@ export function describeFailing(machine: () => Machine): void {
 
   it("a probe that hangs does not hang the run", async () => {
     const begun = Date.now();
-    const bundle: HostBundle = { name: "hanging", host: "monitor-a", probes: [{ within: 2, run: "sleep 60" }] };
+    const bundle: HostBundle = {
+      name: "hanging",
+      host: "monitor-a",
+      probes: [{ within: 2, run: "sleep 60" }],
+    };
     expect((await machine().apply(bundle)).stderr).toBe(
       "ha-monitoring: monitor-a: bundle hanging: probe (sleep 60) was not green within 2 s: it did not end in time; nothing was left behind\n",
     );

@@ -8,7 +8,10 @@ export function describeInstalling(machine: () => Machine): void {
   const install = "sh /tmp/apply.new install /tmp/apply.new";
   /** Runs the installation on a machine that looks different. */
   const installWhere = async (difference: string, as = "") => {
-    await machine().sh("cat >/tmp/apply.new; chmod 0644 /tmp/apply.new", `${readApplyProgram()}# another version\n`);
+    await machine().sh(
+      "cat >/tmp/apply.new; chmod 0644 /tmp/apply.new",
+      `${readApplyProgram()}# another version\n`,
+    );
     return machine().run(`unshare --mount sh -c '${difference}; ${as} ${install}'`);
   };
 
@@ -18,7 +21,9 @@ export function describeInstalling(machine: () => Machine): void {
       const old = await machine().identity(program);
       await machine().install();
       expect(await machine().read(program)).toBe(readApplyProgram().replace(/\n$/, ""));
-      expect(await machine().sh(`stat -c '%a %U:%G' ${program} /var/lib/ha-monitoring`)).toBe("755 root:root\n700 root:root");
+      expect(await machine().sh(`stat -c '%a %U:%G' ${program} /var/lib/ha-monitoring`)).toBe(
+        "755 root:root\n700 root:root",
+      );
       const identity = await machine().identity(program);
       expect(identity).not.toBe(old);
       await machine().install();
@@ -61,7 +66,11 @@ export function describeInstalling(machine: () => Machine): void {
     });
 
     it("by a user with passwordless sudo", async () => {
-      expect(await installWhere("true", "runuser -u operator -- sudo -n")).toEqual({ status: 0, stdout: "", stderr: "" });
+      expect(await installWhere("true", "runuser -u operator -- sudo -n")).toEqual({
+        status: 0,
+        stdout: "",
+        stderr: "",
+      });
       await machine().install();
     });
 

@@ -15,9 +15,22 @@ function completeBundle(): HostBundle {
     directories: [
       ...(bundle.directories ?? []),
       { path: own, mode: "0755", owner: `root:${demo.user}` },
-      { path: "/var/lib/ha-monitoring-second", mode: "0755", owner: "ha-monitoring-second:root", state: true },
+      {
+        path: "/var/lib/ha-monitoring-second",
+        mode: "0755",
+        owner: "ha-monitoring-second:root",
+        state: true,
+      },
     ],
-    keys: [{ path: demo.key, mode: "0600", owner: "root:root", commonName: "monitor-a", alternativeNames: ["DNS:a"] }],
+    keys: [
+      {
+        path: demo.key,
+        mode: "0600",
+        owner: "root:root",
+        commonName: "monitor-a",
+        alternativeNames: ["DNS:a"],
+      },
+    ],
   };
 }
 
@@ -50,7 +63,8 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
     expect(status, await machine().read("/tmp/kill/output")).toBe(step === 0 || steps < step ? 0 : 137);
     return steps;
   };
-  const succeeds = async (result: Promise<unknown>) => expect(await result).toMatchObject({ status: 0, stderr: "" });
+  const succeeds = async (result: Promise<unknown>) =>
+    expect(await result).toMatchObject({ status: 0, stderr: "" });
   /** Steps all over a run of this many; each operating system takes others. */
   const stepsOf = (total: number) =>
     Array.from({ length: points }, (_, index) => 1 + Math.floor(((index + share) / points) * (total - 20)));
@@ -60,7 +74,9 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
     const complete = completeBundle();
     let clean: Set<string>;
     beforeAll(async () => {
-      await machine().sh("command -v openssl >/dev/null || { apt-get -qq update; apt-get -qq -y install openssl; } >/tmp/apt 2>&1");
+      await machine().sh(
+        "command -v openssl >/dev/null || { apt-get -qq update; apt-get -qq -y install openssl; } >/tmp/apt 2>&1",
+      );
       await machine().sh(`mkdir -m 0700 ${own}; echo mine >${own}/file; chown operator ${own}/file`);
       clean = await machine().inventory();
       await machine().sh(trap, readApplyProgram().replace("\nPATH=", "\nPATH=/tmp/kill/bin:"));
@@ -84,7 +100,10 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
         await succeeds(machine().apply(bundle));
         const changes = await machine().changesSince(inventory);
         // Each time another key.
-        expect(changes.filter((line) => !line.endsWith(`  ${demo.key}`)), `killed at ${steps[index]}`).toEqual([]);
+        expect(
+          changes.filter((line) => !line.endsWith(`  ${demo.key}`)),
+          `killed at ${steps[index]}`,
+        ).toEqual([]);
         expect(await machine().sh(`systemctl is-active ${demo.unit}`)).toBe("active");
       }
     });
@@ -114,7 +133,9 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
       await succeeds(machine().apply(old));
       await runUntil(Math.floor(steps * 0.8), "apply", complete);
       const { stderr } = await machine().apply({ ...complete, probes: [{ within: 1, run: "false" }] });
-      expect(stderr).toBe(`${demo.says} probe (false) was not green within 1 s: it failed with status 1; the previous version is back\n`);
+      expect(stderr).toBe(
+        `${demo.says} probe (false) was not green within 1 s: it failed with status 1; the previous version is back\n`,
+      );
       expect(await machine().changesSince(before)).toEqual([]);
       expect(await machine().sh(`systemctl is-active ${demo.unit}`)).toBe("active");
     });
@@ -161,7 +182,10 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
     });
 
     it("take turns", async () => {
-      const results = await Promise.all([machine().apply(turn("first", 0.5)), machine().apply(turn("second", 0.5))]);
+      const results = await Promise.all([
+        machine().apply(turn("first", 0.5)),
+        machine().apply(turn("second", 0.5)),
+      ]);
       expect(results.map(({ status }) => status)).toEqual([0, 0]);
       expect(await machine().sh("cat /tmp/turns; rm /tmp/turns")).toBe("begin\nend\nbegin\nend");
     });

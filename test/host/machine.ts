@@ -13,7 +13,9 @@ export const program = "/usr/local/lib/ha-monitoring/apply";
 const places = "/etc /usr/local /usr/sbin /var/lib /var/tmp /opt /root /run";
 /** What a machine does by itself, what Debian's packages leave until the next boot, and what the demo notes of itself. */
 const restless = [
-  ..."/run/systemd/* /run/log/* /run/dbus/* /run/sudo* /run/ha-monitoring.lock /run/adduser /run/haproxy*".split(" "),
+  ..."/run/systemd/* /run/log/* /run/dbus/* /run/sudo* /run/ha-monitoring.lock /run/adduser /run/haproxy*".split(
+    " ",
+  ),
   ..."/etc/*- /etc/.pwd.lock /etc/rc?.d/* */ld.so.cache */events".split(" "),
   ..."/var/lib/apt/* /var/lib/dpkg/* /var/lib/systemd/* /var/lib/ucf/* /var/lib/ha-monitoring/*".split(" "),
 ];
@@ -64,7 +66,10 @@ export class Machine {
   }
 
   apply(bundle: HostBundle | string, environment = ""): Promise<CommandResult> {
-    return this.run(`${environment} ${program} apply`, typeof bundle === "string" ? bundle : renderHostBundle(bundle));
+    return this.run(
+      `${environment} ${program} apply`,
+      typeof bundle === "string" ? bundle : renderHostBundle(bundle),
+    );
   }
 
   remove(name: string): Promise<CommandResult> {

@@ -16,8 +16,14 @@ export function describePackages(machine: () => Machine): void {
   const removed = async (name: string) => {
     expect(await machine().remove(name)).toEqual({ status: 0, stdout: "", stderr: "" });
   };
-  const installed = () => machine().sh("dpkg-query -W -f '${Package} ${db:Status-Status}\\n' | grep ' installed$' | cut -d ' ' -f 1");
-  const ours = async () => (await machine().sh("cut -d ' ' -f 2 /var/lib/ha-monitoring/packages | sort")).split("\n").filter(Boolean);
+  const installed = () =>
+    machine().sh(
+      "dpkg-query -W -f '${Package} ${db:Status-Status}\\n' | grep ' installed$' | cut -d ' ' -f 1",
+    );
+  const ours = async () =>
+    (await machine().sh("cut -d ' ' -f 2 /var/lib/ha-monitoring/packages | sort"))
+      .split("\n")
+      .filter(Boolean);
   /** Whether HAProxy is enabled, whether it runs, and when it last did. */
   const unitState = async () => {
     const { stdout } = await machine().run(
@@ -41,15 +47,23 @@ export function describePackages(machine: () => Machine): void {
     });
 
     it("are installed without being started or enabled, and purged, exactly", async () => {
-      await machine().sh("printf '#!/bin/sh\\nexit 0\\n' >/usr/sbin/policy-rc.d; chmod 0750 /usr/sbin/policy-rc.d");
+      await machine().sh(
+        "printf '#!/bin/sh\\nexit 0\\n' >/usr/sbin/policy-rc.d; chmod 0750 /usr/sbin/policy-rc.d",
+      );
       const policy = await machine().identity("/usr/sbin/policy-rc.d");
       await applied(gateway);
       expect(await unitState()).toBe("disabled\ninactive");
-      const came = (await installed()).split("\n").filter((name) => !installedBefore.split("\n").includes(name));
+      const came = (await installed())
+        .split("\n")
+        .filter((name) => !installedBefore.split("\n").includes(name));
       expect(came).toContain("haproxy");
       expect(await ours()).toEqual(came.sort());
-      expect((await machine().identity("/usr/sbin/policy-rc.d")).split(" ").slice(2, 4)).toEqual(policy.split(" ").slice(2, 4));
-      expect(await machine().sh("cat /usr/sbin/policy-rc.d; rm /usr/sbin/policy-rc.d")).toBe("#!/bin/sh\nexit 0");
+      expect((await machine().identity("/usr/sbin/policy-rc.d")).split(" ").slice(2, 4)).toEqual(
+        policy.split(" ").slice(2, 4),
+      );
+      expect(await machine().sh("cat /usr/sbin/policy-rc.d; rm /usr/sbin/policy-rc.d")).toBe(
+        "#!/bin/sh\nexit 0",
+      );
       await removed("gateway");
       expect(await machine().changesSince(before)).toEqual([]);
     });
@@ -61,9 +75,11 @@ export function describePackages(machine: () => Machine): void {
         services: [{ unit: "prometheus-node-exporter.service" }],
       };
       await applied(configured);
-      expect(await machine().sh("systemctl is-enabled prometheus-node-exporter; systemctl is-active prometheus-node-exporter")).toBe(
-        "enabled\nactive",
-      );
+      expect(
+        await machine().sh(
+          "systemctl is-enabled prometheus-node-exporter; systemctl is-active prometheus-node-exporter",
+        ),
+      ).toBe("enabled\nactive");
       await removed("gateway");
       expect(await machine().changesSince(before)).toEqual([]);
     });
@@ -87,11 +103,16 @@ export function describePackages(machine: () => Machine): void {
     });
 
     it("stay, with their services, while somebody else uses them", async () => {
-      const used = { ...gateway, commands: [{ name: "haproxy", packages: ["haproxy"], inUse: "test -e /run/haproxy-is-mine" }] };
+      const used = {
+        ...gateway,
+        commands: [{ name: "haproxy", packages: ["haproxy"], inUse: "test -e /run/haproxy-is-mine" }],
+      };
       await machine().sh("touch /run/haproxy-is-mine");
       await applied({ ...used, services: [{ unit: "haproxy.service" }] });
       await removed("gateway");
-      expect(await machine().sh("systemctl is-enabled haproxy; systemctl is-active haproxy")).toBe("enabled\nactive");
+      expect(await machine().sh("systemctl is-enabled haproxy; systemctl is-active haproxy")).toBe(
+        "enabled\nactive",
+      );
       await machine().sh("rm /run/haproxy-is-mine");
       await applied({ ...gateway, commands: [] });
       await removed("gateway");
@@ -100,7 +121,9 @@ export function describePackages(machine: () => Machine): void {
     });
 
     it("that were there before stay as they are", async () => {
-      await machine().sh("apt-get -qq install -y --no-install-recommends haproxy >/tmp/apt 2>&1; systemctl --quiet enable --now haproxy");
+      await machine().sh(
+        "apt-get -qq install -y --no-install-recommends haproxy >/tmp/apt 2>&1; systemctl --quiet enable --now haproxy",
+      );
       const process = await machine().processOf("haproxy");
       await applied({ ...gateway, services: [{ unit: "haproxy.service" }] });
       await removed("gateway");
@@ -108,9 +131,13 @@ export function describePackages(machine: () => Machine): void {
       expect(await machine().sh("systemctl is-enabled haproxy")).toBe("enabled");
       await machine().sh("systemctl stop haproxy; systemctl --quiet disable haproxy 2>/dev/null");
       await applied({ ...gateway, services: [{ unit: "haproxy.service" }] });
-      expect(await machine().sh("systemctl is-enabled haproxy; systemctl is-active haproxy")).toBe("enabled\nactive");
+      expect(await machine().sh("systemctl is-enabled haproxy; systemctl is-active haproxy")).toBe(
+        "enabled\nactive",
+      );
       await removed("gateway");
-      expect(await machine().sh("systemctl is-enabled haproxy; systemctl is-active haproxy; true")).toBe("disabled\ninactive");
+      expect(await machine().sh("systemctl is-enabled haproxy; systemctl is-active haproxy; true")).toBe(
+        "disabled\ninactive",
+      );
       await machine().sh("apt-get -qq purge -y --autoremove haproxy >/tmp/apt 2>&1");
     });
 
@@ -121,15 +148,20 @@ export function describePackages(machine: () => Machine): void {
       );
       const { status, stderr } = await machine().remove("gateway");
       expect({ status, stderr: stderr.split("\n") }).toMatchObject({ status: 0 });
-      expect(stderr).toContain("ha-monitoring: monitor-a: bundle gateway: the package haproxy stays, because needy needs it\n");
+      expect(stderr).toContain(
+        "ha-monitoring: monitor-a: bundle gateway: the package haproxy stays, because needy needs it\n",
+      );
       expect(await machine().sh("command -v haproxy")).toBe("/usr/sbin/haproxy");
       await machine().sh("dpkg --purge needy >/dev/null; rm -r /tmp/needy*");
       await applied({ ...gateway, commands: [] });
     });
 
     it("wait for somebody else's installation to end", async () => {
-      const slowly = "apt-get -qq -y --no-install-recommends -o DPkg::Pre-Install-Pkgs::='touch /tmp/held; sleep 5' install socat";
-      await machine().sh(`(${slowly} >/tmp/apt 2>&1 </dev/null &) ; until [ -e /tmp/held ]; do sleep 0.1; done; rm /tmp/held`);
+      const slowly =
+        "apt-get -qq -y --no-install-recommends -o DPkg::Pre-Install-Pkgs::='touch /tmp/held; sleep 5' install socat";
+      await machine().sh(
+        `(${slowly} >/tmp/apt 2>&1 </dev/null &) ; until [ -e /tmp/held ]; do sleep 0.1; done; rm /tmp/held`,
+      );
       const begun = Date.now();
       await applied(gateway);
       expect(Date.now() - begun).toBeGreaterThan(3500);
@@ -144,7 +176,9 @@ export function describePackages(machine: () => Machine): void {
       );
       await applied(gateway);
       expect(await unitState()).toBe("disabled\ninactive");
-      expect(await machine().sh("ls /usr/sbin/policy-rc.d /var/lib/ha-monitoring/installing 2>/dev/null || true")).toBe("");
+      expect(
+        await machine().sh("ls /usr/sbin/policy-rc.d /var/lib/ha-monitoring/installing 2>/dev/null || true"),
+      ).toBe("");
       await removed("gateway");
       expect(await machine().changesSince(before)).toEqual([]);
     });

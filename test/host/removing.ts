@@ -8,7 +8,8 @@ const own = "/etc/ha-monitoring-own";
 
 /** What is left of a bundle that is removed, and of the program. */
 export function describeRemoving(machine: () => Machine): void {
-  const succeeds = async (result: Promise<unknown>, stderr = "") => expect(await result).toMatchObject({ status: 0, stderr });
+  const succeeds = async (result: Promise<unknown>, stderr = "") =>
+    expect(await result).toMatchObject({ status: 0, stderr });
   const says = `${demo.says} `;
 
   describe("a bundle is removed", () => {
@@ -18,8 +19,12 @@ export function describeRemoving(machine: () => Machine): void {
     });
 
     it("and the machine is as it was: packages, accounts, units, files and what they replaced", async () => {
-      await machine().sh(`mkdir -m 0700 ${own}; echo mine >${own}/file; chmod 0604 ${own}/file; ln -s /nowhere ${own}/link; echo same >${own}/same`);
-      await machine().sh("printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/theirs.service; systemctl start theirs");
+      await machine().sh(
+        `mkdir -m 0700 ${own}; echo mine >${own}/file; chmod 0604 ${own}/file; ln -s /nowhere ${own}/link; echo same >${own}/same`,
+      );
+      await machine().sh(
+        "printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/theirs.service; systemctl start theirs",
+      );
       const theirs = await machine().inventory();
       const process = await machine().processOf("theirs");
       const bundle = withFiles(
@@ -37,16 +42,32 @@ export function describeRemoving(machine: () => Machine): void {
             { path: own, mode: "0755", owner: `root:${demo.user}` },
             { path: `${demo.state}/data`, mode: "0755", owner: "root:root" },
           ],
-          keys: [{ path: demo.key, mode: "0600", owner: "root:root", commonName: "monitor-a", alternativeNames: ["DNS:a"] }],
+          keys: [
+            {
+              path: demo.key,
+              mode: "0600",
+              owner: "root:root",
+              commonName: "monitor-a",
+              alternativeNames: ["DNS:a"],
+            },
+          ],
           services: [...(bundle.services ?? []), { unit: "theirs.service" }],
         }),
       );
-      await machine().sh(`mkdir ${demo.state}/more; touch ${demo.state}/more/file; echo changed >>${own}/file`);
+      await machine().sh(
+        `mkdir ${demo.state}/more; touch ${demo.state}/more/file; echo changed >>${own}/file`,
+      );
       await succeeds(machine().remove(demo.name));
       expect(await machine().changesSince(theirs)).toEqual([]);
       expect(await machine().processOf("theirs")).toBe(process);
-      expect(await machine().sh("ls -A /var/lib/ha-monitoring/originals /var/lib/ha-monitoring/requests /run/ha-monitoring* | grep -c .")).toBe("3");
-      await machine().sh(`systemctl stop theirs; rm -r ${own} /etc/systemd/system/theirs.service; systemctl daemon-reload`);
+      expect(
+        await machine().sh(
+          "ls -A /var/lib/ha-monitoring/originals /var/lib/ha-monitoring/requests /run/ha-monitoring* | grep -c .",
+        ),
+      ).toBe("3");
+      await machine().sh(
+        `systemctl stop theirs; rm -r ${own} /etc/systemd/system/theirs.service; systemctl daemon-reload`,
+      );
       expect(await machine().changesSince(before)).toEqual([]);
     });
 
@@ -71,23 +92,34 @@ export function describeRemoving(machine: () => Machine): void {
       );
       await machine().sh(`touch ${demo.directory}/theirs`);
       await succeeds(machine().remove("sharing"));
-      expect(await machine().sh(`rm ${demo.directory}/theirs; rmdir ${demo.directory} /etc/ha-monitoring; ls -d ${demo.state} 2>&1 || true`)).toContain(
-        "No such file",
-      );
+      expect(
+        await machine().sh(
+          `rm ${demo.directory}/theirs; rmdir ${demo.directory} /etc/ha-monitoring; ls -d ${demo.state} 2>&1 || true`,
+        ),
+      ).toContain("No such file");
       expect(await machine().changesSince(before)).toEqual([]);
     });
 
     it("after its cleanups, in their order, while everything is still there", async () => {
       const cleanup = (word: string) => `cat ${demo.conf} && echo ${word} >>/tmp/cleanups`;
-      await succeeds(machine().apply(demoBundle({ cleanups: [cleanup("second"), "echo no luck; exit 3", cleanup("first")] })));
-      await succeeds(machine().remove(demo.name), `${says}cleanup (echo no luck; exit 3) failed with status 3: no luck\n`);
+      await succeeds(
+        machine().apply(
+          demoBundle({ cleanups: [cleanup("second"), "echo no luck; exit 3", cleanup("first")] }),
+        ),
+      );
+      await succeeds(
+        machine().remove(demo.name),
+        `${says}cleanup (echo no luck; exit 3) failed with status 3: no luck\n`,
+      );
       expect(await machine().sh("cat /tmp/cleanups; rm /tmp/cleanups")).toBe("second\nfirst");
       expect(await machine().changesSince(before)).toEqual([]);
     });
 
     it("with the processes that its user still runs", async () => {
       await succeeds(machine().apply(demoBundle()));
-      await machine().sh(`setsid runuser -u ${demo.user} -- sh -c 'trap "" TERM; sleep 300' >/dev/null 2>&1 </dev/null & sleep 0.3`);
+      await machine().sh(
+        `setsid runuser -u ${demo.user} -- sh -c 'trap "" TERM; sleep 300' >/dev/null 2>&1 </dev/null & sleep 0.3`,
+      );
       await succeeds(machine().remove(demo.name));
       expect(await machine().changesSince(before)).toEqual([]);
     });
@@ -106,13 +138,18 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().remove(demo.name));
       await succeeds(machine().remove("another"));
       await succeeds(machine().run(`${program} uninstall`));
-      expect(await machine().sh("find / -xdev -name '*ha-monitoring*' -not -name ha-monitoring-lab -not -path '/proc/*' 2>/dev/null; ls -d /run/ha-monitoring* 2>/dev/null || true")).toBe("");
+      expect(
+        await machine().sh(
+          "find / -xdev -name '*ha-monitoring*' -not -name ha-monitoring-lab -not -path '/proc/*' 2>/dev/null; ls -d /run/ha-monitoring* 2>/dev/null || true",
+        ),
+      ).toBe("");
       // Deleting a host twice is no error.
       await machine().sh("cat >/tmp/apply.new", readApplyProgram());
       await succeeds(machine().run("sh /tmp/apply.new uninstall"));
       expect(await machine().run("sh /tmp/apply.new apply", "bundle a on b\nend\n")).toMatchObject({
         status: 1,
-        stderr: "ha-monitoring: this machine is not prepared: /var/lib/ha-monitoring is missing, run install\n",
+        stderr:
+          "ha-monitoring: this machine is not prepared: /var/lib/ha-monitoring is missing, run install\n",
       });
       await machine().sh("rm -f /tmp/apply.new /run/ha-monitoring.lock");
     });

@@ -27,22 +27,37 @@ export function describeSecrets(machine: () => Machine): void {
 
     it("is seen by nobody while it is applied, and is in its file alone afterwards", async () => {
       // A check and a probe look for it, and all the time somebody watches every process.
-      const watch = "sh -c 'while sleep 0.01; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done' >/root/watched & watcher=$!";
-      const seen = bundle({ checks: [`${look} >/root/seen 2>&1; true`], probes: [{ within: 5, run: `${look} >>/root/seen 2>&1; true` }] });
+      const watch =
+        "sh -c 'while sleep 0.01; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done' >/root/watched & watcher=$!";
+      const seen = bundle({
+        checks: [`${look} >/root/seen 2>&1; true`],
+        probes: [{ within: 5, run: `${look} >>/root/seen 2>&1; true` }],
+      });
       const result = await machine().run(`${watch}; ${program} apply; kill $watcher`, renderHostBundle(seen));
       expect(result).toMatchObject({ status: 0, stdout: "", stderr: "" });
-      expect(await machine().sh(`cat /root/seen; grep -ac -f ${needle} /root/watched || true; rm /root/seen /root/watched`)).toBe("0");
+      expect(
+        await machine().sh(
+          `cat /root/seen; grep -ac -f ${needle} /root/watched || true; rm /root/seen /root/watched`,
+        ),
+      ).toBe("0");
       expect(await machine().sh(`grep -rlsF ${secret} /etc /var /run /tmp /usr/local /root`)).toBe(path);
       expect(await machine().sh(`journalctl --quiet --grep ${secret} || true`)).toBe("");
     });
 
     it("is quoted by no error, whoever says it", async () => {
-      for (const [loud, message] of [
+      const cases: [Partial<HostBundle>, string][] = [
         [{ checks: [`echo first; cat "$(staged ${path})"; exit 1`] }, "check (echo first; cat"],
         [{ probes: [{ within: 1, run: `cat ${path}; cut -d ' ' -f 3 ${path}; exit 1` }] }, "probe (cat"],
         [{ onChange: [`cat ${path}; exit 1`] }, "on-change (cat"],
-      ] as const) {
-        const { status, stdout, stderr } = await machine().apply(bundle({ ...loud, notes: ["x"], files: bundle().files?.map((file) => ({ ...file, content: `${file.content}#` })) ?? [] }));
+      ];
+      for (const [loud, message] of cases) {
+        const { status, stdout, stderr } = await machine().apply(
+          bundle({
+            ...loud,
+            notes: ["x"],
+            files: bundle().files?.map((file) => ({ ...file, content: `${file.content}#` })) ?? [],
+          }),
+        );
         expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
         expect(stderr).toContain(message);
         expect(stderr).not.toContain("correct-horse");
@@ -59,10 +74,14 @@ export function describeSecrets(machine: () => Machine): void {
 
     it("does not outlive a run that is killed", async () => {
       await machine().sh("cat >/tmp/bundle", renderHostBundle(bundle({ checks: ["sleep 20"] })));
-      await machine().run(`${program} apply </tmp/bundle & sleep 1; kill -9 $!; pkill -x sleep; rm /tmp/bundle`);
+      await machine().run(
+        `${program} apply </tmp/bundle & sleep 1; kill -9 $!; pkill -x sleep; rm /tmp/bundle`,
+      );
       expect(await machine().sh(`${look} || true`)).toBe("");
       await machine().remove("secret");
-      expect(await machine().sh(`grep -rlsF ${secret} /etc /var /run /tmp /usr/local /root || true`)).toBe("");
+      expect(await machine().sh(`grep -rlsF ${secret} /etc /var /run /tmp /usr/local /root || true`)).toBe(
+        "",
+      );
     });
   });
 }

@@ -101,7 +101,6 @@ describeWithEachEngine("bad input", (engine) => {
         monitor(named("no-systemd")),
       ],
     });
-    console.log(errorsOf(run).join("\n=====\n"), run.seconds);
 
     expect(errorLines(run)).toEqual(
       Object.fromEntries(
@@ -138,6 +137,20 @@ describeWithEachEngine("bad input", (engine) => {
     ).toEqual(unchanged);
   });
 
+  test("a user with sudo who may not use Docker is told so, before the docker provider says less", async () => {
+    await lab.exec("monitor-a", "gpasswd --delete operator docker");
+    const run = await stack.up({
+      monitors: [monitor(named("monitor-a"), { user: "operator" }), monitor(named("new-key"))],
+      alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
+    });
+    expect(errorLines(run)).toEqual({
+      "monitoring-monitor-a-alertmanager-image": expect.stringMatching(
+        /^ha-monitoring: monitor-a: bundle alertmanager-image: .*operator may not use Docker: add that user to the group docker \(usermod --append --groups docker operator\), or connect as root; nothing was left behind$/,
+      ) as string,
+    });
+    expect(errorsOf(await stack.destroy({}))).toEqual([]);
+  });
+
   async function inventoriesOf(names: string[]): Promise<Record<string, string[]>> {
     const lists = await Promise.all(names.map((name) => inventory(lab, named(name))));
     return Object.fromEntries(names.map((name, index) => [name, lists[index] as string[]]));
@@ -151,6 +164,12 @@ describeWithEachEngine("bad input", (engine) => {
     });
     expect(new Set(lines.map(([resource]) => resource)).size).toBe(lines.length);
     return Object.fromEntries(lines);
+  }
+
+  /** A tiny image on a host, from nowhere. */
+  async function loadedImage(host: string): Promise<string> {
+    await lab.exec(host, "tar -c /etc/hostname 2>/dev/null | docker import - somebody/else:1 >/dev/null");
+    return "somebody/else:1";
   }
 
   async function breakHosts(): Promise<void> {

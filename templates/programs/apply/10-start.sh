@@ -47,6 +47,23 @@ fail() {
     exit 1
 }
 
+# must WHAT COMMAND...: if the command fails, the run fails with WHAT and what the command said.
+must() {
+    local what="$1"
+    shift
+    "$@" >"$work/output" 2>&1 </dev/null || fail "$what: $(one_line <"$work/output")"
+}
+
+# try WHAT COMMAND...: the same, but the run goes on with the rest.
+try() {
+    local what="$1"
+    shift
+    "$@" >"$work/output" 2>&1 </dev/null || {
+        trouble "$what: $(one_line <"$work/output")"
+        return 1
+    }
+}
+
 # Takes the lock, and clears what killed runs have left behind.
 begin() {
     trap '' HUP PIPE # when SSH drops, the run goes on to its end
@@ -55,7 +72,7 @@ begin() {
     [ "$(id -u)" = 0 ] || fail "this needs root: connect as root, or give the user passwordless sudo"
     lock
     [ -d "$state/bundles" ] || fail "this machine is not prepared: $state is missing, run install"
-    rm -rf "$work"
+    rm -rf "$work" "$state"/*.part "$state"/*/*.part
     mkdir "$work"
     started=$(date +%s)
     finish_packages

@@ -11,7 +11,7 @@ grammar() {
     id='[a-z0-9_][a-z0-9_-]{0,31}'
     unit='[A-Za-z0-9:_.@-]+\.(service|socket|timer|path|mount|target)'
     shell='[^[:cntrl:] ][^[:cntrl:]]*'
-    program_name='[A-Za-z0-9._+-]+'
+    program_name='[A-Za-z0-9._-]+'
     san='(DNS:[A-Za-z0-9.*-]+|IP:[0-9A-Fa-f.:]+)'
     attributes="[0-7]{4} $id:$id"
     cat <<END
@@ -74,10 +74,14 @@ parse() {
 # set_bundle "NAME HOST": from here on errors name the bundle.
 set_bundle() {
     [ -n "$1" ] || fail "the first line of a bundle is 'bundle NAME on HOST'; nothing was changed"
-    bundle=${1% *}
-    who="ha-monitoring: ${1#* }: bundle $bundle:"
-    record=$state/bundles/$bundle
-    journal=$state/unfinished/$bundle
+    who="ha-monitoring: ${1#* }: bundle ${1% *}:"
+    use_bundle "${1% *}"
+}
+
+use_bundle() {
+    bundle=$1
+    record=$state/bundles/$1
+    journal=$state/unfinished/$1
 }
 
 # Prints what is wrong in $work/lines, one finding a line.

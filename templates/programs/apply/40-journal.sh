@@ -152,6 +152,13 @@ open_journal() {
     open=yes
 }
 
+# close_journal: at once, for half a journal would tell lies.
+close_journal() {
+    rm -rf "$work/journal"
+    mv -T "$journal" "$work/journal"
+    sync "$state/unfinished"
+}
+
 # gather: what the previous version of the bundle lists, what the others list, and what is needed from now on.
 gather() {
     others >"$work/others"

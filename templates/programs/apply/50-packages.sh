@@ -1,7 +1,7 @@
 # shellcheck shell=dash disable=SC2034,SC2154
 # Programs that must exist, and the packages that bring them: installed without starting anything, purged when nobody needs them.
 
-policy=/usr/sbin/policy-rc.d         # Debian's switch that keeps packages from starting services
+policy=/usr/sbin/policy-rc.d            # Debian's switch that keeps packages from starting services
 policy_before=${program%/*}/policy-rc.d # one that was there before ours
 
 # has_program CMD
@@ -86,13 +86,17 @@ END
 # finish_packages: after an installation, however it ended: services may start again, those that came are not enabled.
 finish_packages() {
     local command package unit account
+    rm -f "$policy.part" "$policy_before.part"
     if exists "$policy_before"; then
         put_back "$policy_before" "$policy"
         rm -f "$policy_before"
     elif grep -qs ha-monitoring "$policy"; then
         rm -f "$policy"
     fi
-    [ -f "$state/installing" ] || return 0
+    if [ ! -f "$state/installing" ]; then
+        rm -f "$state/accounts-before"
+        return 0
+    fi
     while read -r command package; do
         units_of_packages "$package" | while read -r unit; do
             if [ "$(unit_enabled "$unit")" = enabled ]; then systemctl --quiet disable "$unit" >/dev/null 2>&1 || :; fi
@@ -143,7 +147,12 @@ purge_packages() {
     removable=
     for package in $ours; do
         extra=$(also_removed "$package" "$ours")
-        if [ -z "$extra" ]; then removable="$removable $package"; else say "the package $package stays, because $extra needs it"; fi
+        if [ -z "$extra" ]; then
+            removable="$removable $package"
+        elif printf '%s\n' "$extra" | tr ' ' '\n' | grep -qvxF -e "$(cut -d ' ' -f 2 "$state/packages")"; then
+            say "the package $package stays, because $extra needs it"
+            forget_package "$package"
+        fi # else it is needed by another program of ours, and goes with that
     done
     if [ -n "$removable" ] && [ -z "$(also_removed "$removable" "$removable")" ]; then
         # shellcheck disable=SC2086
@@ -158,6 +167,14 @@ purge_packages() {
     while read -r command kind name; do
         if [ -z "$(lines "$command" "$state/packages")" ] && delete_account "$kind" "$name"; then forget accounts "$command $kind $name"; fi
     done <"$(list_of accounts)"
+}
+
+# forget_package PACKAGE: it is somebody else's by now.
+forget_package() {
+    local command package
+    while read -r command package; do
+        [ "$package" != "$1" ] || forget packages "$command $package"
+    done <"$(list_of packages)"
 }
 
 # forget_accounts CMD: they are somebody else's by now.

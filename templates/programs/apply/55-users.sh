@@ -7,12 +7,12 @@ need_users() {
     while read -r user; do
         if ! getent group "$user" >/dev/null; then
             remember users "group $user"
-            groupadd --system "$user" 2>"$work/output" || fail "group $user could not be created: $(one_line <"$work/output")"
+            must "group $user could not be created" groupadd --system "$user"
         fi
         if ! getent passwd "$user" >/dev/null; then
             remember users "user $user"
-            useradd --system --gid "$user" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$user" 2>"$work/output" ||
-                fail "user $user could not be created: $(one_line <"$work/output")"
+            must "user $user could not be created" \
+                useradd --system --gid "$user" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$user"
         fi
         echo "user $user $(id -u "$user") $(id -g "$user")" >>"$work/facts"
     done <"$(list user "$work/new")"
@@ -35,10 +35,7 @@ delete_account() {
         end_processes "$2"
     fi
     getent "$database" "$2" >/dev/null || return 0
-    "${1}del" "$2" 2>"$work/output" || {
-        trouble "the $1 $2 could not be deleted: $(one_line <"$work/output")"
-        return 1
-    }
+    try "$1 $2 could not be deleted" "${1}del" "$2"
 }
 
 # end_processes USER: waits for them, kills them after 5 seconds, and waits once more.

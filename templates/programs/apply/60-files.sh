@@ -53,7 +53,7 @@ make_directories() {
     while read -r path mode owner; do
         if [ ! -d "$path" ]; then
             keep "$path"
-            mkdir "$path"
+            must "$path could not be made" mkdir "$path"
             sync "$path/.."
         fi
         own "$path" "$mode" "$owner"
@@ -69,8 +69,8 @@ stage() {
         if [ -f "$path" ] && [ ! -L "$path" ] && is_owned "$path" "$mode" "$owner" &&
             [ "$(sha256sum <"$path")" = "$sum  -" ]; then continue; fi
         beside=${path%/*}/$staging
-        [ -d "$beside" ] || mkdir -m 0755 "$beside"
-        cp "$work/content/$sum" "$beside/${path##*/}"
+        [ -d "$beside" ] || must "$path could not be staged" mkdir -m 0755 "$beside"
+        must "$path could not be staged" cp "$work/content/$sum" "$beside/${path##*/}"
         chown "$owner" "$beside/${path##*/}"
         chmod "$mode" "$beside/${path##*/}"
         sync "$beside/${path##*/}"
@@ -104,9 +104,9 @@ save() {
 swap() {
     local path
     while read -r path; do
-        mv -fT "${path%/*}/$staging/${path##*/}" "$path"
+        must "$path could not be replaced" mv -fT "${path%/*}/$staging/${path##*/}" "$path"
     done <"$work/staged"
-    while read -r path; do take_away "$path"; done <"$work/gone"
+    while read -r path; do must "$path could not be removed" take_away "$path"; done <"$work/gone"
     clear_staged
     flush_directories "$work/staged" "$work/gone"
 }

@@ -12,8 +12,8 @@ make_keys() {
             continue
         fi
         keep "$path"
-        openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2>"$work/output" </dev/null ||
-            fail "the private key $path could not be made: $(one_line <"$work/output")"
+        must "the private key $path could not be made" \
+            openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key"
         chown "$owner" "$work/key"
         chmod "$mode" "$work/key"
         put_back "$work/key" "$path"
@@ -35,8 +35,8 @@ make_requests() {
         if ! grep -qsxF -e "# $fingerprint" "$request"; then
             printf '%s\n' '[req]' distinguished_name=name prompt=no req_extensions=extensions '[name]' "CN=$name" \
                 '[extensions]' "subjectAltName=$sans" >"$work/request.cnf"
-            openssl req -new -sha256 -key "$key" -config "$work/request.cnf" -out "$work/request" 2>"$work/output" </dev/null ||
-                fail "the certificate request for $key could not be made: $(one_line <"$work/output")"
+            must "the certificate request for $key could not be made" \
+                openssl req -new -sha256 -key "$key" -config "$work/request.cnf" -out "$work/request"
             { echo "# $fingerprint" && cat "$work/request"; } | replace "$request"
         fi
         sed 1d "$request" >>"$work/facts"

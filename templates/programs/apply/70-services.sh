@@ -29,14 +29,6 @@ note_services() {
     [ ! -f "$journal/services" ] || sync "$journal/services"
 }
 
-# systemctl_or_fail WHAT ARGUMENT...: on failure, the transaction fails with what systemd says.
-systemctl_or_fail() {
-    local what
-    what=$1
-    shift
-    systemctl "$@" >"$work/output" 2>&1 </dev/null || fail "$what: $(one_line <"$work/output")"
-}
-
 # unit_do VERB UNIT: start, restart or reload; on failure, the transaction fails with the unit's last words.
 unit_do() {
     systemctl reset-failed "$2" 2>/dev/null || : # also what counts how often it was started of late
@@ -46,7 +38,7 @@ unit_do() {
 
 # last_words UNIT: the last lines of its journal, or what systemctl said.
 last_words() {
-    journalctl --sync 2>/dev/null || :
+    timeout 5 journalctl --sync 2>/dev/null || :
     journalctl --quiet --unit "$1" --since "@$started" --lines 6 --output cat --no-pager >"$work/journal" 2>/dev/null || :
     [ -s "$work/journal" ] || cp "$work/output" "$work/journal"
     one_line <"$work/journal"
@@ -60,7 +52,7 @@ concerned() {
 
 reload_systemd() {
     if [ -n "$recovered" ] || grep -q '^/etc/systemd/system/' "$work/changed"; then
-        systemctl_or_fail "systemd could not read the units" daemon-reload
+        must "systemd could not read the units" systemctl daemon-reload
     fi
 }
 
@@ -72,7 +64,7 @@ activate() {
     while read -r unit; do
         case $(unit_enabled "$unit") in
         enabled | static | generated | transient) ;;
-        *) systemctl_or_fail "$unit could not be enabled" enable "$unit" ;;
+        *) must "$unit could not be enabled" systemctl enable "$unit" ;;
         esac
         if is_active "$unit"; then refresh "$unit" "$work/new"; else unit_do start "$unit"; fi
     done <"$work/services"
@@ -132,8 +124,7 @@ unit_lower() {
         trouble "$1 did not stop: $(one_line <"$work/output")"
     fi
     case $2 in disabled | not-found)
-        [ "$(unit_enabled "$1")" != enabled ] || systemctl --quiet disable "$1" >"$work/output" 2>&1 ||
-            trouble "$1 could not be disabled: $(one_line <"$work/output")"
+        [ "$(unit_enabled "$1")" != enabled ] || try "$1 could not be disabled" systemctl --quiet disable "$1" || :
         ;;
     esac
     [ "$3" = active ] || systemctl reset-failed "$1" >/dev/null 2>&1 || :
@@ -142,7 +133,7 @@ unit_lower() {
 # unit_raise UNIT ENABLED ACTIVE: enables and starts it, if that is how it was.
 unit_raise() {
     if [ "$2" = enabled ] && [ "$(unit_enabled "$1")" != enabled ]; then
-        systemctl --quiet enable "$1" >"$work/output" 2>&1 || trouble "$1 could not be enabled again: $(one_line <"$work/output")"
+        try "$1 could not be enabled again" systemctl --quiet enable "$1" || :
     fi
     if [ "$3" = active ] && ! is_active "$1"; then
         systemctl reset-failed "$1" 2>/dev/null || :

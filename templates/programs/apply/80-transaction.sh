@@ -40,7 +40,7 @@ finish_commit() {
         mv -f "$journal/new" "$record"
         sync "$record" "${record%/*}"
     fi
-    rm -rf "$journal"
+    close_journal
     sweep
 }
 
@@ -49,13 +49,13 @@ finish_commits() {
     local committed
     for committed in "$state"/unfinished/*/committed; do
         [ -f "$committed" ] || continue
-        set_bundle "$(cat_existing "${committed%/*}/new" | sed -n 's/^bundle \(.*\) on \(.*\)/\1 \2/p')"
+        committed=${committed%/*}
+        use_bundle "${committed##*/}"
         cat_existing "$journal/new" >"$work/new"
         gather
         note_in_use "$work/before" "$work/needed"
         finish_commit
     done
-    who=ha-monitoring:
 }
 
 # release: directories, users and packages that we brought and that nobody needs any more.
@@ -101,7 +101,7 @@ roll_back() {
     if [ -n "$troubled" ]; then
         reason="$reason; not everything could be put back, run it again"
     else
-        rm -rf "$journal"
+        close_journal
         sweep
         if [ -z "$live$recovered" ]; then
             reason="$reason; nothing live was changed"

@@ -4,15 +4,16 @@
 # remove NAME: run again after any failure, it does the rest; a bundle that is not there is fine.
 remove() {
     local path
-    case $1 in '' | *[!a-z0-9-]*) fail "remove needs the name of a bundle" ;; esac
     begin
-    bundle=$1
-    record=$state/bundles/$1
-    journal=$state/unfinished/$1
+    case $1 in '' | *[!a-z0-9-]*) fail "'$1' is not the name of a bundle" ;; esac
+    use_bundle "$1"
     cat_existing "$journal/new" >"$work/new"
     gather
     cat "$work/new" >>"$work/before"
-    [ -s "$work/before" ] || return 0
+    if [ ! -s "$work/before" ]; then
+        [ ! -d "$journal" ] || close_journal
+        return 0
+    fi
     set_bundle "$(sed -n 's/^bundle \(.*\) on \(.*\)/\1 \2/p' "$work/before" | sed -n 1p)"
     note_holder "bundle $bundle (removing it)"
 
@@ -22,7 +23,7 @@ remove() {
     clear_staged
     names 'file|private-key' "$work/before" | sort -u >"$work/changed"
     while read -r path; do
-        take_away "$path" || trouble "$path could not be removed"
+        try "$path could not be removed" take_away "$path" || :
     done <"$work/changed"
     flush_directories "$work/changed"
     if grep -q '^/etc/systemd/system/' "$work/changed"; then systemctl daemon-reload; fi
@@ -31,7 +32,7 @@ remove() {
     cp "$work/others" "$work/needed"
     release
     [ -z "$troubled" ] || fail "not everything could be removed, run it again"
-    rm -rf "$journal"
+    [ ! -d "$journal" ] || close_journal
     rm -f "$record"
     sync "${record%/*}"
     sweep
