@@ -177,18 +177,6 @@ describeWithEachEngine("the life of a stack", (engine) => {
     expect(await logs()).toEqual(seen);
   });
 
-  test("a preview of another way to reach a host runs its bundles again, and replaces nothing", async () => {
-    const seen = await logs();
-    const monitors = [three[0]!, three[1]!, monitor(c, { user: "root" })];
-    const run = await stack.preview(settings({ monitors }));
-    expect(errorsOf(run)).toEqual([]);
-    expect(run.changes).toMatchObject({ create: 0, replace: 0, delete: 0 });
-    const changed = run.steps.filter(({ operation }) => operation === "update");
-    expect(changed.length).toBeGreaterThan(0);
-    expect(changed.map(({ name }) => name).filter((name) => !name.includes(c.name))).toEqual([]);
-    expect(await logs()).toEqual(seen);
-  });
-
   test("an up with another group_wait reloads one monitor after the other: Alertmanager's processes stay, the new value is live", async () => {
     const running = await processes([a, b, c]);
     const run = await stack.up(settings({ alerting: alerting("40s") }));
