@@ -151,7 +151,6 @@ purge_packages() {
             removable="$removable $package"
         elif printf '%s\n' "$extra" | tr ' ' '\n' | grep -qvxF -e "$(cut -d ' ' -f 2 "$state/packages")"; then
             say "the package $package stays, because $extra needs it"
-            forget_package "$package"
         fi # else it is needed by another program of ours, and goes with that
     done
     if [ -n "$removable" ] && [ -z "$(also_removed "$removable" "$removable")" ]; then
@@ -167,14 +166,6 @@ purge_packages() {
     while read -r command kind name; do
         if [ -z "$(lines "$command" "$state/packages")" ] && delete_account "$kind" "$name"; then forget accounts "$command $kind $name"; fi
     done <"$(list_of accounts)"
-}
-
-# forget_package PACKAGE: it is somebody else's by now.
-forget_package() {
-    local command package
-    while read -r command package; do
-        [ "$package" != "$1" ] || forget packages "$command $package"
-    done <"$(list_of packages)"
 }
 
 # forget_accounts CMD: they are somebody else's by now.
