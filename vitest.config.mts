@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/*.test.ts", "test/{templates,components,engine}/**/*.test.ts"],
-          globalSetup: "test/support/makeToolsPresent.ts",
+          globalSetup: "test/support/prepareMachine.ts",
           env,
           testTimeout: 20 * second,
           hookTimeout: minute,

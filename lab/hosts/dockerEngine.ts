@@ -21,7 +21,7 @@ export async function dockerAnswers(): Promise<boolean> {
  * @throws one error that says what is missing, where that is not possible.
  */
 export async function ensureDockerEngine(stateDirectory: string, log: (line: string) => void): Promise<void> {
-  const tools = ["docker", "debootstrap", "flock", "tar"];
+  const tools = ["docker", "debootstrap", "flock", "ssh", "tar"];
   if (await dockerAnswers()) return requireCommands(tools, log);
   await requireCommands([...tools, "dockerd", "iptables"], log);
   await withMachineLock("docker-engine", async () => {

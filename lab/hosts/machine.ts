@@ -3,13 +3,17 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeFailure, run, type CommandResult } from "./command";
 
-/** A program that the lab needs on this machine, and the Debian packages that bring it. */
+/** A program that the lab or its tests need on this machine, and the Debian packages that bring it. */
 const packagesOfCommand: Record<string, string[]> = {
   docker: ["docker.io"],
   dockerd: ["docker.io"],
   iptables: ["iptables"],
   debootstrap: ["debootstrap", "debian-archive-keyring"],
   flock: ["util-linux"],
+  openssl: ["openssl"],
+  ssh: ["openssh-client"],
+  "ssh-keygen": ["openssh-client"],
+  sshd: ["openssh-server"],
   tar: ["tar"],
 };
 
