@@ -13,6 +13,8 @@ export interface BundleFacts {
   users: Record<string, { uid: number; gid: number }>;
   /** Certificate requests in PEM, in the bundle's order. */
   certificateRequests: string[];
+  /** Public key of WireGuard of each wireguard-key, by the path of the private one. */
+  wireGuardPublicKeys: Record<string, string>;
 }
 
 /** A bundle on its machine. */
@@ -35,10 +37,10 @@ export function applyBundle(
   opts: pulumi.CustomResourceOptions,
 ): AppliedBundle {
   const known = pulumi.output(host);
-  // A connection is secret as a whole, and what it is combined with would become so.
+  // A connection is secret as a whole, and so is a host that is plain data with a connection in it; its name is not.
   const connection = pulumi.output(known.connection);
   const text = pulumi
-    .all([known.name, bundle])
+    .all([pulumi.unsecret(known.name), bundle])
     .apply(([hostName, rest]) =>
       renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName }),
     );
@@ -65,5 +67,12 @@ export function parseFacts(stdout: string): BundleFacts {
   const requests = stdout.match(
     /-----BEGIN CERTIFICATE REQUEST-----[\s\S]*?-----END CERTIFICATE REQUEST-----\n?/g,
   );
-  return { users: Object.fromEntries(users), certificateRequests: requests ?? [] };
+  const wireGuardKeys = [...stdout.matchAll(/^wireguard (\S+) (\S+)$/gm)].map(
+    ([, path, publicKey]) => [path as string, publicKey as string] as const,
+  );
+  return {
+    users: Object.fromEntries(users),
+    certificateRequests: requests ?? [],
+    wireGuardPublicKeys: Object.fromEntries(wireGuardKeys),
+  };
 }

@@ -12,7 +12,12 @@ const programs = [
   "entrypoint.sh",
   "healthcheck.sh",
   "alertmanager-gate.sh",
+  "firewall.sh",
   "alertmanager-reload.sh",
+  "wireguard.sh",
+  "install-release.sh",
+  "nonlocal-bind.sh",
+  "prometheus-reload.sh",
 ];
 
 /** Tests for the bundles of one module: their goldens, the program that reads them on the machine, and every line of shell in them. */

@@ -25,7 +25,7 @@ list() {
 names() { lines "$@" | cut -d ' ' -f 1; }
 
 # paths FILE...: every path that the directives bring.
-paths() { names file,private-key,directory,state-directory "$@"; }
+paths() { names file,private-key,wireguard-key,directory,state-directory "$@"; }
 
 # list_of NAME: the same with a list of the state directory, so that a loop over it may change it.
 list_of() {

@@ -20,7 +20,7 @@ remove() {
     note_in_use "$work/before" "$work/others"
     stop_unlisted "$work/others"
     clear_staged
-    names file,private-key "$work/before" | sort -u >"$work/changed"
+    names file,private-key,wireguard-key "$work/before" | sort -u >"$work/changed"
     while read -r path; do
         take_away "$path" || trouble "$path could not be removed"
     done <"$work/changed"
