@@ -146,10 +146,10 @@ describe.each(["debian13", "debian12"] as const)("a firewall on %s", (os) => {
     ])) as [LabHost, LabHost, LabHost];
     await lab.exec("guarded", "apt-get update -q && apt-get install -y socat 2>&1");
     const unit = (listen: string) =>
-      `[Service]\nExecStart=/usr/bin/socat ${listen},ipv6only=0,fork,reuseaddr EXEC:/bin/cat\n[Install]\nWantedBy=multi-user.target\n`;
+      `[Service]\nExecStart=/usr/bin/socat -T 3 ${listen},ipv6only=0,fork,reuseaddr EXEC:/bin/cat\n[Install]\nWantedBy=multi-user.target\n`;
     const put = (path: string, stdin: string) => lab.exec("guarded", `cat >${path}`, { stdin });
     await put("/etc/systemd/system/listen-tcp@.service", unit("TCP6-LISTEN:%i"));
-    await put("/etc/systemd/system/listen-udp@.service", unit("UDP6-RECVFROM:%i"));
+    await put("/etc/systemd/system/listen-udp@.service", unit("UDP6-LISTEN:%i"));
     const units = Object.entries(listeners).flatMap(([protocol, numbers]) =>
       numbers.map((port) => `listen-${protocol}@${port}`),
     );
