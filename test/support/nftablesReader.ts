@@ -93,5 +93,5 @@ export function isIn(address: string, network: string): boolean {
   const [base, length] = network.includes("/")
     ? ipaddr.parseCIDR(network)
     : [ipaddr.parse(network), ipaddr.parse(network).toByteArray().length * 8];
-  return own.kind() === base.kind() && own.match(base, length as number);
+  return own.kind() === base.kind() && own.match(base, length);
 }
