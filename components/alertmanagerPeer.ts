@@ -16,6 +16,7 @@ import {
 } from "./alertmanagerConfig";
 import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
+import { sshUser } from "./host/connection";
 import { dockerProvider } from "./host/dockerProvider";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
 import { checked, peerProblems, refuse } from "./validation";
@@ -97,8 +98,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
     const memory = runtime.memoryMegabytes ?? 256;
     const child = { parent: this };
 
-    // The user's name is no secret, though the connection that holds it is.
-    const user = pulumi.unsecret(pulumi.output(args.host).connection).apply((known) => known.user ?? "root");
+    const user = sshUser(pulumi.output(pulumi.output(args.host).connection));
     const imageReady = applyBundle(
       `${name}-image`,
       args.host,

@@ -134,20 +134,13 @@ export function gateBundle(
   options: { all: boolean; notes: string[]; pidsLimit?: number },
 ): Bundle {
   const gate = `${layout.gateProgram} ${options.all ? "--all " : ""}${gateArguments(apiUrl, peers)}`;
-  const limit =
-    options.pidsLimit && `docker update --pids-limit ${options.pidsLimit} ${layout.container} >/dev/null`;
-  return {
-    notes: options.notes,
+  const probes = [{ within: 60, run: gate }];
+  if (options.pidsLimit !== undefined) {
     // The docker provider has no field for it.
-    ...(limit
-      ? {
-          probes: [
-            { within: 10, run: limit },
-            { within: 60, run: gate },
-          ],
-        }
-      : { probes: [{ within: 60, run: gate }] }),
-  };
+    const limit = `docker update --pids-limit ${options.pidsLimit} ${layout.container} >/dev/null`;
+    probes.unshift({ within: 10, run: limit });
+  }
+  return { notes: options.notes, probes };
 }
 
 // Without it, the docker provider would say no more than that it cannot connect.

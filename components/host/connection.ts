@@ -78,12 +78,14 @@ export function commandConnection(
   );
 }
 
+/** The user who connects; the name is no secret, though the connection that holds it is. */
+export function sshUser(connection: pulumi.Output<KnownConnection>): pulumi.Output<string> {
+  return pulumi.unsecret(connection).apply(({ user }) => user ?? "root");
+}
+
 /** `sudo` for every user but root; never asks for a password. */
 export function asRoot(connection: pulumi.Output<KnownConnection>, command: string): pulumi.Output<string> {
-  // The user's name is no secret, though the connection that holds it is.
-  return pulumi
-    .unsecret(connection)
-    .apply(({ user }) => ((user ?? "root") === "root" ? command : `sudo -n ${command}`));
+  return sshUser(connection).apply((user) => (user === "root" ? command : `sudo -n ${command}`));
 }
 
 /** Settings of every command that we send: nothing in logs, nothing of the past in the environment. */

@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { readApplyProgram } from "../../templates/programs";
 import { applyPath } from "./bundle";
-import { asRoot, commandConnection, quietly, type KnownConnection } from "./connection";
+import { asRoot, commandConnection, quietly, sshUser, type KnownConnection } from "./connection";
 
 /** Checks a machine and installs the program that applies bundles: all that a host needs before its first component. */
 export function prepareHost(
@@ -14,7 +14,7 @@ export function prepareHost(
     name,
     {
       connection: commandConnection(connection),
-      create: pulumi.unsecret(connection).apply(({ user }) => installCommand(user ?? "root")),
+      create: sshUser(connection).apply(installCommand),
       delete: asRoot(connection, `${applyPath} uninstall`),
       stdin: readApplyProgram(),
       ...quietly,
