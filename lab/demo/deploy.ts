@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findPulumi, PulumiEngine } from "../engine/pulumiCli";
 import { EmbeddedEngine, type Engine, type EngineEvent, type Result } from "../engine/run";
+import { run } from "../hosts/command";
 import { buildAlertmanagerImage } from "../hosts/images";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
@@ -57,18 +58,22 @@ export async function prepareStack(
     choice,
     options.stack ?? "demo",
     config,
-    await hostsIdentity(lab, hosts),
+    await hostsIdentity(hosts),
     options.onEvent,
   );
   return { hosts, engine };
 }
 
 /** Names these very installations: a host that was made anew knows nothing of what was deployed on the one before it. */
-async function hostsIdentity(lab: Lab, hosts: LabHost[]): Promise<string> {
-  const machines = await Promise.all(
-    hosts.map(async (host) => (await lab.exec(host, "cat /etc/machine-id")).stdout),
-  );
-  return createHash("sha256").update(machines.join()).digest("hex").slice(0, 12);
+async function hostsIdentity(hosts: LabHost[]): Promise<string> {
+  // Not the machine id, which systemd takes from this machine's firmware: all hosts would share it.
+  const { stdout } = await run("docker", [
+    "inspect",
+    "--format",
+    "{{.Id}}",
+    ...hosts.map(({ container }) => container),
+  ]);
+  return createHash("sha256").update(stdout).digest("hex").slice(0, 12);
 }
 
 /**

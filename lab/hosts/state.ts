@@ -65,7 +65,7 @@ export class LabState {
 
   /** Removes the lab's files, and the directory if nothing else is in it. */
   remove(): void {
-    for (const name of ["ssh", "addresses", "resolv.conf"])
+    for (const name of ["ssh", "stacks", "addresses", "resolv.conf"])
       rmSync(join(this.directory, name), { recursive: true, force: true });
     if (existsSync(this.directory) && readdirSync(this.directory).length === 0) rmdirSync(this.directory);
   }
