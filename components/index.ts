@@ -10,6 +10,7 @@ export type {
   AlertmanagerInhibitRule,
   AlertmanagerRoute,
 } from "./alertmanagerConfig";
+export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./haproxyMtlsGateway";
 export {
   MonitoringStack,
@@ -20,13 +21,38 @@ export {
   type MonitorSummary,
 } from "./monitoringStack";
 export { PrivateCA, RootCurve, type CertificateHolderArgs, type PrivateCAArgs } from "./privateCA";
+export {
+  PrometheusServer,
+  type PrometheusRetentionArgs,
+  type PrometheusRuntimeArgs,
+  type PrometheusServerArgs,
+} from "./prometheusServer";
+export type {
+  PrometheusConfig,
+  PrometheusRelabelConfig,
+  PrometheusRemoteWrite,
+  PrometheusRule,
+  PrometheusRuleGroup,
+  PrometheusScrapeConfig,
+  PrometheusStaticConfig,
+} from "./prometheusConfig";
+export {
+  ScrapeTarget,
+  type ExporterArgs,
+  type NodeExporterArgs,
+  type ScrapeTargetArgs,
+} from "./scrapeTarget";
 export type {
   CertificateBundle,
+  Endpoint,
   GatewayPeer,
   GatewaySockets,
   Host,
   InboundRule,
+  OverlayAddress,
   SshBastion,
   SshConnection,
 } from "./shapes";
+export type { SoftwareArgs } from "./software";
 export { SshHost, type SshHostArgs } from "./sshHost";
+export { WireGuardLink, type OverlayHostArgs, type WireGuardLinkArgs } from "./wireGuardLink";

@@ -88,6 +88,28 @@ export interface GatewaySockets {
   apiUrl: pulumi.Input<string>;
 }
 
+/** A machine's place on the overlay. */
+export interface OverlayAddress {
+  /** Name of the machine. */
+  name: string;
+  /** Its address on the overlay, of either family, without a prefix length. */
+  address: string;
+}
+
+/** What Prometheus scrapes. */
+export interface Endpoint {
+  /** Name of the machine; becomes the label `instance`. */
+  name: pulumi.Input<string>;
+  /** Address on the overlay. */
+  address: pulumi.Input<string>;
+  /** Port of the exporter. */
+  port: pulumi.Input<number>;
+  /** Scrape job that it belongs to. */
+  job: pulumi.Input<string>;
+  /** Further labels. */
+  labels?: pulumi.Input<Record<string, string>>;
+}
+
 /** Who may come in where; HostFirewall applies a machine's list. */
 export interface InboundRule {
   /** `tcp` or `udp`. */
@@ -96,6 +118,8 @@ export interface InboundRule {
   port: number;
   /** Addresses or networks that may come in; empty means everybody. */
   sources: string[];
+  /** Only on this interface, e.g. `wg0`. Default: on every one. */
+  networkInterface?: string;
   /** What it is for, as one phrase. */
   purpose: string;
 }

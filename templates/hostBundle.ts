@@ -25,6 +25,8 @@ export interface BundleCommand {
   packages: string[];
   /** Shell that succeeds while somebody else uses the program, so that its packages must stay. */
   inUse?: string;
+  /** Shell that succeeds when the program is not needed on this machine. */
+  unless?: string;
 }
 
 /** A systemd unit that is enabled and running when the bundle is applied. */
@@ -47,6 +49,13 @@ export interface BundleKey {
   alternativeNames: string[];
 }
 
+/** A private key of WireGuard that is made on the machine; its public key is printed. */
+export interface BundleWireGuardKey {
+  path: string;
+  mode: string;
+  owner: string;
+}
+
 /** Shell that must succeed within a time. */
 export interface BundleProbe {
   /** Seconds. */
@@ -66,6 +75,7 @@ export interface HostBundle {
   users?: string[];
   directories?: BundleDirectory[];
   keys?: BundleKey[];
+  wireGuardKeys?: BundleWireGuardKey[];
   files?: BundleFile[];
   checks?: string[];
   services?: BundleService[];
@@ -88,6 +98,8 @@ export function renderHostBundle(bundle: HostBundle): string {
   for (const command of bundle.commands ?? []) {
     add("command", command.name, ...command.packages);
     if (command.inUse !== undefined) lines.push(`${line("in-use", [command.name])} ${shell(command.inUse)}`);
+    if (command.unless !== undefined)
+      lines.push(`${line("unless", [command.name])} ${shell(command.unless)}`);
   }
   for (const user of bundle.users ?? []) add("user", user);
   for (const directory of bundle.directories ?? []) {
@@ -97,6 +109,7 @@ export function renderHostBundle(bundle: HostBundle): string {
     add("private-key", key.path, key.mode, key.owner);
     add("certificate-request", key.path, key.commonName, key.alternativeNames.join(","));
   }
+  for (const key of bundle.wireGuardKeys ?? []) add("wireguard-key", key.path, key.mode, key.owner);
   for (const file of bundle.files ?? []) {
     add("file", file.path, file.mode, file.owner);
     lines.push(...contentLines(file.content));

@@ -1,5 +1,7 @@
 /** A systemd unit as data: sections in order, each a list of settings in order. */
-export type SystemdUnit = Record<"Unit" | "Service" | "Install", [setting: string, value: string][]>;
+export type SystemdUnit = Partial<
+  Record<"Unit" | "Socket" | "Service" | "Timer" | "Install", [setting: string, value: string][]>
+>;
 
 /** The text of a unit file. */
 export function renderSystemdUnit(unit: SystemdUnit): string {

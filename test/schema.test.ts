@@ -59,9 +59,13 @@ describe("the schema that programs in other languages see", () => {
     expect(Object.fromEntries(outputs)).toEqual({
       AlertmanagerPeer: ["apiUrl"],
       HaproxyMtlsGateway: ["inboundRules", "sockets"],
+      HostFirewall: ["ruleset"],
       MonitoringStack: ["monitors", "trustBundle"],
       PrivateCA: ["certificates", "trustBundle"],
+      PrometheusServer: ["inboundRules", "tunnel", "url"],
+      ScrapeTarget: ["endpoints", "inboundRules"],
       SshHost: ["address", "connection", "name"],
+      WireGuardLink: ["addresses", "hostAddresses", "inboundRules", "interfaceName", "publicKeys"],
     });
   });
 

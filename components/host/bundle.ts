@@ -13,6 +13,8 @@ export interface BundleFacts {
   users: Record<string, { uid: number; gid: number }>;
   /** Certificate requests in PEM, in the bundle's order. */
   certificateRequests: string[];
+  /** Public key of WireGuard of each wireguard-key, by the path of the private one. */
+  wireGuardPublicKeys: Record<string, string>;
 }
 
 /** A bundle on its machine. */
@@ -65,5 +67,12 @@ export function parseFacts(stdout: string): BundleFacts {
   const requests = stdout.match(
     /-----BEGIN CERTIFICATE REQUEST-----[\s\S]*?-----END CERTIFICATE REQUEST-----\n?/g,
   );
-  return { users: Object.fromEntries(users), certificateRequests: requests ?? [] };
+  const wireGuardKeys = [...stdout.matchAll(/^wireguard (\S+) (\S+)$/gm)].map(
+    ([, path, publicKey]) => [path as string, publicKey as string] as const,
+  );
+  return {
+    users: Object.fromEntries(users),
+    certificateRequests: requests ?? [],
+    wireGuardPublicKeys: Object.fromEntries(wireGuardKeys),
+  };
 }

@@ -9,11 +9,21 @@ describe("the facts that a bundle prints", () => {
     expect(parseFacts(`user a 991 992\n${request("one")}user b-c 0 1\n${request("two")}`)).toEqual({
       users: { a: { uid: 991, gid: 992 }, "b-c": { uid: 0, gid: 1 } },
       certificateRequests: [request("one"), request("two")],
+      wireGuardPublicKeys: {},
+    });
+  });
+
+  it("are the public keys of WireGuard, by the path of the private one", () => {
+    const publicKey = "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=";
+    expect(parseFacts(`wireguard /etc/a/private.key ${publicKey}\nwireguard /etc/b\n`)).toEqual({
+      users: {},
+      certificateRequests: [],
+      wireGuardPublicKeys: { "/etc/a/private.key": publicKey },
     });
   });
 
   it("are none when nothing was printed", () => {
-    expect(parseFacts("")).toEqual({ users: {}, certificateRequests: [] });
+    expect(parseFacts("")).toEqual({ users: {}, certificateRequests: [], wireGuardPublicKeys: {} });
   });
 
   it("are never read out of anything else on a line", () => {

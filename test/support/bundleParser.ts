@@ -17,6 +17,7 @@ const wordCounts: Record<string, { fewest: number; most: number }> = {
   "state-directory": { fewest: 3, most: 3 },
   "private-key": { fewest: 3, most: 3 },
   "certificate-request": { fewest: 3, most: 3 },
+  "wireguard-key": { fewest: 3, most: 3 },
   file: { fewest: 3, most: 3 },
   service: { fewest: 1, most: 1 },
   restart: { fewest: 2, most: 2 },
@@ -56,7 +57,7 @@ export function parseHostBundle(text: string): ParsedBundle {
 export function shellLines(bundle: ParsedBundle): string[] {
   return bundle.directives.flatMap(({ directive, rest }) => {
     if (shellDirectives.includes(directive)) return [rest];
-    return directive === "probe" || directive === "in-use" ? [rest.slice(rest.indexOf(" ") + 1)] : [];
+    return ["probe", "in-use", "unless"].includes(directive) ? [rest.slice(rest.indexOf(" ") + 1)] : [];
   });
 }
 
@@ -65,7 +66,7 @@ function checkDirective(directive: string, rest: string): void {
     if (rest.trim() === "") throw new Error(`${directive} without shell`);
     return;
   }
-  if (directive === "probe" || directive === "in-use") {
+  if (["probe", "in-use", "unless"].includes(directive)) {
     if (!(directive === "probe" ? /^[1-9]\d* \S/ : /^\S+ \S/).test(rest))
       throw new Error(`${directive} ${rest}`);
     return;

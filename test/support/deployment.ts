@@ -151,7 +151,11 @@ function factsOf(bundle: string): string {
   const requests = [...bundle.matchAll(/^certificate-request (.*)$/gm)].map(
     ([, request]) => `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`,
   );
-  return [...users, ...requests].join("");
+  const [, host] = /^bundle \S+ on (\S+)$/m.exec(bundle) ?? [];
+  const wireGuardKeys = [...bundle.matchAll(/^wireguard-key (\S+) .*$/gm)].map(
+    ([, path]) => `wireguard ${path} public-key-of-${host}\n`,
+  );
+  return [...users, ...requests, ...wireGuardKeys].join("");
 }
 
 // Rejections that nobody handles are announced a turn after everything has settled.

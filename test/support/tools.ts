@@ -17,10 +17,15 @@ import { execute } from "./execute";
 /** The real programs that read what our templates write, and Debian's package of each. */
 const packages = {
   amtool: "prometheus-alertmanager",
+  curl: "curl",
   haproxy: "haproxy",
+  nft: "nftables",
+  openssl: "openssl",
+  promtool: "prometheus",
   shellcheck: "shellcheck",
   ssh: "openssh-client",
   "systemd-analyze": "systemd",
+  "wg-quick": "wireguard-tools",
 } as const;
 
 /** A program that tests need. */

@@ -14,7 +14,7 @@ const cases: Record<string, HostBundle> = {
     notes: ["container 4711"],
     commands: [
       { name: "docker", packages: ["docker.io", "docker-cli"], inUse: "docker ps --quiet | grep -q ." },
-      { name: "curl", packages: ["curl"] },
+      { name: "curl", packages: ["curl"], unless: "test -x /usr/bin/wget" },
     ],
     users: ["ha-monitoring-gateway"],
     directories: [
@@ -30,6 +30,7 @@ const cases: Record<string, HostBundle> = {
         alternativeNames: ["DNS:monitor-a", "IP:2001:db8::10"],
       },
     ],
+    wireGuardKeys: [{ path: "/etc/ha-monitoring/private.key", mode: "0600", owner: "root:root" }],
     files: [
       { ...file, content: "first\n\n  third, after an empty line\n|fourth\nend" },
       { ...file, path: "/etc/ha-monitoring/empty", content: "" },

@@ -18,10 +18,12 @@ grammar() {
 bundle $name on [A-Za-z0-9][A-Za-z0-9._-]*	bundle NAME on HOST
 command $program_name( [a-z0-9][a-z0-9+.-]+)+	command CMD PACKAGE...
 in-use $program_name $shell	in-use CMD SHELL
+unless $program_name $shell	unless CMD SHELL
 user [a-z_][a-z0-9_-]{0,31}	user NAME
 directory $path $attributes	directory PATH MODE OWNER:GROUP
 state-directory $ours $attributes	state-directory PATH MODE OWNER:GROUP, with ha-monitoring in PATH
 private-key $path $attributes	private-key PATH MODE OWNER:GROUP
+wireguard-key $path $attributes	wireguard-key PATH MODE OWNER:GROUP
 certificate-request $path [A-Za-z0-9][A-Za-z0-9._-]* $san(,$san)*	certificate-request KEYPATH NAME SAN[,SAN...]
 file $path $attributes	file PATH MODE OWNER:GROUP
 check $shell	check SHELL
@@ -100,7 +102,7 @@ malformed() {
     paths "$work/directives" | grep -E "^($state|${program%/*})(/|\$)" | sed 's/.*/& is where this program itself lives/'
     lines certificate-request "$work/directives" | cut -d ' ' -f 1 | sort | uniq -d | sed 's/.*/& has two certificate requests/'
     # what restart, reload and certificate-request speak of must be in the bundle
-    { lines 'file|private-key' "$work/directives" | cut -d ' ' -f 1; } >"$work/files"
+    { lines "$files_and_keys" "$work/directives" | cut -d ' ' -f 1; } >"$work/files"
     { lines 'restart|reload' "$work/directives" | cut -d ' ' -f 2 | sort -u | grep -vxF -f "$work/files" || :; } |
         sed 's/.*/restart or reload names &, which is no file of this bundle/'
     lines private-key "$work/directives" | cut -d ' ' -f 1 >"$work/files"

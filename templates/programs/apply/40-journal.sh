@@ -5,6 +5,8 @@
 #   services   the state of units before the first attempt        committed green: what is left to do is to finish
 # A directory is saved as an empty one: its mode and owner count.
 
+files_and_keys='file|private-key|wireguard-key' # the directives that put something into a directory
+
 # lines KIND[|KIND...] FILE...: what follows the keyword on these directives; files that are not there are empty.
 lines() {
     local kinds="$1"
@@ -36,7 +38,7 @@ names() {
 }
 
 # paths FILE...: every path that the directives bring.
-paths() { names 'file|private-key|directory|state-directory' "$@"; }
+paths() { names "$files_and_keys|directory|state-directory" "$@"; }
 
 # has WORD: whether standard input has this line.
 has() { grep -qxF -e "$1"; }

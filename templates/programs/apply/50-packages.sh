@@ -11,11 +11,20 @@ has_program() { sh -c 'command -v "$1"' sh "$1" >/dev/null; }
 need_programs() {
     local command packages
     while read -r command packages; do
-        if ! has_program "$command"; then
+        if ! has_program "$command" && ! is_superfluous "$command"; then
             install_packages "$command" "$packages"
             has_program "$command" || fail "$command is still missing after installing $packages"
         fi
     done <"$(list command "$work/new")"
+}
+
+# is_superfluous CMD: whether a line "unless" of the bundle says so.
+is_superfluous() {
+    local command shell
+    while read -r command shell; do
+        if [ "$command" = "$1" ] && run_shell 60 "$shell"; then return 0; fi
+    done <"$(list unless "$work/new")"
+    return 1
 }
 
 # install_packages CMD "PACKAGE...": those that the distribution knows; tried three times, for mirrors and locks have bad moments.

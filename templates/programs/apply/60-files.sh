@@ -30,11 +30,11 @@ look_first() {
         parent=${path%/*}
         [ -z "$parent" ] || [ -d "$parent" ] || names 'directory|state-directory' "$work/new" | has "$parent" ||
             fail "$path has no directory to be in: $parent neither exists nor is it listed"
-    done <"$(list 'file|private-key|directory|state-directory' "$work/new")"
+    done <"$(list "$files_and_keys|directory|state-directory" "$work/new")"
     while read -r path _; do
         if exists "$path" && [ ! -L "$path" ] && [ ! -f "$path" ]; then fail "$path is there already and is no regular file"; fi
         if paths "$work/others" | has "$path"; then fail "$path belongs to another bundle: $(owner_of "$path")"; fi
-    done <"$(list 'file|private-key' "$work/new")"
+    done <"$(list "$files_and_keys" "$work/new")"
     while read -r path _; do
         if exists "$path" && [ ! -d "$path" ]; then fail "$path is there already and is no directory"; fi
     done <"$(list 'directory|state-directory' "$work/new")"
@@ -77,8 +77,8 @@ stage() {
         echo "$path" >>"$work/staged"
     done <"$(list file "$work/new")"
     # what the bundle does not list any more
-    names 'file|private-key' "$work/new" >"$work/files"
-    names 'file|private-key' "$work/before" | sort -u | { grep -vxF -f "$work/files" || :; } >"$work/gone"
+    names "$files_and_keys" "$work/new" >"$work/files"
+    names "$files_and_keys" "$work/before" | sort -u | { grep -vxF -f "$work/files" || :; } >"$work/gone"
     cat "$work/staged" "$work/gone" "$work/made-keys" >"$work/changed"
     if [ -n "$recovered" ]; then cat "$work/files" "$work/gone" >"$work/changed"; fi
 }

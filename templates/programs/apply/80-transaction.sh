@@ -14,6 +14,7 @@ apply() {
     make_directories
     make_keys
     make_requests
+    make_wireguard_keys
     stage
     check_staged
     note_services

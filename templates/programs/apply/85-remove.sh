@@ -21,7 +21,7 @@ remove() {
     note_in_use "$work/before" "$work/others"
     stop_unlisted "$work/others"
     clear_staged
-    names 'file|private-key' "$work/before" | sort -u >"$work/changed"
+    names "$files_and_keys" "$work/before" | sort -u >"$work/changed"
     while read -r path; do
         try "$path could not be removed" take_away "$path" || :
     done <"$work/changed"

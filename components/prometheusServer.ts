@@ -1,0 +1,312 @@
+import * as pulumi from "@pulumi/pulumi";
+import { formatHostPort, isIpAddress } from "../templates/addresses";
+import { prometheusBundle, prometheusTargetsBundle } from "../templates/prometheusBundles";
+import { renderPrometheusRules } from "../templates/prometheusRules";
+import { renderPrometheusYml } from "../templates/prometheusYml";
+import { commandPath, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
+import { applyBundle } from "./host/bundle";
+import { isPort } from "./host/connection";
+import {
+  durationProblems,
+  labelNameProblems,
+  peerTimeoutProblems,
+  prometheusProblems,
+  ruleGroupsFile,
+  withFurther,
+  type PrometheusConfig,
+  type PrometheusRuleGroup,
+} from "./prometheusConfig";
+import type { Endpoint, Host, InboundRule } from "./shapes";
+import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
+import { checked, refuse } from "./validation";
+
+/** How long samples are kept. */
+export interface PrometheusRetentionArgs {
+  /** At most this long, e.g. `15d`, the default. */
+  time?: string;
+  /** At most this much of the disk, in MB of 2^20 bytes. Default: as much as they need. */
+  sizeMegabytes?: number;
+}
+
+/** How one Prometheus runs; the same for all servers of a stack. */
+export interface PrometheusRuntimeArgs {
+  /** Where the program comes from. Default: upstream's release 3.5.0. */
+  software?: SoftwareArgs;
+  /** Port on 127.0.0.1 and on the overlay. Default 9090. */
+  port?: number;
+  /** How long samples are kept. */
+  retention?: PrometheusRetentionArgs;
+  /** debug, info, warn or error. Default info. */
+  logLevel?: string;
+  /** Seconds within which it must be ready after a start; a large database takes minutes to read. Default 120. */
+  readyWithinSeconds?: number;
+}
+
+/** Arguments of PrometheusServer. */
+export interface PrometheusServerArgs {
+  /** The machine. */
+  host: pulumi.Input<Host>;
+  /** Its address on the overlay. Default: Prometheus is served on 127.0.0.1 only. */
+  overlayAddress?: pulumi.Input<string>;
+  /** What it scrapes. It always scrapes itself, in the job `prometheus`. */
+  endpoints?: pulumi.Input<pulumi.Input<Endpoint>[]>;
+  /** `host:port` of every Alertmanager: each gets all alerts. */
+  alertmanagers?: pulumi.Input<pulumi.Input<string>[]>;
+  /** How often it scrapes. Default 15s. */
+  scrapeInterval?: string;
+  /** How often it evaluates rules. Default 15s. */
+  evaluationInterval?: string;
+  /** How long an Alertmanager waits for the one before it; when given, it is checked to be long enough for the evaluation interval. */
+  peerTimeout?: string;
+  /** Labels of everything that leaves this Prometheus. `replica` is added, and dropped from alerts. */
+  externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Rule files: text by file name, which ends in `.yml`. */
+  rules?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Rules as data. */
+  ruleGroups?: pulumi.Input<PrometheusRuleGroup[]>;
+  /** Further sections of the configuration: scrape_configs, remote_write and others. */
+  config?: pulumi.Input<PrometheusConfig>;
+  /** How it runs. */
+  runtime?: PrometheusRuntimeArgs;
+  /** URL under which people reach it; it stands in alerts. */
+  externalUrl?: pulumi.Input<string>;
+  /** Overlay addresses of other machines that may ask it, e.g. a Grafana's. Default: none. */
+  readers?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Interface of the overlay. Default wg0. */
+  networkInterface?: string;
+}
+
+/**
+ * One Prometheus under a unit and user of its own, on loopback and on the overlay. Its configuration is checked by the promtool of the
+ * very version that reads it, and reloaded. Targets are in files of their own, which it reads by itself: a new one changes nothing else.
+ */
+export class PrometheusServer extends pulumi.ComponentResource {
+  /** Where it is served: on the overlay, or on the machine's loopback where there is no overlay. */
+  public readonly url: pulumi.Output<string>;
+  /** The command that opens it on the operator's own machine, at http://127.0.0.1:9090. */
+  public readonly tunnel: pulumi.Output<string>;
+  /** Who must be able to come in. */
+  public readonly inboundRules: pulumi.Output<InboundRule[]>;
+
+  constructor(name: string, args: PrometheusServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-monitoring:index:PrometheusServer", name, {}, opts);
+    const runtime = args.runtime ?? {};
+    const port = runtime.port ?? 9090;
+    const scrapeInterval = args.scrapeInterval ?? "15s";
+    const evaluationInterval = args.evaluationInterval ?? "15s";
+    const program = releasedPrograms.prometheus;
+    refuse(this, prometheusRuntimeProblems(runtime));
+    const addresses = checked(
+      this,
+      { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
+      addressProblems,
+    );
+    const settings = checked(
+      this,
+      {
+        ...{ scrapeInterval, evaluationInterval },
+        externalLabels: args.externalLabels ?? {},
+        alertmanagers: args.alertmanagers ?? [],
+        endpoints: args.endpoints ?? [],
+        rules: args.rules ?? {},
+        ruleGroups: args.ruleGroups ?? [],
+        config: args.config ?? {},
+      },
+      (known) => [
+        ...endpointProblems(known.endpoints),
+        ...prometheusProblems({ ...known, jobs: Object.keys(byJob(known.endpoints)) }),
+        ...peerTimeouts(args.peerTimeout, evaluationInterval, known.ruleGroups),
+      ],
+    );
+    const software = softwareOf("prometheus", runtime.software);
+    const host = pulumi.output(args.host);
+    // A host that is plain data with a key in it is secret as a whole; what is used of it here is not.
+    const hostName = pulumi.unsecret(host.name);
+
+    const installed = applyBundle(
+      `${name}-software`,
+      args.host,
+      "prometheus-software",
+      softwareBundle(program, software),
+      { parent: this },
+    );
+    const server = applyBundle(
+      `${name}-server`,
+      args.host,
+      "prometheus",
+      pulumi
+        .all([hostName, settings, addresses, args.externalUrl])
+        .apply(([ownName, known, { overlayAddress, readers }, externalUrl]) => {
+          const { endpoints, ruleGroups, config, ...rest } = known;
+          const rules = {
+            ...known.rules,
+            ...(ruleGroups.length > 0 ? { [ruleGroupsFile]: renderPrometheusRules(ruleGroups) } : {}),
+          };
+          return prometheusBundle({
+            yml: renderPrometheusYml({
+              ...{ ...rest, hostName: ownName, port, jobs: Object.keys(byJob(endpoints)) },
+              ruleFiles: Object.keys(rules).sort(),
+              further: {
+                ...config,
+                scrape_configs: config.scrape_configs?.map(withFurther),
+                remote_write: config.remote_write?.map(withFurther),
+              },
+            }),
+            rules,
+            service: {
+              program: commandPath(program, software),
+              port,
+              retentionTime: runtime.retention?.time ?? "15d",
+              retentionMegabytes: runtime.retention?.sizeMegabytes,
+              externalUrl,
+              logLevel: runtime.logLevel ?? "info",
+            },
+            promtool: commandPath(program, software, "promtool"),
+            overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
+            readyWithin: runtime.readyWithinSeconds ?? 120,
+          });
+        }),
+      { parent: this, dependsOn: installed.command },
+    );
+    const targets = applyBundle(
+      `${name}-targets`,
+      args.host,
+      "prometheus-targets",
+      settings.apply(({ endpoints }) => prometheusTargetsBundle(byJob(endpoints), port)),
+      { parent: this, dependsOn: server.command },
+    );
+
+    // Waiting for the URN makes whoever uses an output wait for the server, without making it unknown in a preview.
+    const ready = pulumi.all([server.command.urn, targets.command.urn]);
+    this.url = pulumi
+      .all([addresses, ready])
+      .apply(([{ overlayAddress }]) => `http://${formatHostPort(overlayAddress ?? "127.0.0.1", port)}`);
+    this.tunnel = pulumi
+      .all([pulumi.unsecret(host.connection), pulumi.unsecret(host.address), ready])
+      .apply(([connection, address]) => tunnelCommand({ host: address, ...connection }, port));
+    this.inboundRules = addresses.apply(({ overlayAddress, readers }) =>
+      inboundRules(overlayAddress, readers, port, args.networkInterface ?? "wg0"),
+    );
+    this.registerOutputs({ url: this.url, tunnel: this.tunnel, inboundRules: this.inboundRules });
+  }
+}
+
+type KnownEndpoint = pulumi.Unwrap<Endpoint>;
+
+/** What is wrong with how a Prometheus is to run, one sentence each. */
+export function prometheusRuntimeProblems(runtime: PrometheusRuntimeArgs): string[] {
+  const problems = [
+    ...softwareProblems("software", runtime.software ?? {}),
+    ...durationProblems("retention.time", runtime.retention?.time),
+  ];
+  const { port, logLevel, readyWithinSeconds } = runtime;
+  const size = runtime.retention?.sizeMegabytes;
+  if (port !== undefined && (!isPort(port) || port < 1024)) {
+    problems.push(`port: ${port} cannot be used; Prometheus runs without privileges, so 1024 to 65535 can`);
+  }
+  if (size !== undefined && !(Number.isInteger(size) && size >= 64)) {
+    problems.push(
+      `retention.sizeMegabytes: ${size} is not a size that works; a whole number from 64 is needed`,
+    );
+  }
+  if (logLevel !== undefined && !["debug", "info", "warn", "error"].includes(logLevel)) {
+    problems.push(`logLevel: "${logLevel}" is unknown; debug, info, warn and error are allowed`);
+  }
+  if (
+    readyWithinSeconds !== undefined &&
+    !(Number.isInteger(readyWithinSeconds) && readyWithinSeconds >= 1 && readyWithinSeconds <= 3600)
+  ) {
+    problems.push(`readyWithinSeconds: ${readyWithinSeconds} is not a whole number from 1 to 3600`);
+  }
+  return problems;
+}
+
+/** What is wrong with endpoints, one sentence each. */
+export function endpointProblems(endpoints: KnownEndpoint[]): string[] {
+  const seen = new Map<string, number>();
+  return endpoints.flatMap((endpoint, index) => {
+    const { name, address, port, job, labels = {} } = endpoint;
+    const path = `endpoints[${index}]`;
+    const problems = labelNameProblems(`${path}.labels`, labels);
+    if (!name) problems.push(`${path}.name: a name is needed`);
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(job)) {
+      problems.push(`${path}.job: "${job}" is not the name of a job; use letters, digits, ., _ and -`);
+    }
+    if (!isIpAddress(address)) problems.push(`${path}.address: "${address}" is not an IP address`);
+    if (!isPort(port)) problems.push(`${path}.port: ${port} is not a port; 1 to 65535 are`);
+    if ("instance" in labels || "job" in labels) {
+      problems.push(`${path}.labels: instance and job come from the endpoint's name and job; leave them out`);
+    }
+    const identity = JSON.stringify([job, name, Object.entries(labels).sort()]);
+    const earlier = seen.get(identity);
+    if (earlier !== undefined) {
+      problems.push(
+        `${path}: job "${job}" of "${name}" has the very labels of endpoints[${earlier}], so their series would be mixed; give one of them a label`,
+      );
+    }
+    seen.set(identity, index);
+    return problems;
+  });
+}
+
+function addressProblems(args: { overlayAddress?: string; readers: string[] }): string[] {
+  const problems: string[] = [];
+  if (args.overlayAddress !== undefined && !isIpAddress(args.overlayAddress)) {
+    problems.push(`overlayAddress: "${args.overlayAddress}" is not an IP address`);
+  }
+  for (const reader of args.readers) {
+    if (!isIpAddress(reader)) problems.push(`readers: "${reader}" is not an IP address`);
+  }
+  if (args.readers.length > 0 && args.overlayAddress === undefined) {
+    problems.push("readers: without an overlayAddress nobody can come in");
+  }
+  return problems;
+}
+
+function peerTimeouts(
+  peerTimeout: string | undefined,
+  evaluationInterval: string,
+  groups: PrometheusRuleGroup[],
+): string[] {
+  if (peerTimeout === undefined) return [];
+  return peerTimeoutProblems(peerTimeout, [
+    evaluationInterval,
+    ...groups.flatMap(({ interval }) => interval ?? []),
+  ]);
+}
+
+function byJob(endpoints: KnownEndpoint[]): Record<string, KnownEndpoint[]> {
+  const jobs = [...new Set(endpoints.map(({ job }) => job))].sort();
+  return Object.fromEntries(jobs.map((job) => [job, endpoints.filter((endpoint) => endpoint.job === job)]));
+}
+
+function inboundRules(
+  overlayAddress: string | undefined,
+  readers: string[],
+  port: number,
+  networkInterface: string,
+): InboundRule[] {
+  if (overlayAddress === undefined) return [];
+  // Nobody else by default, and no sources would mean everybody: the machine itself is one who may.
+  const sources = [overlayAddress, ...readers];
+  return [{ protocol: "tcp", port, sources, networkInterface, purpose: "queries of Prometheus" }];
+}
+
+function tunnelCommand(
+  end: {
+    host?: string;
+    port?: number;
+    user?: string;
+    bastion?: { host: string; port?: number; user?: string };
+  },
+  port: number,
+): string {
+  const { bastion } = end;
+  const jump = bastion && `${bastion.user ?? "root"}@${formatHostPort(bastion.host, bastion.port ?? 22)}`;
+  return [
+    ...["ssh", "-N", "-L", `${port}:127.0.0.1:${port}`],
+    ...(end.port === undefined || end.port === 22 ? [] : ["-p", String(end.port)]),
+    ...(jump === undefined ? [] : ["-J", jump]),
+    `${end.user ?? "root"}@${end.host ?? ""}`,
+  ].join(" ");
+}

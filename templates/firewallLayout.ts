@@ -1,0 +1,11 @@
+/** Where the firewall lives on a machine; one place for every path and name that more than one file needs. */
+export const firewallLayout = {
+  table: "inet ha_monitoring",
+  unit: "ha-monitoring-firewall.service",
+  unitFile: "/etc/systemd/system/ha-monitoring-firewall.service",
+  /** Also holds the rules that were confirmed, which the program keeps there. */
+  directory: "/etc/ha-monitoring/firewall",
+  rulesFile: "/etc/ha-monitoring/firewall/rules.nft",
+  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
+  program: "/usr/local/libexec/ha-monitoring/firewall",
+} as const;

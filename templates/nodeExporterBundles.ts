@@ -1,0 +1,67 @@
+import { formatHostPort } from "./addresses";
+import { shellWord, type HostBundle } from "./hostBundle";
+import { nodeExporterLayout as layout } from "./nodeExporterLayout";
+import { renderNodeExporterService, type NodeExporterService } from "./nodeExporterService";
+import { readProgram } from "./programs";
+
+type Bundle = Omit<HostBundle, "name" | "host">;
+
+const root = { owner: "root:root" };
+
+/** Lets services listen on an address that is not there yet: at boot, the overlay comes after them. */
+export function nonlocalBindBundle(): Bundle {
+  const { sysctlFile, sysctlProgram, sysctlState } = layout;
+  const before = `${sysctlState}/before.conf`;
+  return {
+    directories: [
+      ...layout.programDirectories.map((path) => ({ path, mode: "0755", ...root })),
+      { path: sysctlState, mode: "0755", ...root, state: true },
+    ],
+    files: [
+      {
+        ...{ path: sysctlFile, mode: "0644", ...root },
+        content: [
+          "# Written by ha-monitoring; changes made here are overwritten.",
+          "net.ipv4.ip_nonlocal_bind = 1",
+          "# Absent where IPv6 is switched off.",
+          "-net.ipv6.ip_nonlocal_bind = 1",
+        ].join("\n"),
+      },
+      { path: sysctlProgram, mode: "0755", ...root, content: readProgram("nonlocal-bind.sh") },
+    ],
+    onChange: [`${sysctlProgram} set ${sysctlFile} ${before}`],
+    probes: [{ within: 5, run: "grep -qx 1 /proc/sys/net/ipv4/ip_nonlocal_bind" }],
+    cleanups: [`${sysctlProgram} restore ${before}`],
+  };
+}
+
+/** node_exporter, listening on the overlay and nowhere else. */
+export function nodeExporterBundle(service: NodeExporterService): Bundle {
+  const { unit, unitFile, user } = layout;
+  const { address, port } = service;
+  const listener = formatHostPort(address, port);
+  return {
+    commands: [
+      { name: "curl", packages: ["curl"] },
+      { name: "ip", packages: ["iproute2"] },
+      { name: "ss", packages: ["iproute2"] },
+    ],
+    users: [user],
+    files: [
+      {
+        ...{ path: unitFile, mode: "0644", owner: "root:root" },
+        content: renderNodeExporterService(service),
+      },
+    ],
+    checks: [`systemd-analyze verify --man=no "$(staged ${unitFile})"`],
+    services: [{ unit, restartOn: [unitFile] }],
+    probes: [
+      { within: 20, run: `ss --no-header --listening --tcp --numeric src "${listener}" | grep -q .` },
+      {
+        within: 20,
+        // It can be asked only once the overlay is up, which is none of its business.
+        run: `! ip -oneline address show to ${address} | grep -q . || curl --silent --fail --max-time 5 --output /dev/null ${shellWord(`http://${listener}/metrics`)}`,
+      },
+    ],
+  };
+}

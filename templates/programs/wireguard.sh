@@ -1,0 +1,262 @@
+#!/bin/sh
+# The overlay of ha-monitoring on this machine: one WireGuard interface, in the kernel or, where it has no WireGuard, by wireguard-go.
+#   wireguard up INTERFACE       makes the interface as its configuration says; what is as it should be is not touched, so no other tunnel drops
+#   wireguard down               removes it
+#   wireguard watch INTERFACE    makes it again if it has gone, and looks for peers that have been silent for too long
+#   wireguard status INTERFACE   succeeds when the interface is there with exactly the peers of its configuration
+#   wireguard check INTERFACE PORT NETWORK...   succeeds when nobody else on this machine uses any of these
+# The configuration holds no secret. The private key and the preshared keys are put into what `wg` reads from a pipe: no other file has them.
+set -eu
+
+directory=/etc/ha-monitoring/wireguard
+unit=ha-monitoring-wireguard.service
+mark=ha-monitoring                     # the alias of the interface that is ours
+applied=/run/ha-monitoring-wireguard   # the endpoints that the interface was given: PUBLICKEY ENDPOINT
+rule_priority=5182 # before the tables that forward, after the one of our own addresses
+silence=135                            # seconds without a handshake after which a session cannot be alive
+
+say() { printf 'wireguard: %s\n' "$*" >&2; }
+die() {
+    say "$*"
+    exit 1
+}
+
+exists() { [ -e "/sys/class/net/$1" ]; }
+is_ours() { [ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$mark" ]; }
+
+# ours: the interfaces that we have made.
+ours() {
+    for each in /sys/class/net/*; do
+        if is_ours "${each##*/}"; then printf '%s\n' "${each##*/}"; fi
+    done
+}
+
+# setting NAME: its values in the configuration, one a line.
+setting() { sed -n "s/^$1 = //p" "$configuration"; }
+
+# family ADDRESS: the flag of ip for it.
+family() {
+    case $1 in *:*) printf %s -6 ;; *) printf %s -4 ;; esac
+}
+
+up() {
+    for other in $(ours); do
+        [ "$other" = "$interface" ] || remove "$other"
+    done
+    if ! exists "$interface"; then create; fi
+    is_ours "$interface" || die "$interface is on this machine already and is not ours; choose another interfaceName"
+    ip link set dev "$interface" mtu "$(setting MTU)"
+    sync_address
+    # As a whole or not at all: what wg reads must not be cut short.
+    text=$(whole_configuration)
+    said=$(printf '%s\n' "$text" | wg syncconf "$interface" /dev/stdin 2>&1) ||
+        # wg quotes what it does not understand, which may be a key.
+        die "wg does not take the configuration: $(printf '%s' "$said" | sed "s/\`.*'/(hidden)/g")"
+    ip link set dev "$interface" up
+    sync_routes
+    forward_nothing
+    endpoints >"$applied.part"
+    mv -f "$applied.part" "$applied"
+}
+
+create() {
+    rm -f "$applied"
+    if ip link add dev "$interface" type wireguard 2>/dev/null; then
+        say "$interface is made by the kernel"
+    else
+        command -v wireguard-go >/dev/null || die "the kernel has no WireGuard, and wireguard-go is not installed: apt-get install wireguard-go"
+        wireguard-go "$interface" >/dev/null 2>&1 || die "wireguard-go could not make $interface; is there a /dev/net/tun?"
+        say "$interface is made by wireguard-go, because the kernel has no WireGuard"
+    fi
+    ip link set dev "$interface" alias "$mark"
+}
+
+remove() {
+    ip link delete dev "$1"
+    for version in -4 -6; do
+        while ip "$version" rule delete priority "$rule_priority" iif "$1" 2>/dev/null; do :; done
+    done
+}
+
+down() {
+    for each in $(ours); do remove "$each"; done
+    rm -f "$applied"
+}
+
+# sync_address: exactly our address is on the interface.
+sync_address() {
+    wanted=$(setting Address)
+    case $wanted in *:*)
+        # A machine may have switched IPv6 off for new interfaces.
+        switch=/proc/sys/net/ipv6/conf/$interface/disable_ipv6
+        if [ "$(cat "$switch" 2>/dev/null)" = 1 ]; then echo 0 >"$switch"; fi
+        ;;
+    esac
+    present=$(ip -o address show dev "$interface" scope global | sed 's/.* inet6\{0,1\} \([^ ]*\) .*/\1/')
+    for each in $wanted; do
+        has "$each" "$present" || ip address add "$each" dev "$interface"
+    done
+    for each in $present; do
+        has "$each" "$wanted" || ip address delete "$each" dev "$interface"
+    done
+}
+
+# sync_routes: to each peer's address, and nowhere else.
+sync_routes() {
+    wanted=$(setting AllowedIPs | sed 's|/.*||')
+    present=$(for each in -4 -6; do ip "$each" route show dev "$interface" proto static; done | sed 's/ .*//')
+    for each in $wanted; do
+        has "$each" "$present" || ip "$(family "$each")" route replace "$each" dev "$interface" proto static
+    done
+    for each in $present; do
+        has "$each" "$wanted" || ip "$(family "$each")" route delete "$each" dev "$interface" proto static
+    done
+}
+
+# has WORD LINES
+has() { printf '%s\n' "$2" | grep -qxF -e "$1"; }
+
+# forward_nothing: what comes out of the tunnel is for this machine or for nobody, whatever else it forwards.
+forward_nothing() {
+    version=$(family "$(setting Address)")
+    ip "$version" rule show | grep -q "iif $interface .*blackhole" ||
+        ip "$version" rule add priority "$rule_priority" iif "$interface" blackhole
+}
+
+# whole_configuration: what wg reads, with all secrets. A peer whose preshared key is not here is left out.
+whole_configuration() {
+    present=$(wg show "$interface" peers)
+    peer='' preshared=''
+    while IFS= read -r line; do
+        case $line in
+        '' | '#'* | 'Address = '* | 'MTU = '*) ;;
+        '[Interface]'*)
+            key=$(cat "$directory/private.key")
+            printf '[Interface]\nPrivateKey = %s\n' "$key"
+            ;;
+        '[Peer] # '*)
+            peer=${line#'[Peer] # '}
+            preshared=$(sed -n "s/^$peer //p" "$directory/preshared-keys")
+            if [ -n "$preshared" ]; then
+                printf '[Peer]\nPresharedKey = %s\n' "$preshared"
+            else
+                say "there is no preshared key for $peer, which is left out"
+            fi
+            ;;
+        *)
+            [ -z "$peer" ] || [ -n "$preshared" ] || continue
+            case $line in
+            'PublicKey = '*) key=${line#PublicKey = } ;;
+            'Endpoint = '*)
+                # One that the peer has had already stays as it is: the peer may have moved since.
+                if has "$key" "$present" && has "$key ${line#Endpoint = }" "$(cat "$applied" 2>/dev/null)"; then continue; fi
+                endpoint=$(resolve "${line#Endpoint = }") || continue
+                line="Endpoint = $endpoint"
+                ;;
+            esac
+            printf '%s\n' "$line"
+            ;;
+        esac
+    done <"$configuration"
+}
+
+# endpoints: PUBLICKEY ENDPOINT of each peer that has one.
+endpoints() {
+    sed -n -e 's/^PublicKey = //; t key' -e 's/^Endpoint = //; t endpoint' -e d -e ': key' -e 'h; d' -e ': endpoint' -e 'H; x; s/\n/ /p' "$configuration"
+}
+
+# resolve ENDPOINT: with an address in the place of a name; wg itself would wait for each name, and one that is unknown would spoil all.
+resolve() {
+    name=${1%:*}
+    case $name in
+    '['*) printf '%s' "$1" ;;
+    *[!0-9.]*)
+        address=$(timeout 5 getent ahosts "$name" | sed -n '1s/ .*//p')
+        case $address in
+        '')
+            say "$name has no address at the moment; it is asked for again every 30 seconds"
+            return 1
+            ;;
+        *:*) printf '[%s]:%s' "$address" "${1##*:}" ;;
+        *) printf '%s:%s' "$address" "${1##*:}" ;;
+        esac
+        ;;
+    *) printf '%s' "$1" ;;
+    esac
+}
+
+watch() {
+    if systemctl --quiet is-failed "$unit"; then
+        systemctl --no-block restart "$unit"
+        return
+    fi
+    systemctl --quiet is-active "$unit" || return 0
+    if ! exists "$interface"; then
+        say "$interface has gone; it is made again"
+        systemctl --no-block restart "$unit"
+        return
+    fi
+    now=$(date +%s)
+    wg show "$interface" latest-handshakes | while read -r key since; do
+        [ $((now - since)) -gt "$silence" ] || continue
+        endpoint=$(sed -n "s|^$key ||p" "$applied")
+        [ -n "$endpoint" ] || continue
+        # Its name may lead elsewhere by now, or the last address that it was seen at may be no good any more.
+        if endpoint=$(resolve "$endpoint" 2>/dev/null); then wg set "$interface" peer "$key" endpoint "$endpoint"; fi
+    done
+}
+
+status() {
+    exists "$interface" || die "$interface is not there"
+    present=$(wg show "$interface" peers | sort)
+    [ "$present" = "$(setting PublicKey | sort)" ] || die "$interface has other peers than its configuration"
+}
+
+# check PORT NETWORK...
+check() {
+    port=$1
+    shift
+    if exists "$interface" && ! is_ours "$interface"; then
+        die "$interface is on this machine already and is not ours; choose another interfaceName"
+    fi
+    if [ -n "$(ss -Hlun "sport = :$port")" ] && ! has "$port" "$(for each in $(ours); do wg show "$each" listen-port; done)"; then
+        die "UDP port $port is in use on this machine; choose another listenPort"
+    fi
+    for network in "$@"; do
+        case $network in *:*)
+            [ -e /proc/net/if_inet6 ] || die "this machine has no IPv6; give every host an overlayAddress of IPv4"
+            ;;
+        esac
+        routes=$(routes_of "$network")
+        [ -z "$routes" ] || die "the overlay's $network overlaps what this machine routes already ($(printf '%s' "$routes" | paste -s -d ,)); choose another network"
+    done
+}
+
+# routes_of NETWORK: the destinations into it and around it that this machine routes, but for ours and what is as wide as the default route.
+routes_of() {
+    for selector in root match; do
+        ip "$(family "$1")" -o route show table all "$selector" "$1"
+    done | while IFS= read -r line; do
+        case $line in default* | 0.0.0.0/1* | 128.0.0.0/1* | ::/1* | 8000::/1* | 2000::/3*) continue ;; esac
+        case $line in unreachable* | blackhole* | prohibit* | throw* | multicast* | broadcast* | anycast*) continue ;; esac
+        for each in $(ours); do
+            case "$line " in *" dev $each "*) continue 2 ;; esac
+        done
+        printf '%s\n' "$line" | sed 's/^local //; s/ .*//'
+    done | sort -u
+}
+
+interface=${2-}
+configuration=$directory/$interface.conf
+case $#:${1-} in
+2:up | 2:watch | 2:status) "$1" ;;
+1:down) down ;;
+*:check)
+    shift 2
+    check "$@"
+    ;;
+*)
+    echo "usage: wireguard up|watch|status INTERFACE | wireguard down | wireguard check INTERFACE PORT NETWORK..." >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,15 @@
+const units = { y: 31_536_000_000, w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/**
+ * A duration in Prometheus' own grammar, in milliseconds, or undefined when it is none. Units stand in order, largest first:
+ * github.com/prometheus/common, model.ParseDuration.
+ */
+export function parseDuration(text: string): number | undefined {
+  if (text === "0") return 0;
+  const pattern = Object.keys(units)
+    .map((unit) => `(?:(\\d+)${unit})?`)
+    .join("");
+  const match = new RegExp(`^(?=.)${pattern}$`).exec(text);
+  if (!match) return undefined;
+  return Object.values(units).reduce((sum, size, index) => sum + Number(match[index + 1] ?? 0) * size, 0);
+}

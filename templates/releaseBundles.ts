@@ -1,0 +1,113 @@
+import { shellWord, type BundleCommand, type HostBundle } from "./hostBundle";
+import { readProgram } from "./programs";
+
+type Bundle = Omit<HostBundle, "name" | "host">;
+
+/** A program that upstream releases as archives and that the distributions have, too. */
+export interface ReleasedProgram {
+  /** Name of the program, of its archives and of its repository. */
+  name: string;
+  /** All programs of an archive that are used, and how the distributions call and package them. */
+  commands: Record<string, BundleCommand>;
+}
+
+/** Where a program comes from, once known. */
+export interface Software {
+  /** `release`: upstream's archive, checked and unpacked below /opt/ha-monitoring. `apt`: the distribution's packages. */
+  source: "release" | "apt";
+  /** Version of the release, e.g. `3.5.0`. */
+  version: string;
+  /** Where `v<version>/<archive>` and `v<version>/sha256sums.txt` are, without a slash at the end. */
+  baseUrl: string;
+  /** SHA-256 of the archive, when it is pinned. */
+  sha256?: string;
+}
+
+const inUse = (unit: string) => `systemctl --quiet is-active ${unit} || systemctl --quiet is-enabled ${unit}`;
+
+/** The programs that components install. */
+export const releasedPrograms = {
+  prometheus: {
+    name: "prometheus",
+    commands: {
+      prometheus: { name: "prometheus", packages: ["prometheus"], inUse: inUse("prometheus.service") },
+      // A package of its own from Debian 13 on.
+      promtool: {
+        name: "promtool",
+        packages: ["promtool", "prometheus"],
+        inUse: inUse("prometheus.service"),
+      },
+    },
+  },
+  nodeExporter: {
+    name: "node_exporter",
+    commands: {
+      node_exporter: {
+        name: "prometheus-node-exporter",
+        packages: ["prometheus-node-exporter"],
+        inUse: inUse("prometheus-node-exporter.service"),
+      },
+    },
+  },
+} satisfies Record<string, ReleasedProgram>;
+
+const directory = "/opt/ha-monitoring";
+const manifestDirectory = "/etc/ha-monitoring/software";
+const programDirectory = "/usr/local/libexec/ha-monitoring";
+const ownedByRoot = { owner: "root:root", mode: "0755" };
+
+/** Path of one of the program's commands on the machine. */
+export function commandPath(program: ReleasedProgram, software: Software, command = program.name): string {
+  if (software.source === "release") return `${directory}/${program.name}-${software.version}/${command}`;
+  const packaged = program.commands[command];
+  if (packaged === undefined) throw new RangeError(`"${command}" is no command of ${program.name}`);
+  return `/usr/bin/${packaged.name}`;
+}
+
+/**
+ * The program on the machine. A release is installed before anything live changes, and that fails as a whole; the release before it
+ * stays until the next one, so that the way back needs no download.
+ */
+export function softwareBundle(program: ReleasedProgram, software: Software): Bundle {
+  const manifest = `${manifestDirectory}/${program.name}`;
+  const installer = `${programDirectory}/install-${program.name}`;
+  const common = {
+    directories: ["/etc/ha-monitoring", manifestDirectory, directory].map((path) => ({
+      path,
+      ...ownedByRoot,
+    })),
+    // Not only what is listed now: a machine that changed to packages may still hold a release.
+    cleanups: [`rm -rf ${directory}/${program.name}-[0-9]* ${directory}/.${program.name}.*`],
+  };
+  const listed = (content: string) => ({ path: manifest, owner: "root:root", mode: "0644", content });
+  if (software.source === "apt") {
+    return {
+      ...common,
+      commands: Object.values(program.commands),
+      files: [listed("packages of the distribution")],
+    };
+  }
+  const settings = {
+    directory,
+    program: program.name,
+    version: software.version,
+    from: software.baseUrl,
+    sha256: software.sha256,
+  };
+  const lines = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}\n`],
+  );
+  return {
+    ...common,
+    commands: [{ name: "curl", packages: ["curl", "ca-certificates"] }],
+    directories: [
+      ...common.directories,
+      ...["/usr/local/libexec", programDirectory].map((path) => ({ path, ...ownedByRoot })),
+    ],
+    files: [
+      listed(lines.join("")),
+      { path: installer, ...ownedByRoot, content: readProgram("install-release.sh") },
+    ],
+    checks: [`"$(staged ${shellWord(installer)})" "$(staged ${shellWord(manifest)})"`],
+  };
+}

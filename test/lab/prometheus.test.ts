@@ -1,0 +1,420 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EmbeddedEngine, type Result } from "../../lab/engine/run";
+import { Lab, type LabHost } from "../../lab/hosts/lab";
+import { startReleaseMirror, type MirrorCondition, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
+import type { PrometheusProgram } from "./programs/prometheus";
+
+const minute = 60_000;
+const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
+
+/** What a component could leave behind, one line each. Debian's packages never delete the user prometheus that they create. */
+const inventory = `
+find /etc/systemd/system /etc/sysctl.d /etc/ha-monitoring /opt /usr/local /var/lib/ha-monitoring* 2>/dev/null | sort
+cut -d : -f 1 /etc/passwd /etc/group | grep -vx prometheus | sort
+dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' | grep -v ' not-installed$'
+systemctl list-units --all --plain --no-legend --type=service,socket 'ha-monitoring*' 'prometheus*'
+sysctl -n net.ipv4.ip_nonlocal_bind net.ipv6.ip_nonlocal_bind
+ss --no-header --listening --tcp --numeric | grep -v 127.0.0.11: | sed 's/  */ /g' | cut -d ' ' -f 4 | sort
+`;
+
+describe("a Prometheus and its targets on real hosts", () => {
+  const stateDirectory = mkdtempSync(join(tmpdir(), "lab-prometheus-"));
+  const lab = new Lab({ stateDirectory });
+  let monitor: LabHost;
+  let target: LabHost;
+  let mirror: ReleaseMirror;
+  let program: PrometheusProgram;
+  const pristine = new Map<string, string>();
+
+  beforeAll(async () => {
+    mirror = await startReleaseMirror(lab);
+    [monitor, target] = (await lab.up(
+      ["monitor-a", "target-a"].map((name) => ({ name, flavor: "bare" as const })),
+    )) as [LabHost, LabHost];
+    for (const host of [monitor, target]) pristine.set(host.name, await sh(host, inventory));
+    program = {
+      ...{ monitor, targets: [target] },
+      server: {
+        alertmanagers: ["198.51.100.99:9093"],
+        rules,
+        runtime: { software: softwareFrom("releases") },
+      },
+      target: { nodeExporter: { software: exporterFrom("releases") } },
+    };
+  }, 10 * minute);
+
+  afterAll(async () => {
+    await lab.down();
+    rmSync(stateDirectory, { recursive: true, force: true });
+  }, minute);
+
+  const sh = async (host: LabHost, command: string) =>
+    (await lab.exec(host, command)).stdout.replace(/\n$/, "");
+  const softwareFrom = (condition: MirrorCondition, version = 0) => ({
+    version: mirror.versions.prometheus[version] ?? "",
+    baseUrl: mirror.url("prometheus", condition),
+  });
+  const exporterFrom = (condition: MirrorCondition) => ({
+    version: mirror.versions.node_exporter[0] ?? "",
+    baseUrl: mirror.url("node_exporter", condition),
+  });
+  const engine = () =>
+    new EmbeddedEngine({
+      program: join(__dirname, "programs/prometheus.ts"),
+      ...{ project: "ha-monitoring", stack: "prometheus" },
+      config: {
+        "ha-monitoring:program": JSON.stringify(program),
+        "ha-monitoring:sshPrivateKey": lab.privateKey,
+      },
+      secretConfig: ["ha-monitoring:sshPrivateKey"],
+      stateFile: join(stateDirectory, "stack.json"),
+    });
+  /** Deploys; the names of the bundles that were written to a machine. */
+  const up = async (changes: Partial<PrometheusProgram> = {}) => {
+    program = { ...program, ...changes };
+    const result = await engine().up();
+    expect(result.errors).toEqual([]);
+    return written(result);
+  };
+  /** Deploys what must fail, and leaves the program as it was; what went wrong. */
+  const fail = async (changes: Partial<PrometheusProgram>) => {
+    const before = program;
+    program = { ...program, ...changes };
+    const { errors } = await engine().up();
+    program = before;
+    expect(errors).not.toEqual([]);
+    return errors.map(({ message }) => message).join("\n");
+  };
+  const metric = (name: string) =>
+    sh(monitor, `curl -sf http://127.0.0.1:9090/metrics | sed -n 's/^${name} //p'`);
+  const processOf = (host: LabHost, unit: string) =>
+    sh(host, `systemctl show --property MainPID --value ha-monitoring-${unit}.service`);
+  /** What changes when Prometheus is restarted or reads its configuration again. */
+  const life = async () => ({
+    process: await processOf(monitor, "prometheus"),
+    reloaded: await metric("prometheus_config_last_reload_success_timestamp_seconds"),
+  });
+  /** Values of a query by instance and job. */
+  const query = async (expression: string) => {
+    const text = await sh(
+      monitor,
+      `curl -sf --get --data-urlencode 'query=${expression}' http://127.0.0.1:9090/api/v1/query`,
+    );
+    const { data } = JSON.parse(text) as {
+      data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    };
+    const entries = data.result.map(
+      ({ metric: labels, value }) => [`${labels.job} ${labels.instance}`, value[1]] as const,
+    );
+    return Object.fromEntries(entries.sort());
+  };
+  const eventually = async (check: () => Promise<void>, seconds = 45) => {
+    const deadline = Date.now() + seconds * 1000;
+    while (true) {
+      try {
+        return await check();
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await sleep(500);
+      }
+    }
+  };
+  const everythingIsUp = (expected: Record<string, string>) =>
+    eventually(async () => expect(await query("up")).toEqual(expected));
+  const answers = (from: LabHost, url: string) =>
+    sh(from, `curl -s --max-time 3 --output /dev/null --write-out '%{http_code}' ${url} || true`);
+  const both = { "node target-a": "1", "prometheus monitor-a": "1" };
+
+  describe("a download that fails touches nothing", () => {
+    test.each([
+      ["wrong-checksum", /has the SHA-256 [0-9a-f]{64}, but 0{64} is expected; nothing live was changed/],
+      ["truncated", /has the SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} is expected; nothing live was changed/],
+    ] as const)(
+      "%s",
+      async (condition, message) => {
+        const error = await fail({
+          target: { nodeExporter: { software: exporterFrom(condition) } },
+          targets: [target],
+        });
+        expect(error).toMatch(message);
+        expect(error).toContain("ha-monitoring: target-a: bundle node-exporter-software: check (");
+        expect(
+          await sh(
+            target,
+            "ls -d /opt/ha-monitoring* /etc/systemd/system/ha-monitoring* 2>/dev/null || true",
+          ),
+        ).toBe("");
+      },
+      3 * minute,
+    );
+
+    test(
+      "the mirror is down",
+      async () => {
+        await sh(mirror.host, "systemctl stop release-mirror.service");
+        // The Prometheus before it is there already, and stays as it is.
+        const before = await life();
+        const error = await fail({
+          server: { ...program.server, runtime: { software: softwareFrom("releases", 1) } },
+        });
+        expect(error).toMatch(
+          /prometheus 2\.53\.3\+ds1 is not installed: http:.* cannot be downloaded: curl: .*; nothing live was changed/,
+        );
+        expect(await life()).toEqual(before);
+        expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe("prometheus-2.53.3");
+        await sh(mirror.host, "systemctl start release-mirror.service");
+      },
+      3 * minute,
+    );
+  });
+
+  test(
+    "everything that is scraped is up, with the names of machines",
+    async () => {
+      await up();
+      await everythingIsUp(both);
+      expect(await sh(target, "cat /opt/ha-monitoring/node_exporter-*/archive.sha256 | wc -c")).toBe("65");
+    },
+    3 * minute,
+  );
+
+  test(
+    "with nothing changed, no machine is touched",
+    async () => {
+      const connections = () => sh(monitor, "journalctl --quiet --unit ssh | grep -c Accepted");
+      const before = await connections();
+      expect(await up()).toEqual([]);
+      expect(await connections()).toBe(before);
+    },
+    minute,
+  );
+
+  test("no port is open to anybody who need not come in", async () => {
+    const exporter = `http://${target.address}:9100/metrics`;
+    const server = `http://${monitor.address}:9090/-/ready`;
+    expect(await answers(monitor, exporter)).toBe("200");
+    expect(await answers(monitor, server)).toBe("200");
+    // Without a firewall: the units themselves answer nobody else.
+    await sh(mirror.host, "apt-get update -qq && apt-get install -qq -y --no-install-recommends curl");
+    expect(await answers(mirror.host, exporter)).toBe("000");
+    expect(await answers(mirror.host, server)).toBe("000");
+    expect(await answers(target, server)).toBe("000");
+    const listeners = (host: LabHost) =>
+      sh(host, `ss --no-header --listening --tcp --numeric | grep -o '[^ ]*:9[01][09]0 ' | sort`);
+    expect(await listeners(monitor)).toBe(`127.0.0.1:9090 \n${monitor.address}:9090 `);
+    expect(await listeners(target)).toBe(`${target.address}:9100 `);
+  });
+
+  test("a reader is let in", { timeout: minute }, async () => {
+    await up({ server: { ...program.server, readers: [target.address] } });
+    expect(await answers(target, `http://${monitor.address}:9090/-/ready`)).toBe("200");
+    expect(await answers(mirror.host, `http://${monitor.address}:9090/-/ready`)).toBe("000");
+  });
+
+  test.each([
+    ["monitor-a", "prometheus", 1.5],
+    ["monitor-a", "prometheus-overlay", 1.5],
+    ["target-a", "node-exporter", 1.5],
+  ] as const)(
+    "%s: the unit %s is exposed by at most %d, and runs as a user of its own",
+    async (name, unit, most) => {
+      const host = name === "monitor-a" ? monitor : target;
+      const output = await sh(
+        host,
+        `systemd-analyze security --no-pager ha-monitoring-${unit}.service | tail -n 1`,
+      );
+      expect(Number(/: ([\d.]+) /.exec(output)?.[1])).toBeLessThanOrEqual(most);
+      const user = await sh(host, `stat -c %U /proc/${await processOf(host, unit)}`);
+      expect(user).toBe(
+        unit === "node-exporter" ? "ha-monitoring-node-exporter" : "ha-monitoring-prometheus",
+      );
+    },
+  );
+
+  test("what node_exporter measures outside of its sandbox, it measures in it", async () => {
+    const metrics = await sh(monitor, `curl -sf http://${target.address}:9100/metrics`);
+    for (const name of [
+      "node_cpu_seconds_total",
+      "node_memory_MemAvailable_bytes",
+      "node_load1",
+      "node_boot_time_seconds",
+    ]) {
+      expect(metrics).toContain(`\n${name}`);
+    }
+    // Seen from the machine and not from the unit, in which everything is read-only.
+    expect(metrics).toMatch(/\nnode_filesystem_readonly\{.*mountpoint="\/tmp"\} 0\n/);
+    expect(metrics).toContain('\nnode_scrape_collector_success{collector="timex"} 0\n');
+    expect(metrics).toMatch(/\nnode_scrape_collector_success\{collector="netdev"\} 1\n/);
+  });
+
+  test("node_exporter measures the clock when it is told to", { timeout: minute }, async () => {
+    const { nodeExporter } = program.target;
+    expect(await up({ target: { nodeExporter: { ...nodeExporter, timex: true } } })).toEqual([
+      "target-a-target-node-exporter",
+    ]);
+    expect(await sh(monitor, `curl -sf http://${target.address}:9100/metrics`)).toContain(
+      '\nnode_scrape_collector_success{collector="timex"} 1\n',
+    );
+    await up({ target: { nodeExporter } });
+  });
+
+  test(
+    "a new target changes nothing but the targets' file, which Prometheus reads by itself",
+    async () => {
+      const before = await life();
+      const touched = await up({ targets: [target, monitor] });
+      expect(touched).toEqual([
+        "monitor-a-target-node-exporter",
+        "monitor-a-target-nonlocal-bind",
+        "monitor-a-target-software",
+        "prometheus-targets",
+      ]);
+      await everythingIsUp({ ...both, "node monitor-a": "1" });
+      expect(await life()).toEqual(before);
+      expect(await up({ targets: [target] })).toContain("prometheus-targets");
+      await everythingIsUp(both);
+      expect(await life()).toEqual(before);
+    },
+    3 * minute,
+  );
+
+  test(
+    "a rule file that promtool refuses does not replace the one before it",
+    async () => {
+      const before = await life();
+      const file = "/etc/ha-monitoring/prometheus/rules/own.yml";
+      const error = await fail({
+        server: {
+          ...program.server,
+          rules: { "own.yml": "groups: [{name: own, rules: [{alert: A, expr: up ==}]}]\n" },
+        },
+      });
+      expect(error).toMatch(
+        /bundle prometheus: check \(.*\) failed with status 1: .*parse error.*; nothing live was changed/,
+      );
+      expect(await sh(monitor, `cat ${file}`)).toBe(rules["own.yml"].trimEnd());
+      expect(await life()).toEqual(before);
+    },
+    2 * minute,
+  );
+
+  test(
+    "a configuration that promtool takes and Prometheus does not is put back",
+    async () => {
+      const before = await life();
+      const config = { global: { query_log_file: "/nowhere/query.log" } };
+      const error = await fail({ server: { ...program.server, config } });
+      expect(error).toMatch(
+        /bundle prometheus: ha-monitoring-prometheus.service did not reload: .*Prometheus refused its new configuration.*; the previous version is back/,
+      );
+      expect((await life()).process).toBe(before.process);
+      expect(await metric("prometheus_config_last_reload_successful")).toBe("1");
+    },
+    3 * minute,
+  );
+
+  test(
+    "changed rules are reloaded, without a restart, also when a file goes",
+    async () => {
+      const before = await life();
+      const names = async () => {
+        const text = await sh(monitor, "curl -sf http://127.0.0.1:9090/api/v1/rules");
+        const { data } = JSON.parse(text) as { data: { groups: { rules: { name: string }[] }[] } };
+        return data.groups.flatMap((group) => group.rules.map(({ name }) => name));
+      };
+      const ruleGroups = [{ name: "typed", rules: [{ alert: "Typed", expr: "vector(1)", for: "1h" }] }];
+      expect(await up({ server: { ...program.server, ruleGroups } })).toEqual(["prometheus-server"]);
+      expect(await names()).toEqual(["Typed", "TargetDown"]);
+      const after = await life();
+      expect(after.process).toBe(before.process);
+      expect(after.reloaded).not.toBe(before.reloaded);
+      await up({ server: { ...program.server, rules: {} } });
+      expect(await names()).toEqual(["Typed"]);
+      expect((await life()).process).toBe(before.process);
+    },
+    2 * minute,
+  );
+
+  test(
+    "another version restarts Prometheus with its data, and the one before it stays for the way back",
+    async () => {
+      const before = await life();
+      const samples = await query("count_over_time(up[10m])");
+      await up({ server: { ...program.server, runtime: { software: softwareFrom("releases", 1) } } });
+      expect((await life()).process).not.toBe(before.process);
+      expect(await sh(monitor, "ls -A /opt/ha-monitoring | grep prometheus")).toBe(
+        "prometheus-2.53.3\nprometheus-2.53.3+ds1",
+      );
+      const kept = await query("count_over_time(up[10m])");
+      expect(Number(kept["node target-a"])).toBeGreaterThanOrEqual(Number(samples["node target-a"]));
+    },
+    2 * minute,
+  );
+
+  test(
+    "the distribution's packages do as well, and their own services do not run",
+    async () => {
+      await up({
+        server: { ...program.server, runtime: { software: { source: "apt" } } },
+        target: { nodeExporter: { software: { source: "apt" } } },
+      });
+      await everythingIsUp(both);
+      expect(await sh(monitor, `readlink /proc/${await processOf(monitor, "prometheus")}/exe`)).toBe(
+        "/usr/bin/prometheus",
+      );
+      const own =
+        "systemctl is-active prometheus prometheus-node-exporter; systemctl is-enabled prometheus prometheus-node-exporter; true";
+      for (const host of [monitor, target]) expect(await sh(host, own)).not.toMatch(/^(active|enabled)$/m);
+    },
+    3 * minute,
+  );
+
+  test(
+    "after a reboot all is back, also where the overlay's address comes last",
+    async () => {
+      const late = (host: LabHost) => host.address.replace(/\d+$/, (number) => String(Number(number) + 100));
+      await up({
+        monitor: { ...monitor, overlayAddress: late(monitor) },
+        targets: [{ ...target, overlayAddress: late(target) }],
+      });
+      await Promise.all([monitor, target].map((host) => lab.reboot(host)));
+      for (const [host, unit] of [
+        [monitor, "ha-monitoring-prometheus-overlay.socket"],
+        [target, "ha-monitoring-node-exporter.service"],
+      ] as const) {
+        expect(await sh(host, `systemctl is-active ${unit}`)).toBe("active");
+        expect(await sh(host, `systemctl show --property NRestarts --value ${unit}`)).toMatch(/^0?$/);
+        expect(await sh(host, `ip -oneline address show to ${late(host)}`)).toBe("");
+        await sh(host, `ip address add ${late(host)}/32 dev eth0`);
+      }
+      await everythingIsUp(both);
+      expect(await answers(monitor, `http://${late(monitor)}:9090/-/ready`)).toBe("200");
+    },
+    5 * minute,
+  );
+
+  test(
+    "destroying it leaves nothing, and brings back what was there",
+    async () => {
+      const { errors } = await engine().destroy();
+      expect(errors).toEqual([]);
+      for (const host of [monitor, target]) {
+        expect(await sh(host, inventory), host.name).toBe(pristine.get(host.name));
+      }
+    },
+    3 * minute,
+  );
+});
+
+/** Names of the resources that a machine was touched for. */
+function written({ steps }: Result): string[] {
+  return steps
+    .filter(({ operation, type }) => operation !== "same" && type === "command:remote:Command")
+    .map(({ name }) => name)
+    .filter((name) => !name.endsWith("-prepare"))
+    .sort();
+}

@@ -1,0 +1,471 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { OverlayAddress, WireGuardLinkArgs } from "../../components";
+import { applyPath } from "../../components/host/bundle";
+import { deployed } from "../../lab/demo/deploy";
+import { EmbeddedEngine, type Result } from "../../lab/engine/run";
+import { Lab, type LabHost } from "../../lab/hosts/lab";
+import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { wireGuardLayout } from "../../templates/wireGuardLayout";
+
+const minute = 60_000;
+const project = "wireguard-test";
+const secretSignature = "4dabf18193072939515e22adb298388d";
+
+/** What is said of a host beyond its name. */
+type HostSettings = Partial<Record<"endpoint" | "overlayAddress", string>>;
+
+/** What is deployed: hosts by name, and settings of the link. */
+interface Overlay {
+  hubs?: Record<string, HostSettings>;
+  spokes?: Record<string, HostSettings>;
+  settings?: Omit<WireGuardLinkArgs, "hubs" | "spokes">;
+}
+
+/** Everything that the link could leave behind on a host. */
+const inventory = `
+find /etc/ha-monitoring /etc/systemd/system /usr/local /var/lib/ha-monitoring /run/ha-monitoring* /run/wireguard /root 2>/dev/null | grep -v '^/run/wireguard$' | sort
+find /etc -newer /root/started -type f | grep -vE '^/etc/(hosts|hostname|resolv.conf)$' | sort
+dpkg-query -W -f '\${Package} \${db:Status-Status}\\n'
+ls /sys/class/net
+ip rule; ip -6 rule; ip -6 route show table all | grep -v eth0 | grep -c static
+systemctl list-unit-files --no-legend | grep -c ha-monitoring; true`;
+
+describe("an overlay of two hubs and two spokes", () => {
+  const stateDirectory = mkdtempSync(join(tmpdir(), "wireguard-"));
+  const lab = new Lab({ stateDirectory });
+  const stateFile = join(stateDirectory, "stack.json");
+  const told: string[] = [];
+  let hosts: LabHost[] = [];
+  let before: string[] = [];
+  let overlay: Record<string, string> = {};
+
+  const names = ["hub-a", "hub-b", "spoke-a", "spoke-b"];
+  const named = (name: string) => hosts.find((host) => host.name === name) as LabHost;
+  const sh = async (name: string, command: string) => (await lab.exec(name, command)).stdout.trimEnd();
+  const status = async (name: string, command: string) =>
+    (await lab.exec(name, command, { allowFailure: true })).status;
+  const reaches = (name: string, address: string) => status(name, `ping -c 1 -W 2 -n ${address}`);
+  const takeInventory = () => Promise.all(names.map((name) => sh(name, inventory)));
+
+  const engine = ({ hubs, spokes, settings = {} }: Overlay) => {
+    const described = (all: Record<string, HostSettings>) =>
+      Object.entries(all).map(([name, rest]) => {
+        const { address, hostKey } = named(name);
+        return { name, address, hostKey, ...rest };
+      });
+    const values = {
+      hubs: described(hubs ?? { "hub-a": {}, "hub-b": { endpoint: named("hub-b").address6 } }),
+      spokes: described(spokes ?? { "spoke-a": {} }),
+      settings,
+    };
+    const config: Record<string, string> = { [`${project}:sshPrivateKey`]: lab.privateKey };
+    for (const [key, value] of Object.entries(values)) config[`${project}:${key}`] = JSON.stringify(value);
+    return new EmbeddedEngine({
+      program: join(__dirname, "programs/wireguard.ts"),
+      project,
+      stack: "test",
+      config,
+      secretConfig: [`${project}:sshPrivateKey`],
+      stateFile,
+      onEvent: (event) => told.push(JSON.stringify(event)),
+      onOutput: (line) => told.push(line),
+    });
+  };
+  const run = async (what: Overlay, operation: "up" | "preview" | "destroy" = "up"): Promise<Result> => {
+    const result = await engine(what)[operation]();
+    told.push(JSON.stringify(result.steps), JSON.stringify(result.errors));
+    return result;
+  };
+  const up = async (what: Overlay) => deployed(await run(what));
+  const work = ({ steps }: Result) =>
+    steps
+      .filter(({ operation, type }) => operation !== "same" && type === "command:remote:Command")
+      .map(({ operation, name }) => `${operation} ${name}`)
+      .sort();
+
+  beforeAll(async () => {
+    hosts = await lab.up(names.map((name) => ({ name, flavor: "bare" as const })));
+    await Promise.all(
+      names.map((name) => sh(name, "apt-get -q update && apt-get install -y socat && touch /root/started")),
+    );
+    before = await takeInventory();
+  }, 8 * minute);
+
+  afterAll(async () => {
+    await lab.down();
+    rmSync(stateDirectory, { recursive: true, force: true });
+  }, minute);
+
+  test("a preview knows every address before any machine was touched, and no public key", async () => {
+    const { outputs } = deployed(await run({}, "preview"));
+    const addresses = outputs["addresses"] as OverlayAddress[];
+    overlay = Object.fromEntries(addresses.map(({ name, address }) => [name, address]));
+    expect(Object.keys(overlay)).toEqual(["hub-a", "hub-b", "spoke-a"]);
+    for (const address of Object.values(overlay)) expect(address).toMatch(/^fd[0-9a-f:]+$/);
+    expect(outputs["publicKeys"]).toEqual({
+      "hub-a": "[unknown]",
+      "hub-b": "[unknown]",
+      "spoke-a": "[unknown]",
+    });
+    expect(await takeInventory()).toEqual(before);
+  });
+
+  test("hubs reach each other and the spoke, and the spoke both hubs", async () => {
+    const { outputs } = await up({});
+    expect(outputs["addresses"]).toEqual(
+      Object.entries(overlay).map(([name, address]) => ({ name, address })),
+    );
+    for (const from of Object.keys(overlay)) {
+      expect((outputs["publicKeys"] as Record<string, string>)[from]).toBe(
+        await sh(from, "wg show wg0 public-key"),
+      );
+      for (const to of Object.values(overlay)) {
+        await expect.poll(() => reaches(from, to), { timeout: 20_000, message: `${from} to ${to}` }).toBe(0);
+      }
+      expect(await sh(from, "wg show wg0 latest-handshakes | awk '$2 == 0'")).toBe("");
+    }
+  });
+
+  test("it says whether the kernel or wireguard-go does the work", async () => {
+    const journal = await sh("hub-a", `journalctl --unit ${wireGuardLayout.unit} --output cat --no-pager`);
+    expect(journal).toMatch(/wg0 is made by (the kernel|wireguard-go, because the kernel has no WireGuard)/);
+  });
+
+  test("keys are for root only, each peer has a preshared key, the readable configuration has none", async () => {
+    const { directory, privateKey, presharedKeys } = wireGuardLayout;
+    for (const name of Object.keys(overlay)) {
+      expect(await sh(name, `stat -c '%a %U' ${directory} ${privateKey} ${presharedKeys}`)).toBe(
+        "700 root\n600 root\n600 root",
+      );
+      expect(await sh(name, "wg show wg0 preshared-keys")).not.toContain("(none)");
+      expect(await sh(name, `grep -rlE '(Private|Preshared)Key' ${directory} /run /tmp || true`)).toBe("");
+    }
+  });
+
+  test("a key is made once, made anew when it is broken, and never put in the place of somebody else's file", async () => {
+    const path = "/etc/ha-monitoring/test.key";
+    const apply = (more: Partial<HostBundle> = {}) =>
+      lab.exec("hub-a", `${applyPath} apply`, {
+        stdin: renderHostBundle({
+          ...{ name: "key-test", host: "hub-a" },
+          wireGuardKeys: [{ path, mode: "0640", owner: "root:daemon" }],
+          ...more,
+        }),
+        allowFailure: true,
+      });
+    const publicKey = () => sh("hub-a", `wg pubkey <${path}`);
+
+    await sh("hub-a", `echo theirs >${path}`);
+    expect((await apply()).stderr).toContain(`${path} is there already and is no private key of WireGuard`);
+    expect(await sh("hub-a", `cat ${path}; rm ${path}`)).toBe("theirs");
+
+    const first = await apply();
+    const made = await publicKey();
+    expect(first).toMatchObject({ status: 0, stdout: `wireguard ${path} ${made}\n` });
+    expect(await sh("hub-a", `stat -c '%a %U:%G' ${path}`)).toBe("640 root:daemon");
+    expect((await apply({ checks: ["false"] })).status).not.toBe(0);
+    expect((await apply()).stdout).toBe(first.stdout);
+    await sh("hub-a", `echo broken >${path}`);
+    expect((await apply()).stdout).toBe(`wireguard ${path} ${await publicKey()}\n`);
+    expect(await publicKey()).not.toBe(made);
+    await sh("hub-a", `${applyPath} remove key-test`);
+    expect(await status("hub-a", `test -e ${path}`)).not.toBe(0);
+  });
+
+  test("a program that a machine does not need is not installed there", async () => {
+    const apply = (unless: string) =>
+      lab.exec("hub-a", `${applyPath} apply; ${applyPath} remove needs`, {
+        stdin: renderHostBundle({
+          ...{ name: "needs", host: "hub-a" },
+          commands: [{ name: "ha-none", packages: ["ha-none"], unless }],
+        }),
+      });
+    expect((await apply("true")).stderr).toBe("");
+    expect((await apply("false")).stderr).toContain(
+      "ha-none is missing, and this distribution has no package ha-none",
+    );
+  });
+
+  test("a second run changes nothing", async () => {
+    const { changes } = await up({});
+    expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+  });
+
+  test(
+    "a stream through another tunnel loses nothing while a spoke comes, which only hubs notice, and goes",
+    async () => {
+      const hub = overlay["hub-a"];
+      const stamp = 'while read -r n; do echo "$(date +%s%3N) $n"; done >/root/received';
+      await sh(
+        "hub-a",
+        `systemd-run --quiet --unit stream sh -c 'exec socat -u TCP6-LISTEN:7000,bind=[${hub}] SYSTEM:"sh /root/stamp"'`.replace(
+          /^/,
+          `echo '${stamp}' >/root/stamp; `,
+        ),
+      );
+      const count = "n=0; while sleep 0.05; do echo $n; n=$((n + 1)); done";
+      await sh(
+        "spoke-a",
+        `echo '${count}' >/root/count; systemd-run --quiet --unit stream sh -c 'sh /root/count | socat -u - TCP6:[${hub}]:7000'`,
+      );
+      const received = async () =>
+        (await sh("hub-a", "cat /root/received")).split("\n").map((line) => line.split(" ").map(Number));
+      const receivedBytes = async () =>
+        Number(
+          await sh(
+            "hub-a",
+            `wg show wg0 transfer | grep "$(wg show wg0 allowed-ips | grep -F ${overlay["spoke-a"]} | cut -f 1)" | cut -f 2`,
+          ),
+        );
+      await expect.poll(async () => (await received()).length, { timeout: 10_000 }).toBeGreaterThan(20);
+      const bytes = await receivedBytes();
+
+      const spokes = { "spoke-a": {}, "spoke-b": { endpoint: named("spoke-b").address6 } };
+      const preview = deployed(await run({ spokes }, "preview"));
+      const added = await up({ spokes });
+      const onHubs = ["hub-a", "hub-b"].flatMap((name) => [
+        `update overlay-${name}-secrets`,
+        `update overlay-${name}-wireguard`,
+      ]);
+      const ofSpoke = [
+        "spoke-b-prepare",
+        "overlay-spoke-b-key",
+        "overlay-spoke-b-secrets",
+        "overlay-spoke-b-wireguard",
+      ];
+      expect(work(added)).toEqual([...ofSpoke.map((name) => `create ${name}`), ...onHubs].sort());
+      expect(work(preview)).toEqual(work(added));
+      const addresses = added.outputs["addresses"] as OverlayAddress[];
+      overlay = Object.fromEntries(addresses.map(({ name, address }) => [name, address]));
+      expect(overlay["hub-a"]).toBe(hub);
+
+      const spokeB = overlay["spoke-b"] as string;
+      for (const name of ["hub-a", "hub-b"]) {
+        await expect.poll(() => reaches(name, spokeB), { timeout: 20_000 }).toBe(0);
+        await expect.poll(() => reaches("spoke-b", overlay[name] as string), { timeout: 20_000 }).toBe(0);
+      }
+      // Of this pair, both were given an address of IPv6.
+      expect(await sh("hub-b", "wg show wg0 endpoints")).toContain(`[${named("spoke-b").address6}]:51820`);
+      await expectSpokesApart();
+
+      const removed = await up({});
+      expect(work(removed)).toEqual([...ofSpoke.map((name) => `delete ${name}`), ...onHubs].sort());
+      expect(await sh("hub-a", "wg show wg0 allowed-ips")).not.toContain(spokeB);
+      expect(await sh("hub-a", "ip -6 route show dev wg0")).not.toContain(spokeB);
+      delete overlay["spoke-b"];
+
+      await sleep(1_000);
+      await sh("spoke-a", "systemctl stop stream");
+      const lines = await received();
+      expect(lines.map(([, number]) => number)).toEqual(lines.map((_, index) => index));
+      const times = lines.map(([time = 0]) => time);
+      const longestSilence = Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+      expect(longestSilence).toBeLessThan(3_000);
+      // A tunnel that was made anew would count from nothing.
+      expect(await receivedBytes()).toBeGreaterThan(bytes);
+      await sh("hub-a", "systemctl stop stream 2>/dev/null; rm /root/stamp /root/received");
+      await sh("spoke-a", "rm /root/count");
+    },
+    5 * minute,
+  );
+
+  /** Not by any way that a spoke's own root could open, although hubs forward packets. */
+  async function expectSpokesApart() {
+    const [spokeB, hubAddress] = [overlay["spoke-b"] as string, overlay["hub-a"] as string];
+    expect(await reaches("spoke-a", spokeB)).not.toBe(0);
+    await sh("hub-a", "sysctl -qw net.ipv6.conf.all.forwarding=1");
+    const peer = `"$(wg show wg0 allowed-ips | grep -F ${hubAddress} | cut -f 1)"`;
+    const elsewhere = named("hub-b").address6;
+    await sh(
+      "spoke-a",
+      `wg set wg0 peer ${peer} allowed-ips ${hubAddress}/128,${spokeB}/128,${elsewhere}/128 &&
+       ip -6 route add ${spokeB} dev wg0 && ip -6 route add ${elsewhere} dev wg0`,
+    );
+    await sh(
+      "hub-a",
+      "nft add table inet watch; nft 'add chain inet watch forward { type filter hook forward priority 0; }; add rule inet watch forward iifname wg0 counter'",
+    );
+    expect(await reaches("spoke-a", hubAddress)).toBe(0);
+    expect(await reaches("spoke-a", spokeB)).not.toBe(0);
+    expect(await reaches("spoke-a", elsewhere)).not.toBe(0);
+    expect(await sh("hub-a", "nft list table inet watch")).toContain("counter packets 0 ");
+    // Without the rule, the hub would forward: what was seen is not an accident of the lab.
+    await sh("hub-a", "ip -6 rule delete iif wg0 blackhole");
+    await reaches("spoke-a", elsewhere);
+    expect(await sh("hub-a", "nft list table inet watch")).toMatch(/counter packets [1-9]/);
+    await sh("hub-a", `systemctl reload ${wireGuardLayout.unit}`);
+    expect(await sh("hub-a", "ip -6 rule")).toContain("iif wg0 blackhole");
+    await sh("hub-a", "nft delete table inet watch; sysctl -qw net.ipv6.conf.all.forwarding=0");
+    await sh(
+      "spoke-a",
+      `wg set wg0 peer ${peer} allowed-ips ${hubAddress}/128; ip -6 route del ${spokeB} dev wg0; ip -6 route del ${elsewhere} dev wg0`,
+    );
+  }
+
+  test(
+    "after a reboot a host is back without help",
+    async () => {
+      await lab.reboot("hub-a");
+      await expect.poll(() => reaches("spoke-a", overlay["hub-a"] as string), { timeout: 45_000 }).toBe(0);
+      await expect.poll(() => reaches("hub-a", overlay["hub-b"] as string), { timeout: 20_000 }).toBe(0);
+    },
+    2 * minute,
+  );
+
+  test(
+    "an interface that somebody deleted comes back: by a restart, and by itself within half a minute",
+    async () => {
+      await sh("spoke-a", `ip link delete wg0 && systemctl restart ${wireGuardLayout.unit}`);
+      await expect.poll(() => reaches("spoke-a", overlay["hub-a"] as string), { timeout: 10_000 }).toBe(0);
+      await sh("spoke-a", "ip link delete wg0");
+      await expect.poll(() => reaches("spoke-a", overlay["hub-a"] as string), { timeout: 45_000 }).toBe(0);
+    },
+    2 * minute,
+  );
+
+  test("one that was stopped on purpose stays away", async () => {
+    await sh("spoke-a", `systemctl stop ${wireGuardLayout.unit}`);
+    await sh("spoke-a", "systemctl start ha-monitoring-wireguard-watch.service");
+    await sleep(1_000);
+    expect(await status("spoke-a", "ip link show wg0")).not.toBe(0);
+    await sh("spoke-a", `systemctl start ${wireGuardLayout.unit}`);
+    await expect.poll(() => reaches("spoke-a", overlay["hub-a"] as string), { timeout: 10_000 }).toBe(0);
+  });
+
+  test(
+    "a hub that is known by name is followed, also when its name led nowhere at first",
+    async () => {
+      const hubs = { "hub-a": {}, "hub-b": { endpoint: "hub-b.example" } };
+      const { address, address6 } = named("hub-b");
+      const endpoint = () =>
+        sh(
+          "spoke-a",
+          `wg show wg0 endpoints | grep "$(wg show wg0 allowed-ips | grep -F ${overlay["hub-b"]} | cut -f 1)" | cut -f 2`,
+        );
+      const nameLeadsTo = (to: string) =>
+        sh(
+          "spoke-a",
+          `sed '/hub-b.example/d' /etc/hosts >/tmp/hosts; echo '${to} hub-b.example' >>/tmp/hosts; cat /tmp/hosts >/etc/hosts`,
+        );
+      await up({ hubs });
+      // Silent, so that its packets do not tell where it is.
+      await sh("hub-b", `systemctl stop ${wireGuardLayout.unit}`);
+      await sh("spoke-a", `systemctl restart ${wireGuardLayout.unit}`);
+      expect(await endpoint()).toBe("(none)");
+      await nameLeadsTo(address6);
+      await expect.poll(endpoint, { timeout: 45_000, interval: 1_000 }).toBe(`[${address6}]:51820`);
+      await nameLeadsTo(address);
+      await expect.poll(endpoint, { timeout: 45_000, interval: 1_000 }).toBe(`${address}:51820`);
+      await up({});
+      expect(await endpoint()).toBe(`[${address6}]:51820`);
+      await sh("hub-b", `systemctl start ${wireGuardLayout.unit}`);
+      await expect.poll(() => reaches("spoke-a", overlay["hub-b"] as string), { timeout: 20_000 }).toBe(0);
+    },
+    3 * minute,
+  );
+
+  test(
+    "what is on a machine already is left alone, and the overlay that runs stays",
+    async () => {
+      const refusals: [prepare: string, undo: string, settings: Overlay["settings"], message: string][] = [
+        [
+          "ip -6 route add 2001:db8:77:1::/64 dev eth0",
+          "ip -6 route del 2001:db8:77:1::/64 dev eth0",
+          { network: "2001:db8:77::/48" },
+          "the overlay's 2001:db8:77::/48 overlaps what this machine routes already (2001:db8:77:1::/64); choose another network",
+        ],
+        [
+          "ip tuntap add dev wg5 mode tun",
+          "ip link del wg5",
+          { interfaceName: "wg5" },
+          "wg5 is on this machine already and is not ours; choose another interfaceName",
+        ],
+        [
+          "systemd-run --quiet --unit busy socat -u UDP-RECV:51821 /dev/null",
+          "systemctl stop busy",
+          { listenPort: 51821 },
+          "UDP port 51821 is in use on this machine; choose another listenPort",
+        ],
+      ];
+      for (const [prepare, undo, settings, message] of refusals) {
+        await sh("spoke-a", prepare);
+        const { errors } = await run({ spokes: { "spoke-a": {} }, settings });
+        await sh("spoke-a", undo);
+        expect(errors.map((error) => error.message).join()).toContain(`${message}; nothing live was changed`);
+        expect(
+          await sh("spoke-a", "wg show wg0 listen-port; ip -o -6 address show wg0 scope global"),
+        ).toMatch(new RegExp(`^51820\\n.* ${overlay["spoke-a"]}/128 `));
+      }
+      await up({});
+      await expect.poll(() => reaches("spoke-a", overlay["hub-b"] as string), { timeout: 20_000 }).toBe(0);
+    },
+    3 * minute,
+  );
+
+  test(
+    "everything can change at once: another interface, another port, addresses of IPv4",
+    async () => {
+      const chosen: Record<string, string> = {
+        "hub-a": "10.77.0.1",
+        "hub-b": "10.77.0.2",
+        "spoke-a": "10.77.0.10",
+      };
+      const place = (name: string) => ({ [name]: { overlayAddress: chosen[name] as string } });
+      await up({
+        hubs: { ...place("hub-a"), ...place("hub-b") },
+        spokes: place("spoke-a"),
+        settings: { network: "10.77.0.0/24", interfaceName: "overlay0", listenPort: 51900 },
+      });
+      for (const from of Object.keys(chosen)) {
+        expect(await status(from, "ip link show wg0")).not.toBe(0);
+        for (const to of Object.values(chosen)) {
+          await expect
+            .poll(() => reaches(from, to), { timeout: 20_000, message: `${from} to ${to}` })
+            .toBe(0);
+        }
+      }
+    },
+    2 * minute,
+  );
+
+  test("no secret of WireGuard is in the state in clear, in a message, a preview or a journal", async () => {
+    const state = JSON.parse(readFileSync(stateFile, "utf8")) as unknown;
+    const [whole, visible] = [JSON.stringify(state), JSON.stringify(withoutSecrets(state))];
+    for (const name of Object.keys(overlay)) {
+      const privateKey = await sh(name, `cat ${wireGuardLayout.privateKey}`);
+      const preshared = (await sh(name, `cut -d ' ' -f 2 ${wireGuardLayout.presharedKeys}`)).split("\n");
+      expect(preshared).toHaveLength(2);
+      const journal = await sh(name, "journalctl --no-pager");
+      expect(whole).not.toContain(privateKey);
+      for (const secret of [privateKey, ...preshared]) {
+        expect(secret).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+        expect(visible).not.toContain(secret);
+        expect(journal).not.toContain(secret);
+        expect(told.join("\n")).not.toContain(secret);
+      }
+    }
+    expect(visible).toContain("PublicKey = ");
+  });
+
+  test(
+    "destroyed, it leaves no interface, rule, route, unit, file or package",
+    async () => {
+      deployed(await run({}, "destroy"));
+      await sh("spoke-a", "sed '/hub-b.example/d' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts");
+      expect(await takeInventory()).toEqual(before);
+    },
+    2 * minute,
+  );
+});
+
+/** A state without what is marked as secret. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  if (secretSignature in value) return "[secret]";
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSecrets(each)]));
+}

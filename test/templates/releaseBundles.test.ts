@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { readProgram } from "../../templates/programs";
+import { commandPath, releasedPrograms, softwareBundle, type Software } from "../../templates/releaseBundles";
+import { itRendersBundles } from "../support/bundleChecks";
+
+const { prometheus, nodeExporter } = releasedPrograms;
+const release: Software = {
+  ...{ source: "release", version: "3.5.0" },
+  baseUrl: "https://github.com/prometheus/prometheus/releases/download",
+};
+const apt: Software = { ...release, source: "apt" };
+
+describe("the bundles of software", () => {
+  itRendersBundles("releaseBundles", {
+    release: softwareBundle(prometheus, release),
+    pinned: softwareBundle(nodeExporter, {
+      ...{ source: "release", version: "1.9.1", baseUrl: "http://mirror.example.com/node_exporter" },
+      sha256: "0123456789abcdef".repeat(4),
+    }),
+    "prometheus-packages": softwareBundle(prometheus, apt),
+    "node-exporter-packages": softwareBundle(nodeExporter, apt),
+  });
+
+  it("bring the very program of templates/programs", () => {
+    const programs = softwareBundle(prometheus, release).files?.filter(({ mode }) => mode === "0755");
+    expect(programs?.map(({ content }) => content)).toEqual([readProgram("install-release.sh")]);
+  });
+
+  it("share no file, so that one machine can have all of them", () => {
+    const paths = [prometheus, nodeExporter].flatMap((program) =>
+      (softwareBundle(program, release).files ?? []).map(({ path }) => path),
+    );
+    expect(new Set(paths).size).toBe(paths.length);
+  });
+
+  it("know where the programs are afterwards", () => {
+    expect(commandPath(prometheus, release)).toBe("/opt/ha-monitoring/prometheus-3.5.0/prometheus");
+    expect(commandPath(prometheus, release, "promtool")).toBe("/opt/ha-monitoring/prometheus-3.5.0/promtool");
+    expect(commandPath(prometheus, apt, "promtool")).toBe("/usr/bin/promtool");
+    expect(commandPath(nodeExporter, apt)).toBe("/usr/bin/prometheus-node-exporter");
+    expect(() => commandPath(nodeExporter, apt, "promtool")).toThrow(RangeError);
+  });
+});
