@@ -1,22 +1,43 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MonitoringStack, type MonitoringStackArgs, type SshConnection } from "./components";
+import {
+  MonitoringStack,
+  type MonitoringStackArgs,
+  type SshConnection,
+  type StackHostArgs,
+} from "./components";
 
-type ConfiguredMonitor = Omit<MonitoringStackArgs["monitors"][number], "connection"> & {
+// The key is one secret for all machines, beside what is said of each.
+type Configured<T extends StackHostArgs> = Omit<T, "connection"> & {
   connection?: Omit<SshConnection, "privateKey">;
 };
 
 const config = new pulumi.Config();
 const privateKey = config.requireSecret("sshPrivateKey");
+const withKey = <T>(host: T & { connection?: Omit<SshConnection, "privateKey"> }) => ({
+  ...host,
+  connection: { ...host.connection, privateKey },
+});
+const setting = <K extends keyof MonitoringStackArgs>(key: K) =>
+  config.getObject<MonitoringStackArgs[K]>(key);
 
 const stack = new MonitoringStack("monitoring", {
   monitors: config
-    .requireObject<ConfiguredMonitor[]>("monitors")
-    .map((monitor) => ({ ...monitor, connection: { ...monitor.connection, privateKey } })),
+    .requireObject<Configured<MonitoringStackArgs["monitors"][number]>[]>("monitors")
+    .map(withKey),
+  targets: config.getObject<Configured<StackHostArgs>[]>("targets")?.map(withKey),
   alerting: config.requireObject<MonitoringStackArgs["alerting"]>("alerting"),
-  alertmanager: config.getObject<MonitoringStackArgs["alertmanager"]>("alertmanager"),
-  gossip: config.getObject<MonitoringStackArgs["gossip"]>("gossip"),
-  certificates: config.getObject<MonitoringStackArgs["certificates"]>("certificates"),
+  alertmanager: setting("alertmanager"),
+  gossip: setting("gossip"),
+  network: setting("network"),
+  scraping: setting("scraping"),
+  prometheus: setting("prometheus"),
+  rules: setting("rules"),
+  ruleGroups: setting("ruleGroups"),
+  firewall: setting("firewall"),
+  certificates: setting("certificates"),
+  software: setting("software"),
 });
 
 export const monitors = stack.monitors;
+export const targets = stack.targets;
 export const trustBundle = stack.trustBundle;

@@ -5,6 +5,7 @@ import { gatewayLayout } from "../templates/gatewayLayout";
 import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "./shapes";
+import { overlayReaderProblems, overlayReaderRules } from "./overlayReaders";
 import { checked, peerProblems, refuse } from "./validation";
 
 /** Default ports of a gateway. */
@@ -22,12 +23,18 @@ export interface HaproxyMtlsGatewayArgs {
   streamPort?: number;
   /** Port for gossip datagrams. Default 9095. */
   datagramPort?: number;
-  /** Port of the Alertmanager API on 127.0.0.1. Default 9093. */
+  /** Port of the Alertmanager API on 127.0.0.1 and on the overlay. Default 9093. */
   apiPort?: number;
   /** Port of HAProxy's own metrics on 127.0.0.1. Default 8405. */
   metricsPort?: number;
   /** Addresses of the machine on which gossip arrives. Default 0.0.0.0 and ::, all addresses of both families. */
   bindAddresses?: string[];
+  /** This machine's address on the overlay. Default: the API is served on 127.0.0.1 only. */
+  overlayAddress?: pulumi.Input<string>;
+  /** Overlay addresses of the other machines that may use the API there: those of the Prometheus servers. Default: none. */
+  readers?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Interface of the overlay. Default wg0. */
+  networkInterface?: string;
   /** Seconds for which open connections outlive a reload. Default 300. */
   drainSeconds?: number;
 }
@@ -49,6 +56,11 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
     const peers = checked(this, args.peers, (others) =>
       others.length === 0 ? ["peers: at least one other peer is needed"] : peerProblems(others),
     );
+    const overlay = checked(
+      this,
+      { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
+      overlayReaderProblems,
+    );
     const certificate = pulumi.output(args.certificate);
 
     const certificates = applyBundle(
@@ -62,7 +74,7 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       `${name}-haproxy`,
       args.host,
       "gateway",
-      pulumi.all([peers, certificate.privateKeyPath]).apply(([known, privateKeyPath]) => {
+      pulumi.all([peers, overlay, certificate.privateKeyPath]).apply(([known, served, privateKeyPath]) => {
         const paths = certificatePaths(privateKeyPath);
         return gatewayBundle({
           peers: known.map((peer) => ({
@@ -73,7 +85,11 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
           bindAddresses: args.bindAddresses ?? ["0.0.0.0", "::"],
           streamPort: ports.stream,
           datagramPort: ports.datagram,
-          apiBinds: [{ address: "127.0.0.1", port: ports.api }],
+          apiPort: ports.api,
+          overlay:
+            served.overlayAddress === undefined
+              ? undefined
+              : { address: served.overlayAddress, readers: served.readers },
           metricsPort: ports.metrics,
           certificatePath: paths.certificate,
           trustBundlePath: paths.trustBundle,
@@ -93,7 +109,12 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       gid: certificate.gid,
       apiUrl: ready(`http://127.0.0.1:${ports.api}`),
     });
-    this.inboundRules = peers.apply((known) => gatewayRules(ports, known));
+    this.inboundRules = pulumi
+      .all([peers, overlay])
+      .apply(([known, served]) => [
+        ...gossipRules(ports, known),
+        ...overlayReaderRules(served, ports.api, args.networkInterface, "the API of Alertmanager"),
+      ]);
     this.registerOutputs({ sockets: this.sockets, inboundRules: this.inboundRules });
   }
 }
@@ -127,7 +148,8 @@ export function gatewayProblems(
   return problems;
 }
 
-function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gatewayPorts {
+/** The ports of a gateway, with the defaults for those that are not given. */
+export function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gatewayPorts {
   return {
     stream: args.streamPort ?? gatewayPorts.stream,
     datagram: args.datagramPort ?? gatewayPorts.datagram,
@@ -136,7 +158,7 @@ function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gat
   };
 }
 
-function gatewayRules(ports: typeof gatewayPorts, peers: pulumi.Unwrap<GatewayPeer>[]): InboundRule[] {
+function gossipRules(ports: typeof gatewayPorts, peers: pulumi.Unwrap<GatewayPeer>[]): InboundRule[] {
   const addresses = peers.map(({ address }) => address);
   // A firewall cannot follow names; TLS still refuses everybody but the peers.
   const sources = addresses.every(isIpAddress) ? addresses : [];

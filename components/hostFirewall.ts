@@ -44,7 +44,7 @@ export class HostFirewall extends pulumi.ComponentResource {
     const confirmWithin = args.confirmWithinSeconds ?? 30;
     const sshPort = args.sshPort ?? connectionPort(args.host);
     const known = checked(this, { rules: args.rules, sshPort }, (value) => [
-      ...value.rules.flatMap(ruleProblems),
+      ...value.rules.flatMap((rule, index) => ruleProblems(`rules[${index}]`, rule)),
       ...sshProblems(value.rules, value.sshPort, overlayOf(args, value.rules)),
     ]);
 
@@ -82,14 +82,7 @@ export class HostFirewall extends pulumi.ComponentResource {
 export function hostFirewallProblems(
   args: Pick<HostFirewallArgs, "mode" | "sshPort" | "overlayInterface" | "confirmWithinSeconds">,
 ): string[] {
-  const problems: string[] = [];
-  const modes: string[] = Object.values(FirewallMode);
-  if (args.mode !== undefined && !modes.includes(args.mode)) {
-    problems.push(`mode: "${args.mode as string}" is not a mode; use guard or deny`);
-  }
-  if (args.sshPort !== undefined && !isPort(args.sshPort)) {
-    problems.push(`sshPort: ${args.sshPort} is not a port; 1 to 65535 are`);
-  }
+  const problems = [...modeProblems("mode", args.mode), ...sshPortProblems("sshPort", args.sshPort)];
   if (args.overlayInterface !== undefined) {
     problems.push(...interfaceProblems("overlayInterface", args.overlayInterface));
   }
@@ -102,9 +95,20 @@ export function hostFirewallProblems(
   return problems;
 }
 
+/** What is wrong with a mode, if one is given. */
+export function modeProblems(path: string, mode: FirewallMode | undefined): string[] {
+  const modes: string[] = Object.values(FirewallMode);
+  if (mode === undefined || modes.includes(mode)) return [];
+  return [`${path}: "${mode as string}" is not a mode; use guard or deny`];
+}
+
+/** What is wrong with the port of sshd, if one is given. */
+export function sshPortProblems(path: string, port: number | undefined): string[] {
+  return port === undefined || isPort(port) ? [] : [`${path}: ${port} is not a port; 1 to 65535 are`];
+}
+
 /** What is wrong with one rule, one sentence each. */
-export function ruleProblems(rule: FirewallRule, index: number): string[] {
-  const path = `rules[${index}]`;
+export function ruleProblems(path: string, rule: FirewallRule): string[] {
   const problems: string[] = [];
   if (rule.protocol !== "tcp" && rule.protocol !== "udp") {
     problems.push(`${path}.protocol: "${rule.protocol}" is not known; use tcp or udp`);

@@ -12,14 +12,20 @@ export type {
 } from "./alertmanagerConfig";
 export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./haproxyMtlsGateway";
-export {
-  MonitoringStack,
-  type CertificateArgs,
-  type GossipArgs,
-  type MonitorArgs,
-  type MonitoringStackArgs,
-  type MonitorSummary,
-} from "./monitoringStack";
+export { MonitoringStack } from "./monitoringStack";
+export type {
+  CertificateArgs,
+  GossipArgs,
+  MonitorArgs,
+  MonitoringStackArgs,
+  MonitorSummary,
+  OverlayNetworkArgs,
+  ScrapingArgs,
+  StackFirewallArgs,
+  StackHostArgs,
+  StackSoftwareArgs,
+  TargetSummary,
+} from "./stack/args";
 export { PrivateCA, RootCurve, type CertificateHolderArgs, type PrivateCAArgs } from "./privateCA";
 export {
   PrometheusServer,

@@ -169,16 +169,27 @@ export const ruleGroupsFile = "groups.yml";
  * the last word.
  */
 export function prometheusProblems(settings: PrometheusSettings): string[] {
+  return [
+    ...scrapingProblems(settings),
+    ...alertmanagerProblems(settings.alertmanagers),
+    ...rulesProblems(settings),
+  ];
+}
+
+/** The part of it that is about what is scraped, how and where it goes. */
+export function scrapingProblems(
+  settings: Pick<
+    PrometheusSettings,
+    "scrapeInterval" | "evaluationInterval" | "externalLabels" | "jobs" | "config"
+  >,
+): string[] {
   const { scrapeInterval, evaluationInterval, config } = settings;
   return [
     ...durationProblems("scrapeInterval", scrapeInterval),
     ...durationProblems("evaluationInterval", evaluationInterval),
     ...labelNameProblems("externalLabels", settings.externalLabels),
     ...externalLabelProblems(settings.externalLabels),
-    ...alertmanagerProblems(settings.alertmanagers),
     ...jobProblems(settings),
-    ...ruleFileProblems(settings),
-    ...groupProblems(settings.ruleGroups),
     ...globalProblems(config.global ?? {}),
     ...(config.remote_write ?? []).flatMap(({ url, remote_timeout }, index) => [
       ...(/^https?:\/\/\S+$/.test(url)
@@ -187,6 +198,11 @@ export function prometheusProblems(settings: PrometheusSettings): string[] {
       ...durationProblems(`config.remote_write[${index}].remote_timeout`, remote_timeout),
     ]),
   ];
+}
+
+/** The part of it that is about rules. */
+export function rulesProblems(settings: Pick<PrometheusSettings, "rules" | "ruleGroups">): string[] {
+  return [...ruleFileProblems(settings), ...groupProblems(settings.ruleGroups)];
 }
 
 /** Why Alertmanagers with this peer timeout would send duplicates of the alerts of Prometheus servers with these intervals. */
@@ -259,7 +275,7 @@ function alertmanagerProblems(alertmanagers: string[]): string[] {
   });
 }
 
-function jobProblems({ jobs, config }: PrometheusSettings): string[] {
+function jobProblems({ jobs, config }: Pick<PrometheusSettings, "jobs" | "config">): string[] {
   const ours = new Set([selfJob, ...jobs]);
   const names = (config.scrape_configs ?? []).map(({ job_name }) => job_name);
   return (config.scrape_configs ?? []).flatMap((scrape, index) => {
@@ -282,7 +298,7 @@ function jobProblems({ jobs, config }: PrometheusSettings): string[] {
   });
 }
 
-function ruleFileProblems({ rules, ruleGroups }: PrometheusSettings): string[] {
+function ruleFileProblems({ rules, ruleGroups }: Pick<PrometheusSettings, "rules" | "ruleGroups">): string[] {
   const problems = Object.keys(rules)
     .filter((name) => !/^\w[\w.-]*\.ya?ml$/.test(name))
     .map(

@@ -5,7 +5,8 @@ import { renderPrometheusRules } from "../templates/prometheusRules";
 import { renderPrometheusYml } from "../templates/prometheusYml";
 import { commandPath, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
 import { applyBundle } from "./host/bundle";
-import { isPort } from "./host/connection";
+import { isPort, tunnelCommand } from "./host/connection";
+import { overlayReaderProblems, overlayReaderRules } from "./overlayReaders";
 import {
   durationProblems,
   labelNameProblems,
@@ -91,7 +92,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
   constructor(name: string, args: PrometheusServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:PrometheusServer", name, {}, opts);
     const runtime = args.runtime ?? {};
-    const port = runtime.port ?? 9090;
+    const port = runtime.port ?? prometheusPort;
     const scrapeInterval = args.scrapeInterval ?? "15s";
     const evaluationInterval = args.evaluationInterval ?? "15s";
     const program = releasedPrograms.prometheus;
@@ -99,7 +100,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const addresses = checked(
       this,
       { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
-      addressProblems,
+      overlayReaderProblems,
     );
     const settings = checked(
       this,
@@ -181,15 +182,16 @@ export class PrometheusServer extends pulumi.ComponentResource {
     this.url = pulumi
       .all([addresses, ready])
       .apply(([{ overlayAddress }]) => `http://${formatHostPort(overlayAddress ?? "127.0.0.1", port)}`);
-    this.tunnel = pulumi
-      .all([pulumi.unsecret(host.connection), pulumi.unsecret(host.address), ready])
-      .apply(([connection, address]) => tunnelCommand({ host: address, ...connection }, port));
-    this.inboundRules = addresses.apply(({ overlayAddress, readers }) =>
-      inboundRules(overlayAddress, readers, port, args.networkInterface ?? "wg0"),
+    this.tunnel = pulumi.all([tunnelCommand(host.connection, [port]), ready]).apply(([command]) => command);
+    this.inboundRules = addresses.apply((known) =>
+      overlayReaderRules(known, port, args.networkInterface, "queries of Prometheus"),
     );
     this.registerOutputs({ url: this.url, tunnel: this.tunnel, inboundRules: this.inboundRules });
   }
 }
+
+/** Default port of Prometheus. */
+export const prometheusPort = 9090;
 
 type KnownEndpoint = pulumi.Unwrap<Endpoint>;
 
@@ -249,20 +251,6 @@ export function endpointProblems(endpoints: KnownEndpoint[]): string[] {
   });
 }
 
-function addressProblems(args: { overlayAddress?: string; readers: string[] }): string[] {
-  const problems: string[] = [];
-  if (args.overlayAddress !== undefined && !isIpAddress(args.overlayAddress)) {
-    problems.push(`overlayAddress: "${args.overlayAddress}" is not an IP address`);
-  }
-  for (const reader of args.readers) {
-    if (!isIpAddress(reader)) problems.push(`readers: "${reader}" is not an IP address`);
-  }
-  if (args.readers.length > 0 && args.overlayAddress === undefined) {
-    problems.push("readers: without an overlayAddress nobody can come in");
-  }
-  return problems;
-}
-
 function peerTimeouts(
   peerTimeout: string | undefined,
   evaluationInterval: string,
@@ -278,35 +266,4 @@ function peerTimeouts(
 function byJob(endpoints: KnownEndpoint[]): Record<string, KnownEndpoint[]> {
   const jobs = [...new Set(endpoints.map(({ job }) => job))].sort();
   return Object.fromEntries(jobs.map((job) => [job, endpoints.filter((endpoint) => endpoint.job === job)]));
-}
-
-function inboundRules(
-  overlayAddress: string | undefined,
-  readers: string[],
-  port: number,
-  networkInterface: string,
-): InboundRule[] {
-  if (overlayAddress === undefined) return [];
-  // Nobody else by default, and no sources would mean everybody: the machine itself is one who may.
-  const sources = [overlayAddress, ...readers];
-  return [{ protocol: "tcp", port, sources, networkInterface, purpose: "queries of Prometheus" }];
-}
-
-function tunnelCommand(
-  end: {
-    host?: string;
-    port?: number;
-    user?: string;
-    bastion?: { host: string; port?: number; user?: string };
-  },
-  port: number,
-): string {
-  const { bastion } = end;
-  const jump = bastion && `${bastion.user ?? "root"}@${formatHostPort(bastion.host, bastion.port ?? 22)}`;
-  return [
-    ...["ssh", "-N", "-L", `${port}:127.0.0.1:${port}`],
-    ...(end.port === undefined || end.port === 22 ? [] : ["-p", String(end.port)]),
-    ...(jump === undefined ? [] : ["-J", jump]),
-    `${end.user ?? "root"}@${end.host ?? ""}`,
-  ].join(" ");
 }

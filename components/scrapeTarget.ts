@@ -8,6 +8,7 @@ import { labelNameProblems } from "./prometheusConfig";
 import type { Endpoint, Host, InboundRule } from "./shapes";
 import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
 import { checked, refuse } from "./validation";
+import { wireGuardDefaults } from "./wireGuardPlan";
 
 /** The node_exporter of a target; the same for all targets of a stack. */
 export interface NodeExporterArgs {
@@ -91,7 +92,12 @@ export class ScrapeTarget extends pulumi.ComponentResource {
       );
     this.inboundRules = known.monitors.apply((sources) =>
       exporters.map(({ job, port }) => ({
-        ...{ protocol: "tcp", port, sources, networkInterface: args.networkInterface ?? "wg0" },
+        ...{
+          protocol: "tcp",
+          port,
+          sources,
+          networkInterface: args.networkInterface ?? wireGuardDefaults.interfaceName,
+        },
         purpose: `scrapes of job ${job}`,
       })),
     );
@@ -164,12 +170,14 @@ function installNodeExporter(
   return [exporter];
 }
 
-function exportersOf(nodeExporter: NodeExporterArgs, others: ExporterArgs[]): ExporterArgs[] {
+/** All exporters of a target, its node_exporter first. */
+export function exportersOf(nodeExporter: NodeExporterArgs, others: ExporterArgs[]): ExporterArgs[] {
   if (nodeExporter.install === false) return others;
   return [{ job: nodeExporter.job ?? "node", port: nodeExporter.port ?? nodeExporterPort }, ...others];
 }
 
-function exporterProblems(exporters: ExporterArgs[]): string[] {
+/** What is wrong with exporters, one sentence each. */
+export function exporterProblems(exporters: ExporterArgs[]): string[] {
   if (exporters.length === 0) {
     return [
       "exporters: without a node_exporter at least one exporter is needed, or there is nothing to scrape",

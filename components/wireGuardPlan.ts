@@ -22,7 +22,9 @@ export const wireGuardDefaults = {
 };
 
 /** What was said of the interface, and the defaults for the rest. */
-export function wireGuardSettings(args: WireGuardLinkArgs): typeof wireGuardDefaults {
+export function wireGuardSettings(
+  args: Omit<WireGuardLinkArgs, "hubs" | "spokes">,
+): typeof wireGuardDefaults {
   const { interfaceName, listenPort, keepaliveSeconds, mtu } = args;
   const said = Object.entries({ interfaceName, listenPort, keepaliveSeconds, mtu });
   return {
@@ -82,11 +84,22 @@ export function wireGuardProblems(args: WireGuardLinkArgs, label: string): strin
   const hosts = hostsOf(args);
   const names = hosts.map(({ host }) => host.name);
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  const problems = [
+  return [
     ...(args.hubs.length === 0 ? ["hubs: at least one is needed"] : []),
     ...hosts.flatMap(({ host, path }) => labelProblems(`${path}.name`, host.name)),
     ...[...twice].map((name) => `hubs, spokes: "${name}" is there twice; names must be unique`),
     ...interfaceProblems(args),
+    ...overlayHostProblems(args, label),
+  ];
+}
+
+/** What hosts and the network of a link are called in sentences. */
+const linkWords = { hubs: "hubs", spokes: "spokes", network: "network" };
+
+/** The part of it that is about ports, endpoints and addresses, in the words of whoever asks. */
+export function overlayHostProblems(args: WireGuardLinkArgs, label: string, words = linkWords): string[] {
+  const hosts = hostsOf(args, words);
+  const problems = [
     ...hosts.flatMap(({ host, path }) =>
       host.listenPort === undefined ? [] : portProblems(`${path}.listenPort`, host.listenPort),
     ),
@@ -98,6 +111,7 @@ export function wireGuardProblems(args: WireGuardLinkArgs, label: string): strin
       label,
       hosts.map(({ host }) => host),
       hosts.map(({ path }) => path),
+      words.network,
     ),
   ];
   if (problems.length > 0) return problems;
@@ -132,7 +146,8 @@ export function underlayProblems(
   ];
 }
 
-function interfaceProblems(args: WireGuardLinkArgs): string[] {
+/** The part of it that is about the interface. */
+export function interfaceProblems(args: Omit<WireGuardLinkArgs, "hubs" | "spokes">): string[] {
   const { interfaceName, keepaliveSeconds, mtu } = wireGuardSettings(args);
   const problems: string[] = [];
   // "all" and "default" are directories of settings beside those of interfaces, and "lo" is there already.
@@ -163,9 +178,12 @@ function isDnsName(text: string): boolean {
   return new RegExp(`^${label}(\\.${label})*\\.?$`).test(text) && !/(^|\.)\d+$/.test(text);
 }
 
-function hostsOf(args: WireGuardLinkArgs): { host: OverlayHostArgs; path: string; isHub: boolean }[] {
+function hostsOf(
+  args: WireGuardLinkArgs,
+  words = linkWords,
+): { host: OverlayHostArgs; path: string; isHub: boolean }[] {
   return [
-    ...args.hubs.map((host, index) => ({ host, path: `hubs[${index}]`, isHub: true })),
-    ...(args.spokes ?? []).map((host, index) => ({ host, path: `spokes[${index}]`, isHub: false })),
+    ...args.hubs.map((host, index) => ({ host, path: `${words.hubs}[${index}]`, isHub: true })),
+    ...(args.spokes ?? []).map((host, index) => ({ host, path: `${words.spokes}[${index}]`, isHub: false })),
   ];
 }

@@ -22,6 +22,8 @@ export function stackConfig(
     monitors: monitors.map(({ name, address, hostKey }) => ({ name, address, connection: { hostKey } })),
     alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
     alertmanager: { image: { name: image, pull: false } },
+    // What the hosts have in reach.
+    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
     ...settings,
   };
   const entries = Object.entries(values).map(([key, value]): [string, string] => [

@@ -19,8 +19,10 @@ export interface HaproxyCfg {
   bindAddresses: string[];
   streamPort: number;
   datagramPort: number;
-  /** Where the Alertmanager API is served, e.g. `127.0.0.1:9093`. */
-  apiBinds: { address: string; port: number }[];
+  /** Port of the Alertmanager API, on 127.0.0.1 and on the overlay. */
+  apiPort: number;
+  /** Where the API is served on the overlay, if at all, and to whom. */
+  overlay?: { address: string; readers: string[] };
   /** Loopback port of HAProxy's own metrics. */
   metricsPort: number;
   certificatePath: string;
@@ -153,15 +155,20 @@ function outbound(
   ];
 }
 
-function api(cfg: HaproxyCfg): Section[] {
+function api({ apiPort, overlay }: HaproxyCfg): Section[] {
+  const onOverlay = overlay && {
+    head: "frontend api-overlay",
+    body: [
+      // Its address may be there only later: at boot, the overlay comes after HAProxy.
+      `bind ${formatHostPort(overlay.address, apiPort)} transparent`,
+      // Closed to everybody else also where no firewall is.
+      `tcp-request connection reject unless { src ${[overlay.address, ...overlay.readers].join(" ")} }`,
+      "default_backend api",
+    ],
+  };
   return [
-    {
-      head: "frontend api",
-      body: [
-        ...cfg.apiBinds.map(({ address, port }) => `bind ${formatBind(address, port)}`),
-        "default_backend api",
-      ],
-    },
+    { head: "frontend api", body: [`bind 127.0.0.1:${apiPort}`, "default_backend api"] },
+    ...(onOverlay ? [onOverlay] : []),
     {
       head: "backend api",
       body: [`server alertmanager unix@${gatewayLayout.socketDirectory}/${gatewayLayout.api}`],

@@ -57,16 +57,18 @@ export function overlayAddresses(network: string, label: string, places: Overlay
  *
  * @param network the one that was chosen, if one was.
  * @param paths what each place is called in sentences, e.g. `hubs[0]`.
+ * @param networkPath what the network is called there.
  */
 export function overlayProblems(
   network: string | undefined,
   label: string,
   places: OverlayPlace[],
   paths: string[],
+  networkPath = "network",
 ): string[] {
   if (network !== undefined) {
     const problem = networkProblem(network);
-    if (problem) return [`network: "${network}" ${problem}`];
+    if (problem) return [`${networkPath}: "${network}" ${problem}`];
   }
   const malformed = places.flatMap(({ overlayAddress }, index) => {
     const problem = overlayAddress === undefined ? undefined : addressProblem(overlayAddress);
@@ -75,7 +77,9 @@ export function overlayProblems(
   if (malformed.length > 0) return malformed;
   return [
     ...missingProblems(network, places, paths),
-    ...(network === undefined ? familyProblems(places, paths) : insideProblems(network, places, paths)),
+    ...(network === undefined
+      ? familyProblems(places, paths)
+      : insideProblems(network, places, paths, networkPath)),
     ...duplicateProblems(network ?? networkOfLabel(label), label, places, paths),
   ];
 }
@@ -123,14 +127,19 @@ function familyProblems(places: OverlayPlace[], paths: string[]): string[] {
   );
 }
 
-function insideProblems(network: string, places: OverlayPlace[], paths: string[]): string[] {
+function insideProblems(
+  network: string,
+  places: OverlayPlace[],
+  paths: string[],
+  networkPath: string,
+): string[] {
   const { family, first, prefix } = parseNetwork(network);
   const size = 1n << BigInt((family === 4 ? 32 : 128) - prefix);
   // In networks of one or two addresses all are hosts' (RFC 3021, RFC 6164).
   const reserved = size <= 2n ? 0n : family === 4 ? 2n : 1n;
   if (BigInt(places.length) > size - reserved) {
     return [
-      `network: ${network} has room for ${size - reserved} hosts, and there are ${places.length}; take a larger one`,
+      `${networkPath}: ${network} has room for ${size - reserved} hosts, and there are ${places.length}; take a larger one`,
     ];
   }
   return places.flatMap(({ overlayAddress }, index) => {

@@ -60,7 +60,7 @@ describe("the schema that programs in other languages see", () => {
       AlertmanagerPeer: ["apiUrl"],
       HaproxyMtlsGateway: ["inboundRules", "sockets"],
       HostFirewall: ["ruleset"],
-      MonitoringStack: ["monitors", "trustBundle"],
+      MonitoringStack: ["monitors", "targets", "trustBundle"],
       PrivateCA: ["certificates", "trustBundle"],
       PrometheusServer: ["inboundRules", "tunnel", "url"],
       ScrapeTarget: ["endpoints", "inboundRules"],

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote, type types } from "@pulumi/command";
+import { formatHostPort } from "../../templates/addresses";
 import type { SshConnection } from "../shapes";
 import { isPlain } from "../validation";
 
@@ -81,6 +82,25 @@ export function commandConnection(
 /** The user who connects; the name is no secret, though the connection that holds it is. */
 export function sshUser(connection: pulumi.Output<KnownConnection>): pulumi.Output<string> {
   return pulumi.unsecret(connection).apply(({ user }) => user ?? "root");
+}
+
+/**
+ * The command that makes loopback ports of a machine reachable at the same ports of the machine where it is typed. Nothing in it is secret,
+ * though the connection is.
+ */
+export function tunnelCommand(
+  connection: pulumi.Output<KnownConnection>,
+  ports: number[],
+): pulumi.Output<string> {
+  return pulumi.unsecret(connection).apply(({ host, port = 22, user = "root", bastion }) => {
+    const jump = bastion && `${bastion.user ?? "root"}@${formatHostPort(bastion.host, bastion.port ?? 22)}`;
+    return [
+      ...["ssh", "-N", ...ports.flatMap((each) => ["-L", `${each}:127.0.0.1:${each}`])],
+      ...(port === 22 ? [] : ["-p", String(port)]),
+      ...(jump === undefined ? [] : ["-J", jump]),
+      `${user}@${host ?? ""}`,
+    ].join(" ");
+  });
 }
 
 /** `sudo` for every user but root; never asks for a password. */

@@ -64,7 +64,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "two monitors of one name",
     withFirst({ name: "monitor-b" }),
-    'monitors: "monitor-b" is the name of two monitors; names must be unique',
+    'monitors, targets: "monitor-b" is the name of two machines; names must be unique',
   ],
   [
     "two monitors at one address",

@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MonitoringStack, type MonitoringStackArgs } from "../../components";
-import { loopbackAddresses } from "../../components/monitoringStackPlan";
+import { loopbackAddresses } from "../../components/stack/plan";
 import { readApplyProgram } from "../../templates/programs";
 import { readWithApplyProgram } from "../support/applyParser";
 import { abridged } from "../support/bundleChecks";
 import { answerAsAMachine, deploy, unknown, type Deployment, type Registered } from "../support/deployment";
 import { expectGolden } from "../support/goldens";
-import { connection, hostKey, monitors, privateKey, stackArgs } from "../support/monitors";
+import { connection, hostKey, monitors, privateKey, stackArgs, targets } from "../support/monitors";
 
 const command = "command:remote:Command";
 
 function deployStack(args: MonitoringStackArgs, options?: Parameters<typeof deploy>[1]): Promise<Deployment> {
   return deploy(() => {
     const stack = new MonitoringStack("monitoring", args);
-    return { monitors: stack.monitors, trustBundle: stack.trustBundle };
+    return { monitors: stack.monitors, targets: stack.targets, trustBundle: stack.trustBundle };
   }, options);
 }
 
@@ -49,9 +49,20 @@ describe("a stack of monitors", () => {
       "alertmanager-healthy",
       "alertmanager-image",
       "cluster",
+      "firewall",
+      "firewall-confirm",
       "gateway",
       "gateway-certificates",
       "identity",
+      "node-exporter",
+      "node-exporter-software",
+      "nonlocal-bind",
+      "prometheus",
+      "prometheus-software",
+      "prometheus-targets",
+      "wireguard",
+      "wireguard-key",
+      "wireguard-secrets",
     ]);
     for (const { inputs } of ofMonitorA) {
       const text = String(inputs.stdin);
@@ -67,7 +78,7 @@ describe("a stack of monitors", () => {
 
   it("runs one constant command for each bundle, undoes it by name, and logs nothing", () => {
     const commands = bundles(two);
-    expect(commands).toHaveLength(14);
+    expect(commands).toHaveLength(36);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
       const bundle = /^bundle (\S+) on monitor-[ab]$/m.exec(String(stdin))?.[1];
@@ -109,26 +120,37 @@ describe("a stack of monitors", () => {
 
   it("tells where each monitor is and how to reach its API, none of it secret", async () => {
     const args = stackArgs();
-    args.monitors[1] = {
-      ...args.monitors[1]!,
-      connection: connection({ host: "203.0.113.5", port: 2200, user: "admin" }),
-    };
-    const { value, secret } = await deployStack({ ...args, gossip: { apiPort: 7003 } });
+    const [first, second] = args.monitors;
+    const elsewhere = connection({ host: "203.0.113.5", port: 2200, user: "admin" });
+    const { value, secret } = await deployStack({
+      ...args,
+      monitors: [
+        { ...first!, overlayAddress: "fd00::a" },
+        { ...second!, overlayAddress: "fd00::b", connection: elsewhere },
+      ],
+      targets: [{ ...targets(1)[0]!, overlayAddress: "fd00::21" }],
+      gossip: { apiPort: 7003 },
+    });
     expect(value).toEqual({
       monitors: [
         {
           name: "monitor-a",
           address: "198.51.100.10",
+          overlayAddress: "fd00::a",
           alertmanagerUrl: "http://127.0.0.1:7003",
-          tunnel: "ssh -N -L 7003:127.0.0.1:7003 root@198.51.100.10",
+          prometheusUrl: "http://127.0.0.1:9090",
+          tunnel: "ssh -N -L 7003:127.0.0.1:7003 -L 9090:127.0.0.1:9090 root@198.51.100.10",
         },
         {
           name: "monitor-b",
           address: "198.51.100.11",
+          overlayAddress: "fd00::b",
           alertmanagerUrl: "http://127.0.0.1:7003",
-          tunnel: "ssh -N -L 7003:127.0.0.1:7003 -p 2200 admin@203.0.113.5",
+          prometheusUrl: "http://127.0.0.1:9090",
+          tunnel: "ssh -N -L 7003:127.0.0.1:7003 -L 9090:127.0.0.1:9090 -p 2200 admin@203.0.113.5",
         },
       ],
+      targets: [{ name: "target-a", address: "198.51.100.21", overlayAddress: "fd00::21" }],
       trustBundle: "certificate monitoring-ca-root\n",
     });
     expect(secret).toBe(false);
@@ -279,11 +301,12 @@ describe("secrets", () => {
     const secrets = resources.flatMap(({ type, secrets: paths }) => paths.map((path) => `${type} ${path}`));
     expect([...new Set(secrets)].sort()).toEqual([
       "command:remote:Command connection",
+      "command:remote:Command stdin",
       "tls:index/locallySignedCert:LocallySignedCert caPrivateKeyPem",
       "tls:index/selfSignedCert:SelfSignedCert privateKeyPem",
     ]);
-    for (const { type, secrets: paths } of resources.filter(({ type }) => type === command)) {
-      expect(paths, type).toEqual(["connection"]);
+    for (const { name, secrets: paths } of resources.filter(({ type }) => type === command)) {
+      expect(paths, name).toEqual(name.endsWith("-secrets") ? ["connection", "stdin"] : ["connection"]);
     }
   });
 
@@ -306,7 +329,9 @@ describe("secrets", () => {
     };
     const { resources, errors } = await deployStack(stackArgs(2, { alerting: withSecret }));
     expect(errors).toEqual([]);
-    const secret = resources.filter(({ secrets: paths }) => paths.includes("stdin"));
+    const secret = resources.filter(
+      ({ name, secrets: paths }) => paths.includes("stdin") && !name.includes("-overlay-"),
+    );
     expect(secret.map(({ name }) => name).sort()).toEqual([
       "monitoring-monitor-a-alertmanager-config",
       "monitoring-monitor-b-alertmanager-config",
@@ -331,10 +356,19 @@ describe("a preview", () => {
           `${name}-alertmanager-config`,
           `${name}-alertmanager-image`,
           `${name}-cluster`,
+          `${name}-firewall-confirm`,
+          `${name}-firewall-rules`,
           `${name}-gateway-haproxy`,
           `${name}-prepare`,
+          `${name}-prometheus-server`,
+          `${name}-prometheus-software`,
+          `${name}-prometheus-targets`,
+          `${name}-target-node-exporter`,
+          `${name}-target-nonlocal-bind`,
+          `${name}-target-software`,
+          `ca-${name}-identity`,
+          `overlay-${name}-key`,
         ])
-        .concat("ca-monitor-a-identity", "ca-monitor-b-identity")
         .sort(),
     );
   });

@@ -69,7 +69,7 @@ describeWithEachEngine("bad input", (engine) => {
       "monitors: 8 given; 2 to 7 make",
       'monitors[2].name: "Bad_Name" is not a DNS label',
       "monitors[2].connection.hostKey: the host key is needed",
-      'monitors: "monitor-a" is the name of two monitors',
+      'monitors, targets: "monitor-a" is the name of two machines',
       `monitors: "${named("monitor-a").address}" is the address of two monitors`,
       "gossip.apiPort: 9093 is streamPort already",
       "gossip.datagramPort: 80 cannot be used",

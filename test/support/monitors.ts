@@ -5,6 +5,7 @@ import type {
   MonitorArgs,
   MonitoringStackArgs,
   SshConnection,
+  StackHostArgs,
 } from "../../components";
 
 /** A private key that looks like one, whose text must be nowhere but in connections. */
@@ -34,6 +35,15 @@ export function monitors(count: number): MonitorArgs[] {
   return [..."abcdefgh"].slice(0, count).map((letter, index) => ({
     name: `monitor-${letter}`,
     address: `198.51.100.${10 + index}`,
+    connection: connection(),
+  }));
+}
+
+/** Targets a, b, c ... in the same network. */
+export function targets(count: number): StackHostArgs[] {
+  return [..."abcdefgh"].slice(0, count).map((letter, index) => ({
+    name: `target-${letter}`,
+    address: `198.51.100.${21 + index}`,
     connection: connection(),
   }));
 }

@@ -20,7 +20,7 @@ describe("the gateway's bundles", () => {
       bindAddresses: ["0.0.0.0", "::"],
       streamPort: 9094,
       datagramPort: 9095,
-      apiBinds: [{ address: "127.0.0.1", port: 9093 }],
+      apiPort: 9093,
       metricsPort: 8405,
       certificatePath: paths.certificate,
       trustBundlePath: paths.trustBundle,

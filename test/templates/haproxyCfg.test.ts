@@ -20,7 +20,7 @@ function cfg(peers: HaproxyPeer[], changes: Partial<HaproxyCfg> = {}): HaproxyCf
     bindAddresses: ["0.0.0.0", "::"],
     streamPort: 9094,
     datagramPort: 9095,
-    apiBinds: [{ address: "127.0.0.1", port: 9093 }],
+    apiPort: 9093,
     metricsPort: 8405,
     certificatePath,
     trustBundlePath,
@@ -39,15 +39,14 @@ const cases: Record<string, HaproxyCfg> = {
     ),
   ),
   "ipv6-peers": cfg([peer("monitor-b", "2001:db8::11"), peer("monitor-c", "2001:db8::12")]),
+  "overlay-ipv6": cfg([monitorB], { overlay: { address: "fd5e:1::1", readers: ["fd5e:1::2", "fd5e:1::3"] } }),
   "peer-by-name": cfg([peer("monitor-b", "monitor-b.example.com"), monitorC]),
   "own-ports-and-addresses": cfg([{ ...monitorB, streamPort: 7001, datagramPort: 7002 }], {
     bindAddresses: ["198.51.100.10", "2001:db8::10"],
     streamPort: 7001,
     datagramPort: 7002,
-    apiBinds: [
-      { address: "127.0.0.1", port: 7003 },
-      { address: "10.99.0.1", port: 7003 },
-    ],
+    apiPort: 7003,
+    overlay: { address: "10.99.0.1", readers: ["10.99.0.2"] },
     metricsPort: 7004,
     drainSeconds: 60,
   }),
@@ -113,12 +112,24 @@ describe("haproxy.cfg", () => {
     ]);
   });
 
-  it("asks for a client certificate on every port that is not on loopback", () => {
+  it("lets in readers of the API by their address on the overlay, and nobody else", () => {
+    const text = renderHaproxyCfg(cases["overlay-ipv6"] as HaproxyCfg);
+    const [, section] = /frontend api-overlay\n([^]*?)\n\n/.exec(text) ?? [];
+    expect(section?.split("\n").map((line) => line.trim())).toEqual([
+      "bind [fd5e:1::1]:9093 transparent",
+      "tcp-request connection reject unless { src fd5e:1::1 fd5e:1::2 fd5e:1::3 }",
+      "default_backend api",
+    ]);
+  });
+
+  it("asks for a client certificate on every port that is neither on loopback nor on the overlay", () => {
     for (const data of Object.values(cases)) {
       const binds = renderHaproxyCfg(data)
         .split("\n")
         .filter((line) => line.startsWith("    bind "));
-      const open = binds.filter((line) => !/bind (unix@|127\.|10\.99\.0\.1:7003)/.test(line));
+      const open = binds.filter(
+        (line) => !/bind (unix@|127\.|(10\.99\.0\.1:7003|\[fd5e:1::1\]:9093) transparent$)/.test(line),
+      );
       expect(open).toHaveLength(2 * data.bindAddresses.length);
       for (const line of open) expect(line).toContain("verify required strict-sni");
     }

@@ -1,0 +1,83 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { AlertmanagerPeer } from "../alertmanagerPeer";
+import { HaproxyMtlsGateway } from "../haproxyMtlsGateway";
+import { PrivateCA } from "../privateCA";
+import type { CertificateBundle, GatewayPeer } from "../shapes";
+import { otherMonitors, type StackContext } from "./context";
+import { loopbackAddresses } from "./plan";
+
+/** The alerting half of a stack. */
+export interface StackAlerting {
+  ca: PrivateCA;
+  /** All peers, in the monitors' order; so are the others. */
+  peers: GatewayPeer[];
+  gateways: HaproxyMtlsGateway[];
+  alertmanagers: AlertmanagerPeer[];
+}
+
+/** Certificates, and on each monitor a gateway and an Alertmanager. */
+export function deployAlerting(context: StackContext): StackAlerting {
+  const { parent, name, args, label, ports, hostOf } = context;
+  const { monitors, gossip = {} } = args;
+  const clusterLabel = gossip.clusterLabel ?? label;
+  const loopbacks = loopbackAddresses(monitors);
+  const peers: GatewayPeer[] = monitors.map((monitor, index) => ({
+    name: monitor.name,
+    address: monitor.address,
+    streamPort: ports.stream,
+    datagramPort: ports.datagram,
+    loopbackAddress: loopbacks[index] as string,
+  }));
+  const ca = new PrivateCA(
+    `${name}-ca`,
+    {
+      ...args.certificates,
+      commonName: `${clusterLabel} CA`,
+      holders: monitors.map((monitor) => ({ name: monitor.name, host: hostOf(monitor) })),
+    },
+    { parent },
+  );
+
+  const gateways: HaproxyMtlsGateway[] = [];
+  const alertmanagers: AlertmanagerPeer[] = [];
+  monitors.forEach((monitor, index) => {
+    const host = hostOf(monitor);
+    const others = peers.filter((_, other) => other !== index);
+    // One after the other: whatever changes on this monitor waits for the health of the one before.
+    const inTurn = { parent, dependsOn: alertmanagers.slice(-1) };
+    const gateway = new HaproxyMtlsGateway(
+      `${name}-${monitor.name}-gateway`,
+      {
+        host,
+        certificate: ca.certificates[monitor.name] as pulumi.Output<CertificateBundle>,
+        peers: others,
+        streamPort: ports.stream,
+        datagramPort: ports.datagram,
+        bindAddresses: gossip.bindAddresses,
+        apiPort: ports.api,
+        metricsPort: ports.metrics,
+        overlayAddress: context.overlayAddressOf(monitor),
+        readers: otherMonitors(context, monitor),
+        networkInterface: context.interfaceName,
+      },
+      inTurn,
+    );
+    gateways.push(gateway);
+    alertmanagers.push(
+      new AlertmanagerPeer(
+        `${name}-${monitor.name}-alertmanager`,
+        {
+          host,
+          gateway: gateway.sockets,
+          self: peers[index] as GatewayPeer,
+          peers: others,
+          clusterLabel,
+          alerting: args.alerting,
+          runtime: args.alertmanager,
+        },
+        inTurn,
+      ),
+    );
+  });
+  return { ca, peers, gateways, alertmanagers };
+}

@@ -1,0 +1,176 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { AlertmanagerConfigArgs } from "../alertmanagerConfig";
+import type { AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
+import type { FirewallMode } from "../hostFirewall";
+import type { RootCurve } from "../privateCA";
+import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheusConfig";
+import type { PrometheusRuntimeArgs } from "../prometheusServer";
+import type { ExporterArgs, NodeExporterArgs } from "../scrapeTarget";
+import type { InboundRule, SshConnection } from "../shapes";
+import type { SoftwareArgs } from "../software";
+
+/** A machine of the stack: every one is scraped. */
+export interface StackHostArgs {
+  /** DNS label, unique among all machines of the stack. Its address on the overlay and its label `instance` are made from it. */
+  name: string;
+  /** Where the other machines reach it: an IP address of either family, or a DNS name. */
+  address: pulumi.Input<string>;
+  /** How to reach it over SSH. */
+  connection: SshConnection;
+  /** Its address on the overlay, of either family, without a prefix length. Default: made from the network's label and the name. */
+  overlayAddress?: string;
+  /** Where the others reach its WireGuard: an IP address of either family, or a DNS name. Default: its address. */
+  endpoint?: pulumi.Input<string>;
+  /** UDP port on which its WireGuard listens. Default: the network's. */
+  listenPort?: number;
+  /** Labels of all its series, beside `instance`. */
+  labels?: Record<string, string>;
+  /** Its node_exporter. Default: the one of `scraping`. */
+  nodeExporter?: NodeExporterArgs;
+  /** Exporters that run on it already. */
+  exporters?: ExporterArgs[];
+  /** What else may come in, for services that are not of this stack. */
+  inboundRules?: InboundRule[];
+  /** What becomes of everything that no rule is about. Default: the one of `firewall`. */
+  firewallMode?: FirewallMode;
+  /** Port on which sshd itself listens. Default: the port of the connection, which differs where something in between translates ports. */
+  sshPort?: number;
+}
+
+/** A machine that monitors. */
+export interface MonitorArgs extends StackHostArgs {
+  /** Number of this monitor among all, 1 to 7; give it to keep the others' when one is taken out of the middle. Default: its position. */
+  number?: number;
+}
+
+/** How gossip travels between monitors. */
+export interface GossipArgs {
+  /** Port for streams on every monitor. Default 9094. */
+  streamPort?: number;
+  /** Port for datagrams on every monitor, over TCP. Default 9095. */
+  datagramPort?: number;
+  /** Addresses on which every monitor listens. Default 0.0.0.0 and ::. */
+  bindAddresses?: string[];
+  /** Port of the Alertmanager API on every monitor's 127.0.0.1 and overlay address. Default 9093. */
+  apiPort?: number;
+  /** Port of HAProxy's metrics on every monitor's 127.0.0.1. Default 8405. */
+  metricsPort?: number;
+  /** Label of the cluster: clusters with different labels never merge. Default: project, stack and component name. */
+  clusterLabel?: string;
+}
+
+/** The overlay: one WireGuard interface on every machine. */
+export interface OverlayNetworkArgs {
+  /** Network of the overlay, e.g. `fd12:3456:789a:1::/64` or `10.9.0.0/24`. Default: an IPv6 network made from the label. */
+  network?: string;
+  /** Addresses are made from it. Default: project, stack and component name. */
+  label?: string;
+  /** Name of the interface on every machine; one of this name that is there already is an error. Default wg0. */
+  interfaceName?: string;
+  /** UDP port on every machine. Default 51820. */
+  listenPort?: number;
+  /** Seconds between packets that keep the way through address translation open; 0 sends none. Default 25. */
+  keepaliveSeconds?: number;
+  /** Largest packet inside the tunnels, in bytes. Default 1420. */
+  mtu?: number;
+}
+
+/** What every Prometheus scrapes, and how; all of them the same. */
+export interface ScrapingArgs {
+  /** How often it scrapes. Default 15s. */
+  scrapeInterval?: string;
+  /** How often it evaluates rules. Default 15s. */
+  evaluationInterval?: string;
+  /** Labels of everything that leaves a Prometheus. `replica` is added, and dropped from alerts. */
+  externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** The node_exporter of every machine that has none of its own. */
+  nodeExporter?: NodeExporterArgs;
+  /** Further sections of the configuration: scrape_configs, remote_write and others. */
+  config?: pulumi.Input<PrometheusConfig>;
+}
+
+/** The firewall of every machine. */
+export interface StackFirewallArgs {
+  /** Whether there is one. Default true. */
+  enabled?: boolean;
+  /** What becomes of everything that no rule is about: `guard` leaves it as it is, `deny` closes it. Default guard. */
+  mode?: FirewallMode;
+  /** Seconds within which a new SSH connection must confirm new rules, or the old ones come back. Default 30. */
+  confirmWithinSeconds?: number;
+}
+
+/** Lifetimes of the certificates. */
+export interface CertificateArgs {
+  /** Curve of the root's key. Default P384. */
+  curve?: RootCurve;
+  /** Life of the root in hours. Default 87600, ten years. */
+  rootLifetimeHours?: number;
+  /** Life of a monitor's certificate in hours. Default 2160, 90 days. */
+  lifetimeHours?: number;
+  /** Hours before its end at which a certificate is renewed by the next `pulumi up`. Default a third of its life. */
+  earlyRenewalHours?: number;
+}
+
+/** Where programs come from, for all machines; what a program's own settings say of it wins. */
+export interface StackSoftwareArgs {
+  /** Prometheus. */
+  prometheus?: SoftwareArgs;
+  /** The node_exporter. */
+  nodeExporter?: SoftwareArgs;
+}
+
+/** Arguments of MonitoringStack. */
+export interface MonitoringStackArgs {
+  /** 2 to 7 machines; changes reach them one after the other, in this order. */
+  monitors: MonitorArgs[];
+  /** Machines that are scraped. The monitors are, too. */
+  targets?: StackHostArgs[];
+  /** Whom the Alertmanagers tell what. */
+  alerting: AlertmanagerConfigArgs;
+  /** How the Alertmanagers run. */
+  alertmanager?: AlertmanagerRuntimeArgs;
+  /** How gossip travels. */
+  gossip?: GossipArgs;
+  /** The overlay over which everything is scraped. */
+  network?: OverlayNetworkArgs;
+  /** What every Prometheus scrapes, and how. */
+  scraping?: ScrapingArgs;
+  /** How the Prometheus servers run. */
+  prometheus?: PrometheusRuntimeArgs;
+  /** Rule files: text by file name, which ends in `.yml`. */
+  rules?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Rules as data. */
+  ruleGroups?: pulumi.Input<PrometheusRuleGroup[]>;
+  /** The firewall of every machine. */
+  firewall?: StackFirewallArgs;
+  /** Lifetimes of certificates. */
+  certificates?: CertificateArgs;
+  /** Where programs come from. */
+  software?: StackSoftwareArgs;
+}
+
+/** What can be said about one monitor afterwards. */
+export interface MonitorSummary {
+  /** Name of the monitor. */
+  name: string;
+  /** Where other machines reach it. */
+  address: string;
+  /** Its address on the overlay. */
+  overlayAddress: string;
+  /** The Alertmanager API on the monitor itself. */
+  alertmanagerUrl: string;
+  /** Prometheus on the monitor itself. */
+  prometheusUrl: string;
+  /** Command that makes both reachable, at the same ports, on the machine where it is typed. */
+  tunnel: string;
+}
+
+/** What can be said about one target afterwards. */
+export interface TargetSummary {
+  /** Name of the target. */
+  name: string;
+  /** Where other machines reach it. */
+  address: string;
+  /** Its address on the overlay. */
+  overlayAddress: string;
+}

@@ -1,0 +1,66 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { SshHost } from "../sshHost";
+import { WireGuardLink } from "../wireGuardLink";
+import { wireGuardPlan, wireGuardSettings } from "../wireGuardPlan";
+import type { MonitoringStackArgs, StackHostArgs } from "./args";
+import { overlayOf, stackHosts, stackPorts } from "./plan";
+
+/** What every part of a stack needs: its machines, their overlay, and what is derived from its arguments. */
+export interface StackContext {
+  /** The stack's component, parent of everything. */
+  parent: pulumi.ComponentResource;
+  /** Its name, with which every child's begins. */
+  name: string;
+  args: MonitoringStackArgs;
+  /** Default of everything that must differ from stack to stack. */
+  label: string;
+  ports: ReturnType<typeof stackPorts>;
+  /** Name of the overlay's interface. */
+  interfaceName: string;
+  link: WireGuardLink;
+  /** The machine. */
+  hostOf: (host: Named) => SshHost;
+  /** Its address on the overlay; who uses it waits until that machine's interface is up. */
+  overlayAddressOf: (host: Named) => pulumi.Output<string>;
+  /** The same without waiting, for who only names it. */
+  plannedAddressOf: (host: Named) => string;
+}
+
+type Named = Pick<StackHostArgs, "name">;
+
+/** Prepares the machines of a stack and links them. */
+export function stackContext(
+  parent: pulumi.ComponentResource,
+  name: string,
+  args: MonitoringStackArgs,
+  label: string,
+): StackContext {
+  const hosts = new Map(
+    stackHosts(args).map((host) => [
+      host.name,
+      new SshHost(
+        `${name}-${host.name}`,
+        { name: host.name, address: host.address, connection: host.connection },
+        { parent },
+      ),
+    ]),
+  );
+  const hostOf = (host: Named) => hosts.get(host.name) as SshHost;
+  const overlay = overlayOf(args, label, hostOf);
+  const planned = new Map(
+    wireGuardPlan(overlay, overlay.label).map((place) => [place.name, place.overlayAddress]),
+  );
+  const link = new WireGuardLink(`${name}-overlay`, overlay, { parent });
+  return {
+    ...{ parent, name, args, label, link, hostOf },
+    ports: stackPorts(args),
+    interfaceName: wireGuardSettings(overlay).interfaceName,
+    overlayAddressOf: (host) => link.hostAddresses[host.name] as pulumi.Output<string>,
+    plannedAddressOf: (host) => planned.get(host.name) as string,
+  };
+}
+
+/** Addresses on the overlay of all monitors but this one. */
+export function otherMonitors({ args, plannedAddressOf }: StackContext, monitor: Named): string[] {
+  return args.monitors.filter(({ name }) => name !== monitor.name).map(plannedAddressOf);
+}

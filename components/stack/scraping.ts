@@ -1,0 +1,85 @@
+import * as pulumi from "@pulumi/pulumi";
+import { formatHostPort } from "../../templates/addresses";
+import { PrometheusServer } from "../prometheusServer";
+import { ScrapeTarget } from "../scrapeTarget";
+import type { Endpoint } from "../shapes";
+import type { MonitorArgs } from "./args";
+import { otherMonitors, type StackContext } from "./context";
+import { nodeExporterOf, stackHosts, stackJobs } from "./plan";
+
+/** The scraping half of a stack. */
+export interface StackScraping {
+  /** What is scraped on every machine, by its name. */
+  targets: Map<string, ScrapeTarget>;
+  /** The servers, in the monitors' order. */
+  servers: PrometheusServer[];
+}
+
+/** A target on every machine, and on each monitor a Prometheus that scrapes them all and sends to every Alertmanager. */
+export function deployScraping(context: StackContext): StackScraping {
+  const { parent, name, args, ports, hostOf } = context;
+  const { monitors, scraping = {} } = args;
+  const monitorAddresses = monitors.map(context.plannedAddressOf);
+  const networkInterface = context.interfaceName;
+  const targets = new Map(
+    stackHosts(args).map((host) => [
+      host.name,
+      new ScrapeTarget(
+        `${name}-${host.name}-target`,
+        {
+          host: hostOf(host),
+          overlayAddress: context.overlayAddressOf(host),
+          monitors: monitorAddresses,
+          labels: host.labels,
+          nodeExporter: nodeExporterOf(args, host),
+          exporters: host.exporters,
+          networkInterface,
+        },
+        { parent },
+      ),
+    ]),
+  );
+  const scraped = pulumi.all([...targets.values()].map(({ endpoints }) => endpoints));
+
+  const servers: PrometheusServer[] = [];
+  for (const monitor of monitors) {
+    const ofStack = stackEndpoints(context, monitor);
+    servers.push(
+      new PrometheusServer(
+        `${name}-${monitor.name}-prometheus`,
+        {
+          host: hostOf(monitor),
+          overlayAddress: context.overlayAddressOf(monitor),
+          endpoints: scraped.apply((lists) => [...lists.flat(), ...ofStack]),
+          alertmanagers: monitorAddresses.map((address) => formatHostPort(address, ports.api)),
+          scrapeInterval: scraping.scrapeInterval,
+          evaluationInterval: scraping.evaluationInterval,
+          externalLabels: scraping.externalLabels,
+          rules: args.rules,
+          ruleGroups: args.ruleGroups,
+          config: scraping.config,
+          runtime: { ...args.prometheus, software: args.prometheus?.software ?? args.software?.prometheus },
+          readers: otherMonitors(context, monitor),
+          networkInterface,
+        },
+        { parent, dependsOn: servers.slice(-1) },
+      ),
+    );
+  }
+  return { targets, servers };
+}
+
+/** What the stack itself runs on monitors, as the Prometheus of one of them sees it. */
+function stackEndpoints({ args, ports, plannedAddressOf }: StackContext, self: MonitorArgs): Endpoint[] {
+  return args.monitors.flatMap((monitor) => {
+    const { name } = monitor;
+    const address = plannedAddressOf(monitor);
+    return [
+      { name, address, port: ports.api, job: stackJobs.alertmanager },
+      // The gateway's metrics are on its loopback only, and a Prometheus scrapes itself anyway.
+      monitor === self
+        ? { name, address: "127.0.0.1", port: ports.metrics, job: stackJobs.gateway }
+        : { name, address, port: ports.prometheus, job: stackJobs.prometheus },
+    ];
+  });
+}
