@@ -12,7 +12,10 @@ const stack = new MonitoringStack("monitoring", {
   monitors: config
     .requireObject<ConfiguredMonitor[]>("monitors")
     .map((monitor) => ({ ...monitor, connection: { ...monitor.connection, privateKey } })),
-  alerting: config.requireObject<MonitoringStackArgs["alerting"]>("alerting"),
+  alerting: {
+    ...config.requireObject<MonitoringStackArgs["alerting"]>("alerting"),
+    secretFiles: config.getSecretObject<Record<string, string>>("alertingSecretFiles"),
+  },
   alertmanager: config.getObject<MonitoringStackArgs["alertmanager"]>("alertmanager"),
   gossip: config.getObject<MonitoringStackArgs["gossip"]>("gossip"),
   certificates: config.getObject<MonitoringStackArgs["certificates"]>("certificates"),

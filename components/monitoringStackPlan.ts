@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { alertmanagerConfigProblems, type KnownAlertmanagerConfig } from "./alertmanagerConfig";
+import { plainAlertingProblems } from "./alertmanagerConfig";
 import { alertmanagerRuntimeProblems } from "./alertmanagerPeer";
 import { gatewayProblems } from "./haproxyMtlsGateway";
 import { connectionTo, plainConnectionProblems } from "./host/connection";
@@ -51,14 +51,8 @@ export function monitoringStackProblems(args: MonitoringStackArgs): string[] {
     ...gatewayProblems(args.gossip ?? {}).map((problem) => `gossip.${problem}`),
     ...alertmanagerRuntimeProblems(args.alertmanager ?? {}).map((problem) => `alertmanager.${problem}`),
     ...privateCAProblems({ ...args.certificates, holders: [] }).map((problem) => `certificates.${problem}`),
+    ...plainAlertingProblems(args.alerting).map((problem) => `alerting.${problem}`),
   );
-  if (isPlain(args.alerting)) {
-    problems.push(
-      ...alertmanagerConfigProblems(args.alerting as KnownAlertmanagerConfig).map(
-        (problem) => `alerting.${problem}`,
-      ),
-    );
-  }
   return problems;
 }
 

@@ -315,6 +315,26 @@ describe("secrets", () => {
   });
 });
 
+describe("secret files", () => {
+  it("reach every monitor in a bundle that is secret, and leave everything else to be read", async () => {
+    const alerting = {
+      config: {
+        route: { receiver: "chat" },
+        receivers: [{ name: "chat", slack_configs: [{ api_url_file: "chat" }] }],
+      },
+      secretFiles: pulumi.secret({ chat: "https://chat.example.com/token" }),
+    };
+    const { resources, errors } = await deployStack(stackArgs(2, { alerting }));
+    expect(errors).toEqual([]);
+    const names = (registered: Registered[]) => registered.map(({ name }) => name).sort();
+    const secret = ["monitoring-monitor-a-alertmanager-secrets", "monitoring-monitor-b-alertmanager-secrets"];
+    expect(names(resources.filter(({ secrets: paths }) => paths.includes("stdin")))).toEqual(secret);
+    expect(
+      names(resources.filter(({ inputs }) => JSON.stringify(inputs).includes("chat.example.com"))),
+    ).toEqual(secret);
+  });
+});
+
 describe("a preview", () => {
   const stdins = ({ resources }: Deployment, known: boolean) =>
     resources
