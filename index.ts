@@ -25,7 +25,10 @@ const stack = new MonitoringStack("monitoring", {
     .requireObject<Configured<MonitoringStackArgs["monitors"][number]>[]>("monitors")
     .map(withKey),
   targets: config.getObject<Configured<StackHostArgs>[]>("targets")?.map(withKey),
-  alerting: config.requireObject<MonitoringStackArgs["alerting"]>("alerting"),
+  alerting: {
+    ...config.requireObject<MonitoringStackArgs["alerting"]>("alerting"),
+    secretFiles: config.getSecretObject<Record<string, string>>("alertingSecretFiles"),
+  },
   alertmanager: setting("alertmanager"),
   gossip: setting("gossip"),
   network: setting("network"),

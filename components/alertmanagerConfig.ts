@@ -1,11 +1,17 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { alertmanagerLayout } from "../templates/alertmanagerLayout";
+import {
+  secretContentProblems,
+  secretFileProblems,
+  withSecretFilePaths,
+} from "../templates/alertmanagerSecretFiles";
 import {
   alertmanagerYmlProblems,
   parseAlertmanagerYml,
   renderAlertmanagerYml,
   type AlertmanagerYml,
 } from "../templates/alertmanagerYml";
+import { isPlain, refuse } from "./validation";
 
 /** A node of the routing tree, in upstream's own field names. */
 export interface AlertmanagerRoute {
@@ -77,13 +83,79 @@ export interface AlertmanagerConfigArgs {
   configYaml?: pulumi.Input<string>;
   /** Notification templates: content by file name, which ends in `.tmpl`. */
   templates?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** What receivers must not show: content by file name. Any setting of config that ends in `_file` takes such a name; configYaml needs the path, `/etc/alertmanager/secrets/NAME`. */
+  secretFiles?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** A configuration whose values are known. */
-export type KnownAlertmanagerConfig = pulumi.Unwrap<AlertmanagerConfigArgs>;
+/** A configuration whose values are known, without the secret files. */
+export type KnownAlertmanagerConfig = pulumi.Unwrap<Omit<AlertmanagerConfigArgs, "secretFiles">>;
 
-/** What is wrong with a configuration, one sentence each. */
-export function alertmanagerConfigProblems(args: KnownAlertmanagerConfig): string[] {
+/** A configuration that is right, once it is known, and apart from it what is secret. */
+export interface CheckedAlerting {
+  config: pulumi.Output<KnownAlertmanagerConfig>;
+  secretFileNames: pulumi.Output<string[]>;
+  /** Content by name; secret. */
+  secretFiles?: pulumi.Output<Record<string, string>>;
+}
+
+/**
+ * Takes a configuration apart, so that only what is secret of it is: the names of secret files stand in its text.
+ *
+ * @throws pulumi.ResourceError with every problem, on the component: what can be known is thrown at once.
+ */
+export function checkedAlerting(component: pulumi.Resource, args: AlertmanagerConfigArgs): CheckedAlerting {
+  const { secretFiles, ...rest } = args;
+  const refuseThese = (problems: string[]) =>
+    refuse(
+      component,
+      problems.map((problem) => `alerting.${problem}`),
+    );
+  refuseThese(plainAlertingProblems(args));
+  const secretFileNames = namesOf(secretFiles);
+  const config = pulumi.all([pulumi.output(rest), secretFileNames]).apply(([known, names]) => {
+    refuseThese(alertmanagerConfigProblems(known, names));
+    return known;
+  });
+  if (secretFiles === undefined) return { config, secretFileNames };
+  const contents = pulumi.output(secretFiles).apply((known) => {
+    refuseThese(secretContentProblems(known));
+    return known;
+  });
+  return { config, secretFileNames, secretFiles: pulumi.secret(contents) };
+}
+
+/** What is wrong with a configuration as far as its values are known already, one sentence each. */
+export function plainAlertingProblems(args: AlertmanagerConfigArgs): string[] {
+  const { secretFiles = {}, ...rest } = args;
+  const contents = isShallow(secretFiles) ? secretFiles : undefined;
+  const names = contents && Object.keys(contents);
+  return [
+    ...(isPlain(rest) ? alertmanagerConfigProblems(rest as KnownAlertmanagerConfig, names) : []),
+    ...secretContentProblems(
+      Object.fromEntries(Object.entries(contents ?? {}).filter(([, content]) => isPlain(content))),
+    ),
+  ];
+}
+
+// The names are no secret, and known even while a content is not.
+function namesOf(secretFiles: AlertmanagerConfigArgs["secretFiles"] = {}): pulumi.Output<string[]> {
+  if (isShallow(secretFiles)) return pulumi.output(Object.keys(secretFiles));
+  return pulumi.unsecret(pulumi.output(secretFiles)).apply((known) => Object.keys(known));
+}
+
+function isShallow<T>(input: pulumi.Input<T>): input is T {
+  return !pulumi.Output.isInstance(input) && !(input instanceof Promise);
+}
+
+/**
+ * What is wrong with a configuration, one sentence each.
+ *
+ * @param secretFileNames undefined while they are not known; then nothing is said about secret files.
+ */
+export function alertmanagerConfigProblems(
+  args: KnownAlertmanagerConfig,
+  secretFileNames?: string[],
+): string[] {
   if ((args.config === undefined) === (args.configYaml === undefined)) {
     return ["config: give the configuration as data in config or as text in configYaml, one of the two"];
   }
@@ -105,20 +177,29 @@ export function alertmanagerConfigProblems(args: KnownAlertmanagerConfig): strin
             `templates: configYaml does not read them; add to it "templates: ['${alertmanagerLayout.inContainer.templatesDirectory}/*.tmpl']"`,
           ]
         : [];
-    return [...alertmanagerYmlProblems(data).map((problem) => `${given}.${problem}`), ...names, ...unread];
+    return [
+      ...alertmanagerYmlProblems(data).map((problem) => `${given}.${problem}`),
+      ...names,
+      ...unread,
+      ...(secretFileNames === undefined ? [] : secretFileProblems(data, secretFileNames, given)),
+    ];
   } catch (error) {
     if (error instanceof RangeError) return [`configYaml: ${error.message}`, ...names];
     throw error;
   }
 }
 
-/** The text of `alertmanager.yml`; a text that was given stays as it is. */
-export function alertmanagerConfigText(args: KnownAlertmanagerConfig, templatesGlob: string): string {
+/** The text of `alertmanager.yml`, with the paths of secret files; a text that was given stays as it is. */
+export function alertmanagerConfigText(
+  args: KnownAlertmanagerConfig,
+  secretFileNames: string[],
+  templatesGlob: string,
+): string {
   if (args.configYaml !== undefined) return args.configYaml;
   const hasTemplates = Object.keys(args.templates ?? {}).length > 0;
   return renderAlertmanagerYml({
     ...(hasTemplates ? { templates: [templatesGlob] } : {}),
-    ...configData(args),
+    ...withSecretFilePaths(configData(args), secretFileNames),
   });
 }
 

@@ -5,15 +5,12 @@ import {
   configBundle,
   gateBundle,
   imageBundle,
+  secretsBundle,
   type AlertmanagerImage,
 } from "../templates/alertmanagerBundles";
 import { renderAlertmanagerFlags } from "../templates/alertmanagerFlags";
 import { alertmanagerLayout as layout } from "../templates/alertmanagerLayout";
-import {
-  alertmanagerConfigProblems,
-  alertmanagerConfigText,
-  type AlertmanagerConfigArgs,
-} from "./alertmanagerConfig";
+import { alertmanagerConfigText, checkedAlerting, type AlertmanagerConfigArgs } from "./alertmanagerConfig";
 import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
 import { sshUser } from "./host/connection";
@@ -85,9 +82,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       this,
       alertmanagerRuntimeProblems(runtime).map((problem) => `runtime.${problem}`),
     );
-    const alerting = checked(this, args.alerting, (known) =>
-      alertmanagerConfigProblems(known).map((problem) => `alerting.${problem}`),
-    );
+    const alerting = checkedAlerting(this, args.alerting);
     const gateway = pulumi.output(args.gateway);
     const self = pulumi.output(args.self);
     const peers = checked(this, args.peers, peerProblems);
@@ -106,16 +101,31 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       user.apply((known) => imageBundle(image, known)),
       child,
     );
+    const secrets =
+      alerting.secretFiles === undefined
+        ? []
+        : [
+            applyBundle(
+              `${name}-secrets`,
+              args.host,
+              "alertmanager-secrets",
+              // Not before the configuration is known to be right: nothing is touched for a wrong one.
+              pulumi
+                .all([alerting.secretFiles, gateway.user, alerting.config])
+                .apply(([files, owner]) => secretsBundle(files, owner)),
+              { ...child, dependsOn: imageReady.command },
+            ),
+          ];
     const configured = applyBundle(
       `${name}-config`,
       args.host,
       "alertmanager",
       pulumi
-        .all([alerting, gateway.user, gateway.apiUrl, gatePeers])
-        .apply(([config, group, apiUrl, others]) =>
+        .all([alerting.config, alerting.secretFileNames, gateway.user, gateway.apiUrl, gatePeers])
+        .apply(([config, names, group, apiUrl, others]) =>
           configBundle(
             {
-              yml: alertmanagerConfigText(config, `${layout.inContainer.templatesDirectory}/*.tmpl`),
+              yml: alertmanagerConfigText(config, names, `${layout.inContainer.templatesDirectory}/*.tmpl`),
               templates: config.templates ?? {},
             },
             image.reference,
@@ -124,7 +134,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
             others,
           ),
         ),
-      { ...child, dependsOn: imageReady.command },
+      { ...child, dependsOn: [imageReady, ...secrets].map(({ command }) => command) },
     );
 
     const provider = dockerProvider(`${name}-docker`, args.host, child);

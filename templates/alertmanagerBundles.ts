@@ -74,6 +74,29 @@ export function imageBundle(image: AlertmanagerImage, user = "root"): Bundle {
   };
 }
 
+/**
+ * Secret files by name, each readable by the container's user alone: a bundle of their own, because its text is secret.
+ *
+ * @param user HAProxy's user, as which the container runs.
+ */
+export function secretsBundle(secretFiles: Record<string, string>, user: string): Bundle {
+  const owner = `${user}:${user}`;
+  return {
+    directories: [
+      etc,
+      { path: layout.directory, mode: "0750", owner: `root:${user}` },
+      { path: layout.secretsDirectory, mode: "0700", owner },
+    ],
+    files: Object.entries(secretFiles).map(([name, content]) => ({
+      path: `${layout.secretsDirectory}/${name}`,
+      mode: "0600",
+      owner,
+      content,
+    })),
+    onChange: [reloadUnchecked],
+  };
+}
+
 /** The configuration of one Alertmanager: checked by the very image that reads it, reloaded by signal. */
 export function configBundle(
   config: { yml: string; templates: Record<string, string> },
@@ -142,6 +165,10 @@ export function gateBundle(
   }
   return { notes: options.notes, probes };
 }
+
+// Most receivers read their files for each notification, some only with the configuration. The configuration that is live may name a
+// file that has just gone; what is to come says whether a reload works, and is checked there.
+const reloadUnchecked = `process=$(docker inspect --format '{{.State.Pid}}' ${layout.container} 2>/dev/null) && [ "$process" -gt 0 ] && kill -s HUP "$process"; true`;
 
 // Without it, the docker provider would say no more than that it cannot connect.
 function mayUseDocker(user: string): string {

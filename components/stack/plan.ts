@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../templates/prometheusDuration";
-import { alertmanagerConfigProblems, type KnownAlertmanagerConfig } from "../alertmanagerConfig";
+import { plainAlertingProblems } from "../alertmanagerConfig";
 import { alertmanagerRuntimeProblems } from "../alertmanagerPeer";
 import { gatewayPortsOf, gatewayProblems } from "../haproxyMtlsGateway";
 import { connectionTo, plainConnectionProblems } from "../host/connection";
@@ -108,10 +108,8 @@ export function monitoringStackProblems(args: MonitoringStackArgs, label: string
     ...named("firewall", hostFirewallProblems(args.firewall ?? {})),
     ...softwareProblems("software.prometheus", args.software?.prometheus ?? {}),
     ...softwareProblems("software.nodeExporter", args.software?.nodeExporter ?? {}),
+    ...named("alerting", plainAlertingProblems(args.alerting)),
   );
-  if (isPlain(args.alerting)) {
-    problems.push(...named("alerting", alertmanagerConfigProblems(args.alerting as KnownAlertmanagerConfig)));
-  }
   return [...new Set(problems)];
 }
 

@@ -1,5 +1,6 @@
 import { statSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
 import { describe, expect, it } from "vitest";
 import {
   AlertmanagerPeer,
@@ -10,7 +11,7 @@ import {
   type Host,
   type SshConnection,
 } from "../../components";
-import { deploy, type Deployment } from "../support/deployment";
+import { deploy, unknown, type Deployment } from "../support/deployment";
 import {
   alerting,
   certificate,
@@ -391,6 +392,78 @@ describe("an AlertmanagerPeer alone", () => {
     expect(resource("alertmanager-config").secrets).toEqual(["connection", "stdin"]);
     expect(resource("alertmanager").secrets).toEqual([]);
     expect(resource("alertmanager-healthy").secrets).toEqual(["connection"]);
+  });
+
+  const secretFiles = { chat: pulumi.secret("https://chat.example.com/token"), mail: "correct horse" };
+  const reading = {
+    route: { receiver: "chat" },
+    receivers: [{ name: "chat", slack_configs: [{ api_url_file: "chat" }] }],
+    global: { smtp_auth_password_file: "mail" },
+  };
+
+  it.each([
+    ["as a mapping, also of plain texts", secretFiles],
+    ["known later as a whole", pulumi.secret(secretFiles)],
+  ])("puts secret files in a bundle of their own that shows nothing, given %s", async (_, given) => {
+    const { resource, resources, errors } = await peer({ alerting: { config: reading, secretFiles: given } });
+    expect(errors).toEqual([]);
+    const secrets = resource("alertmanager-secrets");
+    expect(secrets.secrets).toEqual(["connection", "stdin"]);
+    expect(secrets.inputs.delete).toBe("/usr/local/lib/ha-monitoring/apply remove alertmanager-secrets");
+    const file = "/etc/ha-monitoring/alertmanager/secrets";
+    const owner = "0600 ha-monitoring-gateway:ha-monitoring-gateway";
+    expect(secrets.inputs.stdin).toContain(
+      `directory ${file} 0700 ha-monitoring-gateway:ha-monitoring-gateway\n` +
+        `file ${file}/chat ${owner}\n|https://chat.example.com/token\nfile ${file}/mail ${owner}\n|correct horse\n`,
+    );
+    const config = resource("alertmanager-config");
+    expect(config.secrets).toEqual(["connection"]);
+    expect(config.dependencies).toContain("alertmanager-secrets");
+    expect(config.inputs.stdin).toContain("|      - api_url_file: /etc/alertmanager/secrets/chat\n");
+    expect(config.inputs.stdin).toContain("|  smtp_auth_password_file: /etc/alertmanager/secrets/mail\n");
+    for (const { name, inputs } of resources.filter((each) => each.name !== "alertmanager-secrets")) {
+      expect(JSON.stringify(inputs), name).not.toMatch(/chat\.example\.com|correct horse/);
+    }
+  });
+
+  it("shows its configuration in a preview while a secret is not known yet", async () => {
+    const { resource, errors } = await deploy(
+      () => {
+        const chat = new tls.PrivateKey("token", { algorithm: "ED25519" }).privateKeyPem;
+        return new AlertmanagerPeer("alertmanager", {
+          ...{
+            host: plainHost(),
+            gateway: gatewaySockets,
+            self: peerA,
+            peers: [peerB],
+            clusterLabel: "test",
+          },
+          alerting: { config: reading, secretFiles: { ...secretFiles, chat } },
+        });
+      },
+      { preview: true },
+    );
+    expect(errors).toEqual([]);
+    expect(resource("alertmanager-secrets").inputs.stdin).toBe(unknown);
+    expect(resource("alertmanager-config").inputs.stdin).toContain(
+      "|      - api_url_file: /etc/alertmanager/secrets/chat\n",
+    );
+  });
+
+  it("has no bundle for secret files when there are none", async () => {
+    const { resources } = await peer();
+    expect(resources.map(({ name }) => name)).not.toContain("alertmanager-secrets");
+  });
+
+  it("leaves a text with the path of a secret file as it is", async () => {
+    const configYaml =
+      "route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url_file: /etc/alertmanager/secrets/chat }] }]\n";
+    const { resource, errors } = await peer({
+      alerting: { configYaml, secretFiles: { chat: secretFiles.chat } },
+    });
+    expect(errors).toEqual([]);
+    expect(resource("alertmanager-config").secrets).toEqual(["connection"]);
+    expect(resource("alertmanager-config").inputs.stdin).toContain(configYaml.replaceAll(/^(?=.)/gm, "|"));
   });
 
   it("pulls a finished image, or only looks for it when told not to", async () => {

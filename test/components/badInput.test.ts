@@ -50,6 +50,11 @@ function withRoute(config: AlertmanagerConfigArgs): MonitoringStackArgs {
   return stackArgs(2, { alerting: config });
 }
 
+const readingPager = {
+  route: { receiver: "pager" },
+  receivers: [{ name: "pager", webhook_configs: [{ url_file: "pager" }] }],
+};
+
 const [peerA, peerB] = peers;
 const label = 'use 1 to 39 lower case letters, digits and hyphens, e.g. "monitor-a"';
 const hostLabel = label.replace("39", "63");
@@ -243,6 +248,21 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     'alerting.templates: "../mail.tmpl" is not the name of a template file; use a plain name that ends in .tmpl',
   ],
   [
+    "a secret file that nothing reads",
+    withRoute({ ...alerting, secretFiles: { pager: pulumi.secret("hunter2") } }),
+    'alerting.secretFiles.pager: nothing reads it; name it in a setting that ends in _file, e.g. "url_file: pager", or leave it out',
+  ],
+  [
+    "a setting with the name of no secret file",
+    withRoute({ config: readingPager }),
+    "alerting.config.receivers[0].webhook_configs[0].url_file: secretFiles has no file of this name; it has none; paths of other files must be absolute",
+  ],
+  [
+    "an empty secret file",
+    withRoute({ config: readingPager, secretFiles: { pager: "" } }),
+    "alerting.secretFiles.pager: it is empty",
+  ],
+  [
     "an address with a blank",
     withFirst({ address: "198.51.100.10 " }),
     'monitors[0].address: "198.51.100.10 " is neither an IP address nor a DNS name',
@@ -421,8 +441,24 @@ describe("single components refuse, before they register anything,", () => {
     const config = pulumi.output({ route: { receiver: "pager" }, receivers: [{ name: "mail" }] });
     const { errors, resources } = await alertmanager({ alerting: { config } });
     expect(errors).toEqual(['alerting.config.route.receiver: "pager" is not a receiver; known are "mail"']);
+    expectUntouched(resources);
+  });
+
+  it.each([
+    ["a name", pulumi.secret({ paper: "hunter2" }), ["secretFiles has no file of this name", '"paper"']],
+    ["a content", { pager: pulumi.secret(" ") }, ["alerting.secretFiles.pager: it is empty"]],
+  ])("AlertmanagerPeer: %s of a secret file that is known only later", async (_, secretFiles, told) => {
+    const { errors, resources } = await alertmanager({ alerting: { config: readingPager, secretFiles } });
+    expect(errors).toHaveLength(1);
+    for (const part of told) expect(errors[0]).toContain(part);
+    expect(errors[0]).not.toContain("hunter2");
+    expectUntouched(resources);
+  });
+
+  function expectUntouched(resources: Deployment["resources"]): void {
     const custom = resources.filter((each) => each.custom).map(({ name }) => name);
+    expect(custom).not.toContain("alertmanager-secrets");
     expect(custom).not.toContain("alertmanager-config");
     expect(custom).not.toContain("alertmanager");
-  });
+  }
 });

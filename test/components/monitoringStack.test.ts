@@ -222,6 +222,13 @@ describe("a stack of monitors", () => {
   });
 });
 
+/** Bundles whose text is secret, but for the preshared keys of the overlay. */
+function secretBundles(resources: Registered[]): Registered[] {
+  return resources.filter(
+    ({ name, secrets }) => secrets.includes("stdin") && !/-overlay-.*-secrets$/.test(name),
+  );
+}
+
 describe("the order of things", () => {
   const slow = async (resource: Registered) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -329,14 +336,32 @@ describe("secrets", () => {
     };
     const { resources, errors } = await deployStack(stackArgs(2, { alerting: withSecret }));
     expect(errors).toEqual([]);
-    const secret = resources.filter(
-      ({ name, secrets: paths }) => paths.includes("stdin") && !name.includes("-overlay-"),
-    );
+    const secret = secretBundles(resources);
     expect(secret.map(({ name }) => name).sort()).toEqual([
       "monitoring-monitor-a-alertmanager-config",
       "monitoring-monitor-b-alertmanager-config",
     ]);
     expect(secret[0]?.inputs.stdin).toContain("|      - api_url: https://chat.example.com/token\n");
+  });
+});
+
+describe("secret files", () => {
+  it("reach every monitor in a bundle that is secret, and leave everything else to be read", async () => {
+    const alerting = {
+      config: {
+        route: { receiver: "chat" },
+        receivers: [{ name: "chat", slack_configs: [{ api_url_file: "chat" }] }],
+      },
+      secretFiles: pulumi.secret({ chat: "https://chat.example.com/token" }),
+    };
+    const { resources, errors } = await deployStack(stackArgs(2, { alerting }));
+    expect(errors).toEqual([]);
+    const names = (registered: Registered[]) => registered.map(({ name }) => name).sort();
+    const secret = ["monitoring-monitor-a-alertmanager-secrets", "monitoring-monitor-b-alertmanager-secrets"];
+    expect(names(secretBundles(resources))).toEqual(secret);
+    expect(
+      names(resources.filter(({ inputs }) => JSON.stringify(inputs).includes("chat.example.com"))),
+    ).toEqual(secret);
   });
 });
 

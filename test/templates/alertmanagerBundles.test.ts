@@ -4,6 +4,7 @@ import {
   configBundle,
   gateBundle,
   imageBundle,
+  secretsBundle,
   type GatePeer,
 } from "../../templates/alertmanagerBundles";
 import { readProgram } from "../../templates/programs";
@@ -33,6 +34,11 @@ describe("an Alertmanager's bundles", () => {
       "http://127.0.0.1:7003",
       [peer(2, "198.51.100.11")],
     ),
+    secrets: secretsBundle(
+      { pager: "https://pager.example.com/token", "mail.password": "correct horse\n" },
+      "ha-monitoring-gateway",
+    ),
+    "no-secrets": secretsBundle({}, "ha-monitoring-gateway"),
     "gate-of-one": gateBundle(api, peers, { all: false, notes: ["container 4711"], pidsLimit: 512 }),
     "gate-of-all": gateBundle(api, peers, { all: true, notes: ["cluster of a, b"] }),
   });
@@ -59,6 +65,15 @@ describe("an Alertmanager's bundles", () => {
     const config = configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers);
     const programs = config.files?.filter(({ mode }) => mode === "0755").map(({ content }) => content);
     expect(programs).toEqual([readProgram("alertmanager-gate.sh"), readProgram("alertmanager-reload.sh")]);
+  });
+
+  it("share no file, so that secrets are in none but theirs", () => {
+    const paths = [
+      secretsBundle({ pager: "token" }, "ha-monitoring-gateway"),
+      configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers),
+      imageBundle({ reference: builtReference, build, pull: false }),
+    ].flatMap(({ files = [] }) => files.map(({ path }) => path));
+    expect(new Set(paths).size).toBe(paths.length);
   });
 
   it("quote an image's name for the shell", () => {
