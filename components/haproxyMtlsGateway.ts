@@ -4,6 +4,7 @@ import { certificatePaths, gatewayBundle, gatewayCertificatesBundle } from "../t
 import { gatewayLayout } from "../templates/gatewayLayout";
 import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
+import { sourceProblems } from "./hostFirewall";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "./shapes";
 import { overlayReaderProblems, overlayReaderRules } from "./overlayReaders";
 import { checked, peerProblems, refuse } from "./validation";
@@ -29,6 +30,8 @@ export interface HaproxyMtlsGatewayArgs {
   metricsPort?: number;
   /** Addresses of the machine on which gossip arrives. Default 0.0.0.0 and ::, all addresses of both families. */
   bindAddresses?: string[];
+  /** Addresses and networks from which gossip may come at all, for a firewall. Default: everywhere, because certificates decide who may speak, and peers may be behind address translation. */
+  gossipSources?: pulumi.Input<pulumi.Input<string>[]>;
   /** This machine's address on the overlay. Default: the API is served on 127.0.0.1 only. */
   overlayAddress?: pulumi.Input<string>;
   /** Overlay addresses of the other machines that may use the API there: those of the Prometheus servers. Default: none. */
@@ -61,6 +64,7 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
       overlayReaderProblems,
     );
+    const gossipSources = checked(this, args.gossipSources ?? [], gossipSourceProblems);
     const certificate = pulumi.output(args.certificate);
 
     const certificates = applyBundle(
@@ -110,9 +114,9 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       apiUrl: ready(`http://127.0.0.1:${ports.api}`),
     });
     this.inboundRules = pulumi
-      .all([peers, overlay])
-      .apply(([known, served]) => [
-        ...gossipRules(ports, known),
+      .all([gossipSources, overlay])
+      .apply(([sources, served]) => [
+        ...gossipRules(ports, sources),
         ...overlayReaderRules(served, ports.api, args.networkInterface, "the API of Alertmanager"),
       ]);
     this.registerOutputs({ sockets: this.sockets, inboundRules: this.inboundRules });
@@ -148,6 +152,11 @@ export function gatewayProblems(
   return problems;
 }
 
+/** What is wrong with where gossip may come from, one sentence each. */
+export function gossipSourceProblems(sources: string[]): string[] {
+  return sources.flatMap((source) => sourceProblems("gossipSources", source));
+}
+
 /** The ports of a gateway, with the defaults for those that are not given. */
 export function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gatewayPorts {
   return {
@@ -158,10 +167,7 @@ export function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typ
   };
 }
 
-function gossipRules(ports: typeof gatewayPorts, peers: pulumi.Unwrap<GatewayPeer>[]): InboundRule[] {
-  const addresses = peers.map(({ address }) => address);
-  // A firewall cannot follow names; TLS still refuses everybody but the peers.
-  const sources = addresses.every(isIpAddress) ? addresses : [];
+function gossipRules(ports: typeof gatewayPorts, sources: string[]): InboundRule[] {
   return [
     { protocol: "tcp", port: ports.stream, sources, purpose: "gossip streams between Alertmanagers" },
     { protocol: "tcp", port: ports.datagram, sources, purpose: "gossip datagrams between Alertmanagers" },

@@ -107,6 +107,14 @@ export function sshPortProblems(path: string, port: number | undefined): string[
   return port === undefined || isPort(port) ? [] : [`${path}: ${port} is not a port; 1 to 65535 are`];
 }
 
+/** What is wrong with who may come in. */
+export function sourceProblems(path: string, source: string): string[] {
+  if (isSource(source)) return [];
+  return [
+    `${path}: "${source}" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64`,
+  ];
+}
+
 /** What is wrong with one rule, one sentence each. */
 export function ruleProblems(path: string, rule: FirewallRule): string[] {
   const problems: string[] = [];
@@ -114,11 +122,7 @@ export function ruleProblems(path: string, rule: FirewallRule): string[] {
     problems.push(`${path}.protocol: "${rule.protocol}" is not known; use tcp or udp`);
   }
   if (!isPort(rule.port)) problems.push(`${path}.port: ${rule.port} is not a port; 1 to 65535 are`);
-  for (const source of rule.sources.filter((each) => !isSource(each))) {
-    problems.push(
-      `${path}.sources: "${source}" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64`,
-    );
-  }
+  problems.push(...rule.sources.flatMap((source) => sourceProblems(`${path}.sources`, source)));
   if (rule.networkInterface !== undefined) {
     problems.push(...interfaceProblems(`${path}.networkInterface`, rule.networkInterface));
   }

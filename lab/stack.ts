@@ -11,6 +11,11 @@ export const gossipPorts = { streams: 9094, datagrams: 9095 };
 /** Configuration of the program beyond its monitors and its key, by key. */
 export type StackSettings = Record<string, unknown>;
 
+/** A host as the program's configuration names it. */
+export function configuredHost({ name, address, hostKey }: LabHost): object {
+  return { name, address, connection: { hostKey } };
+}
+
 /** The configuration of the unmodified program for hosts of the lab. */
 export function stackConfig(
   lab: Lab,
@@ -19,12 +24,12 @@ export function stackConfig(
   settings: StackSettings = {},
 ): Record<string, string> {
   const values: StackSettings = {
-    monitors: monitors.map(({ name, address, hostKey }) => ({ name, address, connection: { hostKey } })),
+    monitors: monitors.map(configuredHost),
     alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
-    alertmanager: { image: { name: image, pull: false } },
     // What the hosts have in reach.
     software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
     ...settings,
+    alertmanager: { image: { name: image, pull: false }, ...(settings.alertmanager as object | undefined) },
   };
   const entries = Object.entries(values).map(([key, value]): [string, string] => [
     `ha-monitoring:${key}`,

@@ -54,6 +54,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
         streamPort: ports.stream,
         datagramPort: ports.datagram,
         bindAddresses: gossip.bindAddresses,
+        gossipSources: gossip.gossipSources,
         apiPort: ports.api,
         metricsPort: ports.metrics,
         overlayAddress: context.overlayAddressOf(monitor),

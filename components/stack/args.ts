@@ -55,6 +55,8 @@ export interface GossipArgs {
   apiPort?: number;
   /** Port of HAProxy's metrics on every monitor's 127.0.0.1. Default 8405. */
   metricsPort?: number;
+  /** Addresses and networks from which gossip may come at all, for the firewalls. Default: everywhere, because certificates decide who may speak, and peers may be behind address translation. */
+  gossipSources?: string[];
   /** Label of the cluster: clusters with different labels never merge. Default: project, stack and component name. */
   clusterLabel?: string;
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../templates/prometheusDuration";
 import { plainAlertingProblems } from "../alertmanagerConfig";
 import { alertmanagerRuntimeProblems } from "../alertmanagerPeer";
-import { gatewayPortsOf, gatewayProblems } from "../haproxyMtlsGateway";
+import { gatewayPortsOf, gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
 import { connectionTo, plainConnectionProblems } from "../host/connection";
 import { hostFirewallProblems, modeProblems, ruleProblems, sshPortProblems } from "../hostFirewall";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
@@ -101,7 +101,10 @@ export function monitoringStackProblems(args: MonitoringStackArgs, label: string
     ...overlayHostProblems(overlay, overlay.label, {
       ...{ hubs: "monitors", spokes: "targets", network: "network.network" },
     }),
-    ...named("gossip", gatewayProblems(args.gossip ?? {})),
+    ...named("gossip", [
+      ...gatewayProblems(args.gossip ?? {}),
+      ...gossipSourceProblems(args.gossip?.gossipSources ?? []),
+    ]),
     ...named("alertmanager", alertmanagerRuntimeProblems(args.alertmanager ?? {})),
     ...named("certificates", privateCAProblems({ ...args.certificates, holders: [] })),
     ...prometheusProblemsOf(args),

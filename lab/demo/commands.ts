@@ -3,6 +3,7 @@ import { renderPreview } from "../engine/run";
 import { openLab } from "../hosts/commands";
 import { demo } from "./demo";
 import { deployed, parseEngineChoice, prepareStack } from "./deploy";
+import { demoStack } from "./settings";
 
 /** Adds the commands that deploy the program onto the lab's hosts. */
 export function registerDemoCommands(program: Command): void {
@@ -16,7 +17,7 @@ export function registerDemoCommands(program: Command): void {
         "auto",
       );
 
-  command("demo", "boot two monitors, deploy, and show that it works").action(
+  command("demo", "boot two monitors and two targets, deploy, and show that it works").action(
     async ({ engine }: { engine: string }) => {
       await demo(openLab(program), parseEngineChoice(engine));
     },
@@ -24,14 +25,14 @@ export function registerDemoCommands(program: Command): void {
 
   command("preview", "show what the next deployment would change").action(
     async (options: { engine: string }) => {
-      const { engine } = await prepareStack(openLab(program), parseEngineChoice(options.engine));
+      const { engine } = await prepareStack(openLab(program), parseEngineChoice(options.engine), demoStack);
       console.log(renderPreview(deployed(await engine.preview())));
     },
   );
 
   command("destroy", "take the program off the hosts again; the hosts stay").action(
     async (options: { engine: string }) => {
-      const { engine } = await prepareStack(openLab(program), parseEngineChoice(options.engine));
+      const { engine } = await prepareStack(openLab(program), parseEngineChoice(options.engine), demoStack);
       const { changes, seconds } = deployed(await engine.destroy());
       console.log(
         `${changes.delete} resources destroyed with ${engine.description} (${seconds.toFixed(1)} s)`,

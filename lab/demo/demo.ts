@@ -3,9 +3,10 @@ import type { Result } from "../engine/run";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
 import { gossipPorts } from "../stack";
-import { deployed, prepareStack, type EngineChoice } from "./deploy";
+import { deployed, prepareStack, type EngineChoice, type LabStack } from "./deploy";
 import { Progress } from "./progress";
-import { clusterStatus, knock, silenceLatency } from "./proof";
+import { proveDelivery, proveGossip } from "./proofs";
+import { demoStack } from "./settings";
 import { showEvents } from "./steps";
 
 /**
@@ -16,15 +17,17 @@ import { showEvents } from "./steps";
 export async function demo(lab: Lab, choice: EngineChoice): Promise<void> {
   const progress = new Progress();
   try {
-    const { hosts, engine } = await prepareStack(lab, choice, {
+    const stack = await prepareStack(lab, choice, {
+      ...demoStack,
       step: (label, run) => progress.step(label, run),
       onEvent: showEvents(progress),
     });
-    progress.print(`deploying with ${engine.description}`);
-    progress.print(summary(deployed(await engine.up())));
-    const proofs = await prove(lab, hosts, progress);
+    progress.print(`deploying with ${stack.engine.description}`);
+    progress.print(summary(deployed(await stack.engine.up())));
+    const gossip = await proveGossip(lab, stack.monitors, progress);
+    const delivery = await proveDelivery(lab, stack, progress);
     progress.stop();
-    console.log(`\n${proofs}\n\n${hostTable(hosts)}\n\n${nextCommands}`);
+    console.log(`\n${gossip}\n\n${delivery}\n\n${hostTable(stack)}\n\n${nextCommands}`);
   } finally {
     progress.stop();
   }
@@ -37,71 +40,23 @@ function summary({ changes, seconds }: Result): string {
   return `deployed: ${changed.map(([operation, count]) => `${count} ${operation}`).join(", ")} (${seconds.toFixed(1)} s)`;
 }
 
-async function prove(lab: Lab, hosts: LabHost[], progress: Progress): Promise<string> {
-  const table = new Table({ head: ["what", "seen"], style: { head: [], border: [] } });
-
-  await progress.step("members at each Alertmanager", async () => {
-    for (const { name } of hosts) {
-      const { status, members } = await clusterStatus(lab, name);
-      if (status !== "ready" || members.length !== hosts.length) {
-        throw new Error(
-          `${name} sees ${members.length} of ${hosts.length} members (${members.join(", ")}) and is ${status}`,
-        );
-      }
-      table.push([`members seen by ${name}`, `${members.length} of ${hosts.length}: ${members.join(", ")}`]);
-    }
-  });
-
-  await progress.step("a silence crosses", async () => {
-    for (const [from, to] of pairs(hosts)) {
-      const small = await silenceLatency(lab, from.name, to.name);
-      const large = await silenceLatency(lab, from.name, to.name, 6000);
-      table.push([
-        `silence from ${from.name} to ${to.name}`,
-        `after ${small.toFixed(0)} ms as a datagram, ${large.toFixed(0)} ms as a 6 kB stream`,
-      ]);
-    }
-  });
-
-  await progress.step("connections without a client certificate", async () => {
-    for (const host of hosts) {
-      for (const address of [host.address, host.address6]) {
-        for (const [use, port] of Object.entries(gossipPorts)) {
-          const outcome = await knock({ name: host.name, address }, port);
-          if (outcome !== "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED") {
-            throw new Error(
-              `port ${port} of ${host.name} (${address}) did not ask for a certificate: ${outcome}`,
-            );
-          }
-          table.push([
-            `no certificate, ${use}, ${host.name} [${address}]:${port}`,
-            "refused: certificate required",
-          ]);
-        }
-      }
-    }
-  });
-  return table.toString();
-}
-
-function pairs(hosts: LabHost[]): [LabHost, LabHost][] {
-  return hosts.flatMap((from) =>
-    hosts.filter((to) => to !== from).map((to): [LabHost, LabHost] => [from, to]),
-  );
-}
-
-function hostTable(hosts: LabHost[]): string {
+function hostTable({ monitors, targets }: LabStack): string {
   const table = new Table({
     head: ["host", "addresses", "system", "services"],
     style: { head: [], border: [] },
   });
-  for (const host of hosts) {
-    const services = [
-      `gossip ${gossipPorts.streams} and ${gossipPorts.datagrams}, mutual TLS`,
-      "Alertmanager 127.0.0.1:9093",
-      "HAProxy's metrics 127.0.0.1:8405",
-    ];
+  const add = (host: LabHost, services: string[]) =>
     table.push([host.name, `${host.address}\n${host.address6}`, host.os, services.join("\n")]);
+  for (const host of monitors) {
+    add(host, [
+      `gossip ${gossipPorts.streams} and ${gossipPorts.datagrams}, mutual TLS`,
+      "WireGuard 51820/udp, silent",
+      "Prometheus 9090 and Alertmanager 9093: loopback, and the overlay for monitors",
+      "node_exporter 9100: the overlay, for monitors",
+    ]);
+  }
+  for (const host of targets) {
+    add(host, ["WireGuard 51820/udp, silent", "node_exporter 9100: the overlay, for monitors"]);
   }
   return table.toString();
 }

@@ -7,7 +7,8 @@ import { run } from "../hosts/command";
 import { buildAlertmanagerImage } from "../hosts/images";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
-import { projectDirectory, stackConfig, type StackSettings } from "../stack";
+import { mirroredSoftware, startReleaseMirror } from "../hosts/releaseMirror";
+import { configuredHost, projectDirectory, stackConfig, type StackSettings } from "../stack";
 
 /** Which engine runs the program: the real CLI, the embedded one, or the CLI where it is on PATH. */
 export type EngineChoice = "auto" | "pulumi" | "embedded";
@@ -26,8 +27,10 @@ export interface LabStackOptions {
   stack?: string;
   /** Hosts that become monitors; default: monitor-a and monitor-b. */
   monitors?: string[];
-  /** Further configuration of the program, by key. */
-  settings?: StackSettings;
+  /** Hosts that become targets; default: target-a and target-b. */
+  targets?: string[];
+  /** Further configuration of the program, by key, once the hosts run. */
+  settings?: (monitors: LabHost[]) => StackSettings;
   onEvent?: (event: EngineEvent) => void;
   /** Wraps each step that takes long; default: just runs it. */
   step?: <T>(label: string, run: () => Promise<T>) => Promise<T>;
@@ -35,7 +38,8 @@ export interface LabStackOptions {
 
 /** A stack of the lab: its hosts run, and its engine is ready to deploy onto them. */
 export interface LabStack {
-  hosts: LabHost[];
+  monitors: LabHost[];
+  targets: LabHost[];
   engine: Engine;
 }
 
@@ -47,21 +51,26 @@ export async function prepareStack(
 ): Promise<LabStack> {
   const step = options.step ?? ((_, run) => run());
   const names = options.monitors ?? ["monitor-a", "monitor-b"];
-  const hosts = await step(`hosts ${names.join(", ")}`, () => lab.up(names.map((name) => ({ name }))));
+  const targetNames = options.targets ?? ["target-a", "target-b"];
+  const [monitors, targets] = await step(`hosts ${[...names, ...targetNames].join(", ")}`, () =>
+    Promise.all([
+      lab.up(names.map((name) => ({ name }))),
+      lab.up(targetNames.map((name) => ({ name, flavor: "bare" as const }))),
+    ]),
+  );
+  const mirror = await step("the mirror of releases", () => startReleaseMirror(lab));
   const image = await step("Alertmanager's image", () => buildAlertmanagerImage());
-  await step("Alertmanager's image on the hosts", () =>
-    Promise.all(hosts.map((host) => lab.loadImage(host, image))),
+  await step("Alertmanager's image on the monitors", () =>
+    Promise.all(monitors.map((host) => lab.loadImage(host, image))),
   );
-  const config = stackConfig(lab, hosts, image, options.settings);
-  const engine = makeEngine(
-    lab,
-    choice,
-    options.stack ?? "demo",
-    config,
-    await hostsIdentity(hosts),
-    options.onEvent,
-  );
-  return { hosts, engine };
+  const config = stackConfig(lab, monitors, image, {
+    targets: targets.map(configuredHost),
+    software: mirroredSoftware(mirror),
+    ...options.settings?.(monitors),
+  });
+  const identity = await hostsIdentity([...monitors, ...targets]);
+  const engine = makeEngine(lab, choice, options.stack ?? "demo", config, identity, options.onEvent);
+  return { monitors, targets, engine };
 }
 
 /** Names these very installations: a host that was made anew knows nothing of what was deployed on the one before it. */

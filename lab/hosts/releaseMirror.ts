@@ -55,6 +55,14 @@ export async function startReleaseMirror(lab: Lab, name = "releases"): Promise<R
   };
 }
 
+/** The program's configuration for software from a mirror. */
+export function mirroredSoftware({ versions, url }: ReleaseMirror): object {
+  return {
+    prometheus: { version: versions.prometheus[0], baseUrl: url("prometheus") },
+    nodeExporter: { version: versions.node_exporter[0], baseUrl: url("node_exporter") },
+  };
+}
+
 async function buildReleasesImage(): Promise<string> {
   const log = () => undefined;
   const recipe = {

@@ -173,7 +173,7 @@ describe("a HaproxyMtlsGateway alone", () => {
       return { sockets, inboundRules };
     });
 
-  it("hands on its sockets and the rules that let its peers in, and hides nothing", async () => {
+  it("hands on its sockets and the rules for its ports, and hides nothing", async () => {
     const deployment = await gateway();
     expectReadable(deployment);
     expect(deployment.secret).toBe(false);
@@ -183,13 +183,13 @@ describe("a HaproxyMtlsGateway alone", () => {
         {
           protocol: "tcp",
           port: 9094,
-          sources: ["198.51.100.11"],
+          sources: [],
           purpose: "gossip streams between Alertmanagers",
         },
         {
           protocol: "tcp",
           port: 9095,
-          sources: ["198.51.100.11"],
+          sources: [],
           purpose: "gossip datagrams between Alertmanagers",
         },
       ],
@@ -207,16 +207,43 @@ describe("a HaproxyMtlsGateway alone", () => {
     expect(texts(ofComponent)).toHaveLength(2);
   });
 
-  it("opens its ports to everybody when a peer is known by name only: a firewall cannot follow names", async () => {
-    const { value } = await deploy(
+  it("lets gossip in from where it may come, and readers of the API on the overlay by their address", async () => {
+    const { value, resource } = await deploy(
       () =>
         new HaproxyMtlsGateway("gateway", {
-          host: plainHost(),
-          certificate,
-          peers: [{ ...peerB, address: "monitor-b.example.com" }],
+          ...{ host: plainHost(), certificate, peers: [peerB] },
+          gossipSources: ["198.51.100.0/24", pulumi.output("2001:db8::11")],
+          overlayAddress: pulumi.output("fd5e:1::1"),
+          readers: ["fd5e:1::2"],
+          networkInterface: "wg1",
         }).inboundRules,
     );
-    expect((value as { sources: string[] }[]).map(({ sources }) => sources)).toEqual([[], []]);
+    expect(value).toMatchObject([
+      { port: 9094, sources: ["198.51.100.0/24", "2001:db8::11"] },
+      { port: 9095, sources: ["198.51.100.0/24", "2001:db8::11"] },
+      { protocol: "tcp", port: 9093, sources: ["fd5e:1::1", "fd5e:1::2"], networkInterface: "wg1" },
+    ]);
+    expect(resource("gateway-haproxy").inputs.stdin).toContain("|    bind [fd5e:1::1]:9093 transparent\n");
+  });
+
+  it("refuses sources of gossip and readers that are no addresses, and readers without an overlay", async () => {
+    const { errors } = await deploy(
+      () =>
+        new HaproxyMtlsGateway("gateway", {
+          ...{ host: plainHost(), certificate, peers: [peerB] },
+          gossipSources: ["monitor-b"],
+        }),
+    );
+    expect(errors.join()).toContain('gossipSources: "monitor-b" is neither an IP address nor a network');
+    const { errors: more } = await deploy(
+      () =>
+        new HaproxyMtlsGateway("gateway", {
+          ...{ host: plainHost(), certificate, peers: [peerB] },
+          readers: ["monitor-b"],
+        }),
+    );
+    expect(more.join()).toContain('readers: "monitor-b" is not an IP address');
+    expect(more.join()).toContain("readers: without an overlayAddress nobody can come in");
   });
 
   it("reaches a peer at its default ports when they are left undefined", async () => {

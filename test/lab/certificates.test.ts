@@ -6,7 +6,7 @@ import { gossipPorts } from "../../lab/stack";
 import { container, crossings, metric, output, untilWhole } from "./support/cluster";
 import { GossipClient, tryDoor, type Door } from "./support/gossipClient";
 import { GossipStack } from "./support/gossipStack";
-import { eventually, report } from "./support/polling";
+import { eventually, report } from "../../lab/polling";
 import { publicKeyOf, TestAuthority, type Credentials } from "./support/testAuthority";
 
 const unit = "ha-monitoring-gateway.service";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { longest, watchSilence } from "./support/apiWatch";
 import { api, container, crossings, makeSilence, output, silenceNames, untilWhole } from "./support/cluster";
 import { GossipStack } from "./support/gossipStack";
-import { eventually, report } from "./support/polling";
+import { eventually, report } from "../../lab/polling";
 
 const unit = "ha-monitoring-gateway.service";
 const socketDirectory = "/run/ha-monitoring-gateway/sockets";

@@ -14,7 +14,7 @@ import {
 } from "./support/cluster";
 import { describeWithEachEngine } from "./support/engines";
 import { GossipStack, type StackMonitor } from "./support/gossipStack";
-import { eventually, report } from "./support/polling";
+import { eventually, report } from "../../lab/polling";
 
 const probeProblems = /UDP probes failed|Failed UDP ping|Suspect .* has failed/;
 

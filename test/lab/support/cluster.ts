@@ -1,6 +1,6 @@
 import { clusterStatus, silenceLatency } from "../../../lab/demo/proof";
 import type { Lab } from "../../../lab/hosts/lab";
-import { eventually } from "./polling";
+import { eventually } from "../../../lab/polling";
 
 /** Where a monitor serves the API of its Alertmanager. */
 export const api = "http://127.0.0.1:9093";

@@ -22,7 +22,7 @@ export async function eventually<T>(
   }
 }
 
-/** A line of figures for the reader of the test's output. */
+/** A line of figures for the reader of a test's output. */
 export function report(line: string): void {
   console.log(`    ${line}`);
 }

@@ -1,0 +1,108 @@
+import type { Delivery } from "../hosts/webhook";
+import type { Lab } from "../hosts/lab";
+
+const prometheus = "http://127.0.0.1:9090";
+const alertmanager = "http://127.0.0.1:9093";
+
+/** One alert in what Alertmanager told a webhook. */
+export interface NotifiedAlert {
+  status: "firing" | "resolved";
+  labels: Record<string, string>;
+}
+
+/** A notification that a webhook got: one group of alerts. */
+export interface Notification {
+  /** When it had arrived, in milliseconds since 1970. */
+  time: number;
+  status: "firing" | "resolved";
+  alerts: NotifiedAlert[];
+}
+
+/** The notifications among what a webhook got that speak of an alert of this machine. */
+export function notificationsOf(deliveries: Delivery[], alertname: string, instance: string): Notification[] {
+  return deliveries
+    .map(({ time, body }) => ({ time, ...(body as Omit<Notification, "time">) }))
+    .filter(({ alerts }) =>
+      alerts.some(({ labels }) => labels.alertname === alertname && labels.instance === instance),
+    );
+}
+
+/** What the Prometheus of a monitor says of every target: `job instance` and 1 or 0. */
+export async function targetsAt(lab: Lab, monitor: string): Promise<Record<string, number>> {
+  const { data } = await ask<{
+    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+  }>(lab, monitor, `${prometheus}/api/v1/query?query=up`);
+  const entries = data.result.map(
+    ({ metric, value }) => [`${metric.job} ${metric.instance}`, Number(value[1])] as const,
+  );
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Whether an alert of a machine fires at the Prometheus of a monitor. */
+export async function firesAt(
+  lab: Lab,
+  monitor: string,
+  alertname: string,
+  instance: string,
+): Promise<boolean> {
+  const { data } = await ask<{ data: { alerts: { state: string; labels: Record<string, string> }[] } }>(
+    lab,
+    monitor,
+    `${prometheus}/api/v1/alerts`,
+  );
+  return data.alerts.some(
+    ({ state, labels }) =>
+      state === "firing" && labels.alertname === alertname && labels.instance === instance,
+  );
+}
+
+/** What the Alertmanager of a monitor says of an alert of a machine: `active`, `suppressed`, or undefined when it has none. */
+export async function alertStateAt(
+  lab: Lab,
+  monitor: string,
+  alertname: string,
+  instance: string,
+): Promise<string | undefined> {
+  const filter = encodeURIComponent(`alertname="${alertname}"`);
+  const alerts = await ask<{ labels: Record<string, string>; status: { state: string } }[]>(
+    lab,
+    monitor,
+    `${alertmanager}/api/v2/alerts?filter=${filter}`,
+  );
+  return alerts.find(({ labels }) => labels.instance === instance)?.status.state;
+}
+
+/** Silences alerts of this name at the Alertmanager of a monitor for ten minutes; returns the silence's id. */
+export async function silenceAt(lab: Lab, monitor: string, alertname: string): Promise<string> {
+  const silence = {
+    matchers: [{ name: "alertname", value: alertname, isRegex: false, isEqual: true }],
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 600_000).toISOString(),
+    createdBy: "ha-monitoring lab",
+    comment: "made by the lab",
+  };
+  const { stdout } = await lab.exec(
+    monitor,
+    `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- ${alertmanager}/api/v2/silences`,
+    { stdin: JSON.stringify(silence) },
+  );
+  return (JSON.parse(stdout) as { silenceID: string }).silenceID;
+}
+
+/** Ends a silence. */
+export async function endSilence(lab: Lab, monitor: string, id: string): Promise<void> {
+  await lab.exec(
+    monitor,
+    `curl --silent --fail --max-time 5 --request DELETE ${alertmanager}/api/v2/silence/${id}`,
+  );
+}
+
+/** Stops or starts the node_exporter of a machine. */
+export async function nodeExporter(lab: Lab, host: string, verb: "stop" | "start"): Promise<void> {
+  await lab.exec(host, `systemctl ${verb} ha-monitoring-node-exporter.service`);
+}
+
+async function ask<T>(lab: Lab, monitor: string, url: string): Promise<T> {
+  const { stdout } = await lab.exec(monitor, `curl --silent --fail --max-time 5 '${url}'`);
+  return JSON.parse(stdout) as T;
+}
