@@ -26,7 +26,7 @@ export interface HostFirewallArgs {
   sshPort?: number;
   /** Interface of the overlay: on it, and through it, nothing is open but what the rules name. Default: `wg0` if a rule names it, otherwise none. */
   overlayInterface?: string;
-  /** Seconds within which a new SSH connection must confirm new rules, or the old ones come back. Default 30. */
+  /** Seconds within which a new SSH connection must confirm new rules, or the old ones come back: 5 to 120. Default 30. */
   confirmWithinSeconds?: number;
 }
 
@@ -87,9 +87,9 @@ export function hostFirewallProblems(
     problems.push(...interfaceProblems("overlayInterface", args.overlayInterface));
   }
   const seconds = args.confirmWithinSeconds ?? 30;
-  if (!Number.isInteger(seconds) || seconds < 5 || seconds > 600) {
+  if (!Number.isInteger(seconds) || seconds < 5 || seconds > 120) {
     problems.push(
-      `confirmWithinSeconds: ${seconds} cannot be used; whole seconds from 5, so that a connection has time to come, to 600 can`,
+      `confirmWithinSeconds: ${seconds} cannot be used; whole seconds from 5, so that a connection has time to come, to 120, so that one that waits still gets in, can`,
     );
   }
   return problems;

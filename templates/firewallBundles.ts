@@ -1,17 +1,22 @@
 import { createHash } from "node:crypto";
 import { firewallLayout as layout } from "./firewallLayout";
-import { renderFirewallService } from "./firewallService";
+import { renderFirewallAfterFlushService, renderFirewallService } from "./firewallService";
 import type { HostBundle } from "./hostBundle";
 import { readProgram } from "./programs";
+
+const isEnabled = "systemctl --quiet is-enabled nftables.service";
+const isActive = "systemctl --quiet is-active nftables.service";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
 /** Puts rules on trial: unless they are confirmed in time, those that were confirmed last come back. */
 export function firewallBundle(rules: string, confirmWithinSeconds: number): Bundle {
-  const { directory, program, programDirectories, rulesFile, table, unit, unitFile } = layout;
+  const { afterFlushUnit, afterFlushUnitFile, directory, program, programDirectories, rulesFile } = layout;
+  const { table, unit, unitFile } = layout;
   return {
     commands: [
-      { name: "nft", packages: ["nftables"], inUse: "systemctl --quiet is-enabled nftables.service" },
+      // Its unit, when it stops, flushes everybody's rules; so would the removal of the package.
+      { name: "nft", packages: ["nftables"], inUse: `${isEnabled} || ${isActive}` },
     ],
     directories: [
       { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" },
@@ -21,10 +26,16 @@ export function firewallBundle(rules: string, confirmWithinSeconds: number): Bun
     files: [
       { path: rulesFile, mode: "0640", owner: "root:root", content: rules },
       { path: unitFile, mode: "0644", owner: "root:root", content: renderFirewallService() },
+      {
+        path: afterFlushUnitFile,
+        mode: "0644",
+        owner: "root:root",
+        content: renderFirewallAfterFlushService(),
+      },
       { path: program, mode: "0755", owner: "root:root", content: readProgram("firewall.sh") },
     ],
     checks: [`nft --check --file "$(staged ${rulesFile})"`],
-    services: [{ unit }],
+    services: [{ unit }, { unit: afterFlushUnit }],
     onChange: [`${program} try ${confirmWithinSeconds}`],
     probes: [{ within: 10, run: `nft list table ${table} >/dev/null` }],
     cleanups: [`${program} unload`],

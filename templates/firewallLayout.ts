@@ -3,6 +3,9 @@ export const firewallLayout = {
   table: "inet ha_monitoring",
   unit: "ha-monitoring-firewall.service",
   unitFile: "/etc/systemd/system/ha-monitoring-firewall.service",
+  /** Started with the distribution's nftables.service, which takes our table along. */
+  afterFlushUnit: "ha-monitoring-firewall-after-flush.service",
+  afterFlushUnitFile: "/etc/systemd/system/ha-monitoring-firewall-after-flush.service",
   /** Also holds the rules that were confirmed, which the program keeps there. */
   directory: "/etc/ha-monitoring/firewall",
   rulesFile: "/etc/ha-monitoring/firewall/rules.nft",

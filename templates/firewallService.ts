@@ -26,6 +26,29 @@ export function renderFirewallService(): string {
       ["ProtectSystem", "full"],
       ["ProtectHome", "yes"],
     ],
-    Install: [["WantedBy", "sysinit.target"]],
+    Install: [["WantedBy", "sysinit.target nftables.service"]],
+  });
+}
+
+/**
+ * The unit that brings the rules back when the distribution's unit was started while ours was active: of everything that may happen to that
+ * unit, this is what `PartOf` does not pass on.
+ */
+export function renderFirewallAfterFlushService(): string {
+  const { program, unit } = firewallLayout;
+  return renderSystemdUnit({
+    Unit: [
+      ["Description", "Firewall of ha-monitoring, back after nftables.service has flushed everything"],
+      ["Documentation", "man:nft(8)"],
+      ["DefaultDependencies", "no"],
+      ["After", `nftables.service ${unit}`],
+    ],
+    Service: [
+      ["Type", "oneshot"],
+      ["ExecStart", `${program} restore`],
+      ["ProtectSystem", "full"],
+      ["ProtectHome", "yes"],
+    ],
+    Install: [["WantedBy", "nftables.service"]],
   });
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The firewall's table, on trial until a new SSH connection confirms it:
 #   firewall load                    loads the confirmed rules; without any, removes the table
+#   firewall restore                 does so if the table is not there
 #   firewall try SECONDS             loads the wanted rules; not confirmed in time, the confirmed ones come back
 #   firewall confirm SHA256 SECONDS  makes the wanted rules, which have this checksum, the confirmed ones
 #   firewall unload                  removes the table, and ends a trial
@@ -21,6 +22,11 @@ fail() {
 load() {
     rm -f "$trial"
     if [ -f "$confirmed" ]; then nft -f "$confirmed"; else delete_table; fi
+}
+
+restore() {
+    # shellcheck disable=SC2086
+    nft list table $table >/dev/null 2>&1 || load
 }
 
 unload() {
@@ -136,8 +142,9 @@ flock -w 15 8 || [ "$*" = load ] || fail 'another run of this program does not e
 
 case $*,$# in
 load,1) load ;;
+restore,1) restore ;;
 unload,1) unload ;;
 try\ *,2) try "$2" ;;
 confirm\ *,3) confirm "$2" "$3" ;;
-*) fail 'usage: firewall load | try SECONDS | confirm SHA256 SECONDS | unload' ;;
+*) fail 'usage: firewall load | restore | try SECONDS | confirm SHA256 SECONDS | unload' ;;
 esac

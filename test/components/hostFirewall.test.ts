@@ -113,7 +113,7 @@ const refused: [name: string, changes: Partial<HostFirewallArgs>, problem: strin
   [
     "too little time",
     { confirmWithinSeconds: 1 },
-    "confirmWithinSeconds: 1 cannot be used; whole seconds from 5, so that a connection has time to come, to 600 can",
+    "confirmWithinSeconds: 1 cannot be used; whole seconds from 5, so that a connection has time to come, to 120, so that one that waits still gets in, can",
   ],
   [
     "another protocol",

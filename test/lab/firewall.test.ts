@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InboundRule } from "../../components";
-import { EmbeddedEngine, type Result } from "../../lab/engine/run";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
+import type { HostSystem } from "../../lab/hosts/systems";
+import { joinOverlay } from "./support/handmadeOverlay";
+import { GuardedMachine, messages, type FirewallSettings } from "./support/guardedMachine";
+import { answerOn, openPorts, watchPort, type PortHistory } from "./support/portProbes";
+import { eventually } from "./support/polling";
+import { SshSession } from "./support/sshSession";
 
 const minute = 60_000;
 
@@ -24,26 +28,29 @@ const listeners = {
 };
 const overlay = { guarded: "fd5e:1::1", neighbour: "fd5e:1::2", other: "fd5e:1::3" };
 
-interface FirewallConfig {
-  mode?: string;
-  rules: InboundRule[];
-  sshPort?: number;
-  overlayInterface?: string;
-  confirmWithinSeconds?: number;
-}
+/** What became of a trial that nobody could confirm. */
+const takenBack = "no new SSH connection came through the new firewall rules, so the previous ones are back";
 
-describe.each(["debian13", "debian12"] as const)("a firewall on %s", (os) => {
+describe("a firewall on Debian 13 and one on Debian 12, side by side,", () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), "lab-firewall-"));
   const lab = new Lab({ stateDirectory });
-  let guarded: LabHost, neighbour: LabHost, other: LabHost;
-  let rulesetBefore: string;
+  let machines: Record<HostSystem, GuardedMachine>;
+  let neighbour: LabHost, other: LabHost;
+  const sessions = new Map<GuardedMachine, SshSession>();
+  const foreignBefore = new Map<GuardedMachine, string>();
 
-  const output = async (host: string, command: string) => (await lab.exec(host, command)).stdout.trimEnd();
-  const foreignRuleset = async () =>
-    (await output("guarded", "nft --stateless list ruleset"))
-      .replace(/table inet ha_monitoring \{[^]*?\n\}\n?/, "")
-      .trimEnd();
-  const ownTable = () => output("guarded", "nft --stateless list table inet ha_monitoring");
+  /** The same, or different things, on the two machines at the same time. */
+  async function onBoth(
+    onDebian13: (machine: GuardedMachine) => Promise<void>,
+    onDebian12 = onDebian13,
+  ): Promise<void> {
+    const outcomes = await Promise.allSettled([onDebian13(machines.debian13), onDebian12(machines.debian12)]);
+    const failures = outcomes.flatMap((outcome, index) =>
+      outcome.status === "rejected" ? [{ system: index === 0 ? "13" : "12", ...outcome }] : [],
+    );
+    for (const { system, reason } of failures) (reason as Error).message += ` (on Debian ${system})`;
+    if (failures.length > 0) throw failures[0]?.reason;
+  }
 
   const rules = (): InboundRule[] => [
     {
@@ -62,333 +69,302 @@ describe.each(["debian13", "debian12"] as const)("a firewall on %s", (os) => {
       purpose: "node_exporter",
     },
   ];
+  const guard = (): FirewallSettings => ({ mode: "guard", rules: rules(), confirmWithinSeconds: 6 });
+  const deny = (): FirewallSettings => ({ ...guard(), mode: "deny" });
+  /** Whoever applies these has mistaken the port of SSH. */
+  const cutting = (): FirewallSettings => ({ ...deny(), sshPort: 2222 });
 
-  function engine(firewall: FirewallConfig, options: { user?: string; stopAfter?: string } = {}) {
-    const abort = new AbortController();
-    return new EmbeddedEngine({
-      program: join(__dirname, "programs/firewall.ts"),
-      project: "ha-monitoring",
-      stack: "firewall",
-      stateFile: join(stateDirectory, "firewall.json"),
-      config: {
-        "ha-monitoring:sshPrivateKey": lab.privateKey,
-        "ha-monitoring:host": JSON.stringify({ ...guarded, user: options.user ?? "root" }),
-        "ha-monitoring:firewall": JSON.stringify(firewall),
-      },
-      secretConfig: ["ha-monitoring:sshPrivateKey"],
-      signal: abort.signal,
-      onEvent: (event) => {
-        // What has begun is finished, and nothing else begins.
-        if (event.kind === "start" && event.name === options.stopAfter) abort.abort();
-      },
+  /** What of everything that listens on the machine answers, on IPv4 and IPv6. */
+  async function expectOpen(machine: GuardedMachine, from: LabHost, ...open: string[]): Promise<void> {
+    const tcp = [...new Set([...(await machine.listening()), 22, ...listeners.tcp])];
+    const { address, address6 } = machine.host;
+    const [v4, v6] = await Promise.all(
+      [address, address6].map((each) => openPorts(lab, from, each, { ...listeners, tcp })),
+    );
+    expect({ v4, v6 }).toEqual({ v4: open.sort(), v6: open });
+  }
+  const forAll = ["tcp 22", `udp ${ports.wireGuard}`];
+  const gossip = `tcp ${ports.ours}`;
+  async function expectGuarded(machine: GuardedMachine): Promise<void> {
+    const untouched = [`tcp ${ports.foreign}`, `udp ${ports.foreignUdp}`];
+    await Promise.all([
+      expectOpen(machine, neighbour, ...forAll, ...untouched, gossip),
+      expectOpen(machine, other, ...forAll, ...untouched),
+    ]);
+  }
+  async function expectDenied(machine: GuardedMachine): Promise<void> {
+    await Promise.all([
+      expectOpen(machine, neighbour, ...forAll, gossip),
+      expectOpen(machine, other, ...forAll),
+    ]);
+  }
+  async function expectRest(machine: GuardedMachine): Promise<void> {
+    expect(await machine.foreignRules()).toBe(foreignBefore.get(machine));
+    expect(await sessions.get(machine)?.answers()).toBe(true);
+  }
+
+  /** New rules shut SSH, and are taken back; who is logged in stays so. Says which table there was before, and is again. */
+  async function cutOff(machine: GuardedMachine, before: string): Promise<void> {
+    const table = () => machine.ownTable().catch(() => "none");
+    expect(await table()).toBe(before);
+    const { open, shutFor } = await watchPort(lab, other, machine.host.address, 22, async () => {
+      const run = machine.up(cutting());
+      await eventually(60, async () => expect(await table()).toContain("tcp dport 2222 accept"));
+      expect(await sessions.get(machine)?.answers()).toBe(true);
+      expect(messages(await run)).toContain(takenBack);
     });
+    expect(open).toBeGreaterThan(5);
+    // For as long as the trial was, and for a second one, which the confirmation makes of its own connection.
+    expect(shutFor).toBeGreaterThan(4);
+    expect(shutFor).toBeLessThan(30);
+    expect(await table()).toBe(before);
+    await expectOpen(machine, other, ...openBefore(before));
+    // On disk as well.
+    await machine.run("systemctl restart ha-monitoring-firewall");
+    expect(await table()).toBe(before);
+    await expectRest(machine);
   }
-  const messages = ({ errors }: Result) => errors.map(({ message }) => message).join("\n");
-  const up = async (firewall: FirewallConfig, user?: string) =>
-    expect(messages(await engine(firewall, { user }).up())).toBe("");
-
-  /** What of everything that listens on the machine answers somebody. */
-  async function openTo(host: string, address: string): Promise<string[]> {
-    const listening = await output(
-      "guarded",
-      "ss -Htln | sed -E 's/.*:([0-9]+) .*/\\1/' | sort -nu | tr '\\n' ' '",
-    );
-    const tcp = [...new Set([...listening.trim().split(/\s+/).map(Number), 22, ...listeners.tcp])];
-    const probes = [
-      ...tcp.map(
-        (port) => `(timeout 2 bash -c '</dev/tcp/${address}/${port}' 2>/dev/null && echo tcp ${port})`,
-      ),
-      ...listeners.udp.map(
-        (port) =>
-          `(timeout 2 bash -c 'exec 3<>/dev/udp/${address}/${port}; echo >&3; read -r <&3' 2>/dev/null && echo udp ${port})`,
-      ),
-    ];
-    const found = await output(host, `${probes.join(" & ")} & wait`);
-    return found.split("\n").filter(Boolean).sort();
-  }
-  const everywhere = async (host: string) => {
-    const [v4, v6] = await Promise.all([openTo(host, guarded.address), openTo(host, guarded.address6)]);
-    return { v4, v6 };
-  };
-  const both = (...open: string[]) => ({ v4: open.sort(), v6: [...open].sort() });
-
-  /** What guard and deny leave open to a neighbour who is in the rules, and to one who is not. */
-  async function expectGuarded() {
-    const all = [`tcp 22`, `tcp ${ports.foreign}`, `udp ${ports.foreignUdp}`, `udp ${ports.wireGuard}`];
-    expect(await everywhere("neighbour")).toEqual(both(...all, `tcp ${ports.ours}`));
-    expect(await everywhere("other")).toEqual(both(...all));
-  }
-  async function expectDenied() {
-    const all = [`tcp 22`, `udp ${ports.wireGuard}`];
-    expect(await everywhere("neighbour")).toEqual(both(...all, `tcp ${ports.ours}`));
-    expect(await everywhere("other")).toEqual(both(...all));
-  }
-
-  /** Asks for SSH again and again until told to stop; says for how long it was shut, in seconds. */
-  function watchSsh(): () => Promise<number> {
-    const stopFile = "/tmp/stop-watching";
-    const loop = output(
-      "other",
-      `rm -f ${stopFile}; until [ -e ${stopFile} ]; do timeout 1 bash -c '</dev/tcp/${guarded.address}/22' 2>/dev/null || date +%s%3N; sleep 0.2; done`,
-    );
-    return async () => {
-      await lab.exec("other", `touch ${stopFile}`);
-      const shut = (await loop).split("\n").map(Number);
-      return ((shut.at(-1) as number) - (shut[0] as number)) / 1000;
-    };
+  function openBefore(table: string): string[] {
+    const untouched = [`tcp ${ports.foreign}`, `udp ${ports.foreignUdp}`];
+    if (table !== "none") return [...forAll, ...untouched];
+    const ours = [gossip, `tcp ${ports.oursForOthers}`, `tcp ${ports.exporter}`];
+    return [...forAll, ...untouched, ...ours];
   }
 
   beforeAll(async () => {
-    [guarded, neighbour, other] = (await lab.up([
-      { name: "guarded", os },
+    const started = await lab.up([
+      { name: "guarded-13", os: "debian13" },
+      { name: "guarded-12", os: "debian12" },
       { name: "neighbour", flavor: "bare" },
       { name: "other", flavor: "bare" },
-    ])) as [LabHost, LabHost, LabHost];
-    await lab.exec("guarded", "apt-get update -q && apt-get install -y socat 2>&1");
-    const unit = (listen: string) =>
-      `[Service]\nExecStart=/usr/bin/socat -T 3 ${listen},ipv6only=0,fork,reuseaddr EXEC:/bin/cat\n[Install]\nWantedBy=multi-user.target\n`;
-    const put = (path: string, stdin: string) => lab.exec("guarded", `cat >${path}`, { stdin });
-    await put("/etc/systemd/system/listen-tcp@.service", unit("TCP6-LISTEN:%i"));
-    await put("/etc/systemd/system/listen-udp@.service", unit("UDP6-LISTEN:%i"));
-    const units = Object.entries(listeners).flatMap(([protocol, numbers]) =>
-      numbers.map((port) => `listen-${protocol}@${port}`),
-    );
-    await lab.exec("guarded", `systemctl enable --now ${units.join(" ")} 2>&1`);
-    // Somebody else's table, and whatever Docker has.
-    await lab.exec(
-      "guarded",
-      "nft 'table inet somebodys { chain c { type filter hook input priority 5; tcp dport 7777 counter drop; }; }'",
-    );
-    rulesetBefore = await output("guarded", "nft --stateless list ruleset");
+    ]);
+    const [guarded13, guarded12] = started as [LabHost, LabHost];
+    [neighbour, other] = started.slice(2) as [LabHost, LabHost];
+    machines = {
+      debian13: new GuardedMachine(lab, guarded13),
+      debian12: new GuardedMachine(lab, guarded12),
+    };
+    await onBoth(async (machine) => {
+      await answerOn(lab, machine.host, listeners);
+      // Somebody else's table, and whatever Docker has.
+      await machine.run(
+        "nft 'table inet somebodys { chain c { type filter hook input priority 5; tcp dport 7777 counter drop; }; }'",
+      );
+      foreignBefore.set(machine, await machine.foreignRules());
+      sessions.set(machine, await SshSession.open(lab, machine.host));
+    });
+    // One of them has no nft: it comes, and goes, with the firewall.
+    await machines.debian12.run("apt-get -qq -y purge nftables");
   }, 8 * minute);
 
   afterAll(async () => {
+    for (const session of sessions.values()) session.close();
     await lab.down();
     rmSync(stateDirectory, { recursive: true, force: true });
   }, minute);
 
-  test("without one, everything is open: what follows is its work", async () => {
-    const all = [
-      ...listeners.tcp.map((port) => `tcp ${port}`),
-      ...listeners.udp.map((port) => `udp ${port}`),
-    ];
-    expect(await everywhere("other")).toEqual(both("tcp 22", ...all));
-  });
+  test("without one, everything is open: what follows is its work", () =>
+    onBoth(async (machine) => {
+      const open = (protocol: "tcp" | "udp") => listeners[protocol].map((port) => `${protocol} ${port}`);
+      await expectOpen(machine, other, "tcp 22", ...open("tcp"), ...open("udp"));
+    }));
 
-  test("guard: our ports are open to their sources only, and all others are as they were, on IPv4 and IPv6", async () => {
-    await up({ rules: rules() });
-    await expectGuarded();
-    expect(await foreignRuleset()).toBe(rulesetBefore);
-  });
-
-  test("nothing changed: nothing is done", async () => {
-    const { changes, errors } = await engine({ rules: rules() }).up();
-    expect(errors).toEqual([]);
-    expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
-  });
-
-  test(
-    "a rule set that cuts SSH is back within 30 s, on disk as well, and the next one that does not is taken",
-    async () => {
-      const before = await ownTable();
-      for (const [sshPort, confirmWithinSeconds] of [[2222], [2223, 8]] as const) {
-        const cutting: FirewallConfig = { mode: "deny", sshPort, rules: rules(), confirmWithinSeconds };
-        const stop = watchSsh();
-        const failure = messages(await engine(cutting).up());
-        const seconds = await stop();
-        expect(failure).toContain(
-          "no new SSH connection came through the new firewall rules, so the previous ones are back",
-        );
-        expect(seconds).toBeGreaterThan((confirmWithinSeconds ?? 30) - 3);
-        // The second, shorter attempt that the confirmation makes is in it, and what is between the two.
-        expect(seconds).toBeLessThan((confirmWithinSeconds ?? 30) + 20);
-        expect(await ownTable()).toBe(before);
-        await lab.exec("guarded", "systemctl restart ha-monitoring-firewall");
-        expect(await ownTable()).toBe(before);
-      }
-      await up({ mode: "deny", rules: rules() });
-      await expectDenied();
-    },
-    4 * minute,
-  );
-
-  test("deny: open are exactly SSH and the rules, on IPv4 and IPv6; pings arrive, and the machine reaches others", async () => {
-    await expectDenied();
-    await lab.exec("neighbour", `ping -c 1 -W 2 ${guarded.address} && ping -c 1 -W 2 ${guarded.address6}`);
-    for (const address of [neighbour.address, neighbour.address6]) {
-      await lab.exec("guarded", `timeout 2 bash -c '</dev/tcp/${address}/22'`);
-    }
-    expect(await foreignRuleset()).toBe(rulesetBefore);
-  });
-
-  test(
-    "a restart of Docker and a reboot keep the rules",
-    async () => {
-      const table = await ownTable();
-      await lab.exec("guarded", "systemctl restart docker");
-      expect(await ownTable()).toBe(table);
-      await lab.reboot("guarded");
-      expect(await ownTable()).toBe(table);
-      await expectDenied();
-    },
-    2 * minute,
-  );
-
-  test(
-    "when the distribution's nftables.service flushes everything, our table comes back",
-    async () => {
-      const table = await ownTable();
-      await lab.exec("guarded", "systemctl start nftables; systemctl restart ha-monitoring-firewall");
-      for (const verb of ["reload", "restart"]) {
-        await lab.exec("guarded", `systemctl ${verb} nftables`);
-        await expect.poll(() => ownTable().catch(() => ""), { timeout: 10_000, message: verb }).toBe(table);
-      }
-      await lab.exec(
-        "guarded",
-        "systemctl stop nftables; systemctl start ha-monitoring-firewall; systemctl restart docker",
-      );
-      expect(await ownTable()).toBe(table);
-    },
-    minute,
-  );
-
-  describe("when a run is stopped between rules and confirmation,", () => {
-    const changed = () => ({ rules: rules().slice(0, 3), confirmWithinSeconds: 6 });
-
-    test.each(["root", "operator"])(
-      "the old rules come back, and the next run as %s makes it whole",
-      async (user) => {
-        await up({ mode: "deny", rules: rules(), confirmWithinSeconds: 6 }, user);
-        const before = await ownTable();
-        await engine(changed(), { user, stopAfter: "firewall-rules" }).up();
-        expect(await ownTable()).not.toBe(before);
-        await expect.poll(ownTable, { timeout: 10_000 }).toBe(before);
-        await up(changed(), user);
-        expect(await ownTable()).toMatch(/policy accept;[^]*gossip/);
-        expect(await ownTable()).not.toContain("proof");
-        await sleep(7000);
-        expect(await ownTable()).toContain("policy accept;");
+  test("the very first rules shut SSH: they are gone within 30 s; guard closes our ports to all but their sources, and nothing else", () =>
+    onBoth(
+      async (machine) => {
+        await machine.apply(guard());
+        await expectGuarded(machine);
+        await expectRest(machine);
+        const { changes } = await machine.up(guard());
+        expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
       },
-      2 * minute,
-    );
+      (machine) => cutOff(machine, "none"),
+    ));
 
-    test(
-      "a reboot brings the old rules back",
-      async () => {
-        await up({ mode: "deny", rules: rules() });
-        const before = await ownTable();
-        await engine({ rules: rules() }, { stopAfter: "firewall-rules" }).up();
-        expect(await ownTable()).not.toBe(before);
-        await lab.reboot("guarded");
-        expect(await ownTable()).toBe(before);
-        await up({ rules: rules() });
-        await expectGuarded();
+  test("the same the other way round; what comes back are the rules that were confirmed", () =>
+    onBoth(
+      async (machine) => cutOff(machine, await machine.ownTable()),
+      async (machine) => {
+        await machine.apply(guard());
+        await expectGuarded(machine);
+        await expectRest(machine);
       },
-      2 * minute,
-    );
-  });
+    ));
 
-  test(
-    "on the overlay, a source reaches what it may and nothing else, and no spoke another",
-    async () => {
-      await joinOverlay(lab, { guarded, neighbour, other });
-      for (const mode of ["guard", "deny"]) {
-        await up({ mode, rules: rules() });
-        const wireGuard = `udp ${ports.wireGuard}`;
-        expect(await openTo("neighbour", overlay.guarded), mode).toEqual(
-          [`tcp ${ports.exporter}`, wireGuard].sort(),
-        );
-        expect(await openTo("other", overlay.guarded), mode).toEqual([wireGuard]);
-        for (const host of ["neighbour", "other"]) await lab.exec(host, `ping -c 1 -W 2 ${overlay.guarded}`);
-        // The hub reaches its spokes.
-        await lab.exec("guarded", `timeout 2 bash -c '</dev/tcp/${overlay.other}/22'`);
-        const between = await lab.exec("neighbour", `ping -c 2 -W 1 ${overlay.other}`, {
-          allowFailure: true,
-        });
-        expect(between.status, mode).not.toBe(0);
+  test("deny leaves open exactly SSH and the rules; pings arrive, and the machine reaches others", () =>
+    onBoth(async (machine) => {
+      const { address, address6 } = machine.host;
+      await machine.apply(deny());
+      await expectDenied(machine);
+      await lab.exec(neighbour, `ping -c 1 -W 2 ${address} && ping -c 1 -W 2 ${address6}`);
+      for (const away of [neighbour.address, neighbour.address6]) {
+        await machine.run(`timeout 2 bash -c '</dev/tcp/${away}/22'`);
       }
-      await lab.exec("guarded", "nft delete chain inet ha_monitoring forward");
-      await lab.exec("neighbour", `ping -c 1 -W 2 ${overlay.other}`);
-      await lab.exec("guarded", "systemctl restart ha-monitoring-firewall; ip link delete wg0");
-    },
-    2 * minute,
-  );
+      await expectRest(machine);
+    }));
+
+  test("deny, guard, deny: at no moment is a closed port open, or an open one shut", () =>
+    onBoth(async (machine) => {
+      const { address } = machine.host;
+      const before = await machine.ownTable();
+      const change = async () => {
+        await machine.apply(guard());
+        await expectGuarded(machine);
+        await machine.apply(deny());
+      };
+      let closed: PortHistory | undefined;
+      const open = await watchPort(lab, neighbour, address, ports.ours, async () => {
+        closed = await watchPort(lab, other, address, ports.oursForOthers, change);
+      });
+      expect(closed).toMatchObject({ open: 0 });
+      expect(open).toMatchObject({ shut: 0 });
+      expect(open.open).toBeGreaterThan(10);
+      expect(await machine.ownTable()).toBe(before);
+      await expectDenied(machine);
+      await expectRest(machine);
+    }));
+
+  test("when a change fails after the rules are loaded, or before, the previous ones are back at once", () =>
+    onBoth(
+      async (machine) => {
+        const isProbe = `[ "$*" = "list table inet ha_monitoring" ]`;
+        await machine.replaceProgram("nft", `${isProbe} && exit 1; exec /usr/sbin/nft "$@"`);
+        await expectRolledBack(machine, "probe");
+      },
+      async (machine) => {
+        await machine.replaceProgram("systemd-run", "echo 'no timer for you' >&2; exit 1");
+        await expectRolledBack(machine, "no timer for you");
+      },
+    ));
+  async function expectRolledBack(machine: GuardedMachine, problem: string): Promise<void> {
+    const before = await machine.ownTable();
+    const failure = messages(await machine.up(guard()));
+    await machine.restorePrograms();
+    expect(failure).toContain(problem);
+    expect(failure).toContain("the previous version is back");
+    expect(await machine.ownTable()).toBe(before);
+    const left = "cmp /etc/ha-monitoring/firewall/*.nft; systemctl list-units --all --no-legend '*deadman*'";
+    expect(await machine.run(left)).toBe("");
+    await expectRest(machine);
+  }
+
+  test("a restart of Docker keeps the rules, and Debian's nftables.service, which flushes everything, brings them back", () =>
+    onBoth(async (machine) => {
+      const table = await machine.ownTable();
+      await machine.run("systemctl restart docker");
+      expect(await machine.ownTable()).toBe(table);
+      for (const verb of ["start", "reload", "restart", "stop", "start"]) {
+        await machine.run(`systemctl ${verb} nftables`);
+        if (verb === "stop") continue;
+        await eventually(10, async () => expect(await machine.ownTable(), verb).toBe(table));
+        expect(await machine.run("systemctl is-active ha-monitoring-firewall"), verb).toBe("active");
+      }
+      await machine.run("systemctl stop nftables; systemctl start ha-monitoring-firewall");
+      expect(await sessions.get(machine)?.answers()).toBe(true);
+    }));
+
+  test("a run that ends between rules and confirmation: the old rules come back, and the next run makes it whole", () =>
+    onBoth(
+      async (machine) => {
+        const before = await machine.ownTable();
+        const user = "operator";
+        await machine.up(guard(), { user, stopAfter: "firewall-rules" });
+        expect(await machine.ownTable()).toContain("policy accept;");
+        await eventually(15, async () => expect(await machine.ownTable()).toBe(before));
+        // The confirmation, which is all that is left to do, tries the rules again.
+        await machine.apply(guard(), { user });
+        await expectWhole(machine);
+      },
+      async (machine) => {
+        const before = await machine.ownTable();
+        const killer = `kill -9 $(sed 's/pid \\([0-9]*\\).*/\\1/' /run/ha-monitoring.lock); exec /usr/bin/systemd-run "$@"`;
+        await machine.replaceProgram("systemd-run", killer);
+        expect(messages(await machine.up({ ...guard(), confirmWithinSeconds: 60 }))).not.toBe("");
+        await machine.restorePrograms();
+        await eventually(5, async () => expect(await machine.ownTable()).toContain("policy accept;"));
+        // A reboot ends the trial, too.
+        await lab.reboot(machine.host);
+        expect(await machine.ownTable()).toBe(before);
+        await machine.apply(guard());
+        await expectWhole(machine);
+      },
+    ));
+  async function expectWhole(machine: GuardedMachine): Promise<void> {
+    expect(await machine.ownTable()).toContain("policy accept;");
+    expect(await machine.ownTable()).not.toContain("proof");
+    const left = "ls /var/lib/ha-monitoring/unfinished; systemctl list-units --all --no-legend '*deadman*'";
+    expect(await machine.run(`cmp /etc/ha-monitoring/firewall/*.nft; ${left}`)).toBe("");
+  }
 
   test(
-    "beside ufw: open is what both let in, and neither touches the other",
-    async () => {
-      await lab.exec(
-        "guarded",
-        "apt-get install -y ufw 2>&1; ufw allow 22/tcp; ufw allow 8000/tcp; ufw allow 9094/tcp; ufw --force enable",
-      );
-      await lab.exec("guarded", "systemctl enable ufw");
-      const foreign = await foreignRuleset();
-      await up({ rules: rules() });
-      expect(await everywhere("neighbour")).toEqual(
-        both("tcp 22", `tcp ${ports.foreign}`, `tcp ${ports.ours}`),
-      );
-      expect(await everywhere("other")).toEqual(both("tcp 22", `tcp ${ports.foreign}`));
-      await up({ mode: "deny", rules: rules() });
-      expect(await everywhere("neighbour")).toEqual(both("tcp 22", `tcp ${ports.ours}`));
-      expect(await foreignRuleset()).toBe(foreign);
-      const table = await ownTable();
-      await lab.exec("guarded", "ufw reload && ufw delete allow 9094/tcp");
-      expect(await ownTable()).toBe(table);
-      expect(await everywhere("neighbour")).toEqual(both("tcp 22"));
-      await lab.reboot("guarded");
-      expect(await ownTable()).toBe(table);
-      expect(await output("guarded", "ufw status | head -1")).toBe("Status: active");
-      await lab.exec("guarded", "ufw --force disable; apt-get purge -y ufw 2>&1");
-    },
+    "on the overlay a source reaches what it may and nothing else; beside ufw, open is what both let in",
+    () => onBoth(overlayIsClosed, worksBesideUfw),
     3 * minute,
   );
+  async function overlayIsClosed(machine: GuardedMachine): Promise<void> {
+    await joinOverlay(lab, { host: machine.host, address: overlay.guarded }, [
+      { host: neighbour, address: overlay.neighbour },
+      { host: other, address: overlay.other },
+    ]);
+    for (const host of [neighbour, other]) await lab.exec(host, `ping -c 10 -i 0.5 -W 2 ${overlay.guarded}`);
+    const wireGuard = `udp ${ports.wireGuard}`;
+    const open = (from: LabHost) =>
+      openPorts(lab, from, overlay.guarded, { ...listeners, tcp: [22, ...listeners.tcp] });
+    for (const settings of [guard(), deny()]) {
+      await machine.apply(settings);
+      expect(await open(neighbour), settings.mode).toEqual([`tcp ${ports.exporter}`, wireGuard]);
+      expect(await open(other), settings.mode).toEqual([wireGuard]);
+      for (const host of [neighbour, other]) await lab.exec(host, `ping -c 1 -W 2 ${overlay.guarded}`);
+      // The hub reaches its spokes, they do not reach each other.
+      await machine.run(`timeout 2 bash -c '</dev/tcp/${overlay.other}/22'`);
+      const between = `ping -c 2 -W 1 ${overlay.other}`;
+      expect((await lab.exec(neighbour, between, { allowFailure: true })).status, settings.mode).not.toBe(0);
+    }
+    await machine.run("nft delete chain inet ha_monitoring forward");
+    await lab.exec(neighbour, `ping -c 1 -W 2 ${overlay.other}`);
+    await machine.run("systemctl restart ha-monitoring-firewall; ip link delete wg0");
+  }
+  async function worksBesideUfw(machine: GuardedMachine): Promise<void> {
+    await machine.run(
+      "apt-get -qq -y install ufw; for port in 22 8000 9094; do ufw allow $port/tcp; done; ufw --force enable; systemctl enable ufw",
+    );
+    const foreign = await machine.foreignRules();
+    await machine.apply({ ...guard(), rules: rules().slice(0, 3) });
+    const forEverybody = ["tcp 22", `tcp ${ports.foreign}`];
+    await expectOpen(machine, neighbour, ...forEverybody, gossip);
+    await expectOpen(machine, other, ...forEverybody);
+    await machine.apply(deny());
+    await expectOpen(machine, neighbour, "tcp 22", gossip);
+    expect(await machine.foreignRules()).toBe(foreign);
+    const table = await machine.ownTable();
+    await machine.run("ufw reload && ufw delete allow 9094/tcp");
+    expect(await machine.ownTable()).toBe(table);
+    await expectOpen(machine, neighbour, "tcp 22");
+    await lab.reboot(machine.host);
+    expect(await machine.ownTable()).toBe(table);
+    expect(await machine.run("ufw status | head -1")).toBe("Status: active");
+    await machine.run("ufw --force disable; apt-get -qq -y purge ufw");
+  }
 
   test(
-    "destroy leaves everything as it was",
-    async () => {
-      await lab.reboot("guarded");
-      const before = await foreignRuleset();
-      await up({ mode: "deny", rules: rules() });
-      expect(messages(await engine({ rules: rules() }).destroy())).toBe("");
-      expect(await output("guarded", "nft --stateless list ruleset")).toBe(before);
-      const left = await output(
-        "guarded",
-        "find /etc /usr/local /var/lib /run -name '*ha-monitoring*' ! -name ha-monitoring-lab ! -path '*/docker/*'; systemctl list-units --all --plain --no-legend 'ha-monitoring*'; ls /usr/local/libexec 2>/dev/null",
-      );
-      expect(left).toBe("");
-      expect(await output("guarded", "command -v nft")).toBe("/usr/sbin/nft");
-    },
+    "a reboot keeps the rules, and destroy leaves everything as it was",
+    () =>
+      onBoth(async (machine) => {
+        const table = await machine.ownTable();
+        await lab.reboot(machine.host);
+        expect(await machine.ownTable()).toBe(table);
+        await expectDenied(machine);
+        const foreign = await machine.foreignRules();
+        expect(messages(await machine.destroy())).toBe("");
+        const left = await machine.run(
+          "find /etc /usr/local /var/lib /run -name '*ha-monitoring*' ! -name ha-monitoring-lab ! -path '*/docker/*'; systemctl list-units --all --plain --no-legend 'ha-monitoring*'; ls /usr/local/libexec 2>/dev/null || :",
+        );
+        expect(left).toBe("");
+        const isOurs = machine === machines.debian12;
+        expect(await machine.run("command -v nft || :")).toBe(isOurs ? "" : "/usr/sbin/nft");
+        if (isOurs) await machine.run("apt-get -qq -y install nftables");
+        expect(await machine.run("nft --stateless --handle list ruleset")).toBe(foreign);
+      }),
     2 * minute,
   );
 });
-
-/** A WireGuard by hand, with the guarded host in the middle, as a router for the others if nobody stops it. */
-async function joinOverlay(lab: Lab, hosts: Record<keyof typeof overlay, LabHost>): Promise<void> {
-  const names = Object.keys(overlay) as (keyof typeof overlay)[];
-  const keys = new Map<string, string>();
-  for (const name of names) {
-    const { stdout } = await lab.exec(name, "umask 077; wg genkey | tee /root/wg.key | wg pubkey");
-    keys.set(name, stdout.trim());
-  }
-  const peer = (name: keyof typeof overlay, allowed: string) =>
-    `wg set wg0 peer ${keys.get(name)} allowed-ips ${allowed} endpoint ${hosts[name].address}:51821 persistent-keepalive 5`;
-  for (const name of names) {
-    const peers =
-      name === "guarded"
-        ? [peer("neighbour", `${overlay.neighbour}/128`), peer("other", `${overlay.other}/128`)]
-        : [peer("guarded", "fd5e:1::/64")];
-    await lab.exec(
-      name,
-      [
-        "ip link add wg0 type wireguard 2>/dev/null || wireguard-go wg0 >/dev/null 2>&1",
-        "wg set wg0 private-key /root/wg.key listen-port 51821",
-        ...peers,
-        "sysctl -q -w net.ipv6.conf.wg0.disable_ipv6=0",
-        `ip address add ${overlay[name]}/64 dev wg0 nodad`,
-        "ip link set wg0 up",
-        "sysctl -q -w net.ipv6.conf.all.forwarding=1",
-      ].join(" && "),
-    );
-  }
-  await lab.exec("neighbour", `ping -c 5 -i 0.5 -W 2 ${overlay.guarded}`, { allowFailure: true });
-}

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { firewallBundle, firewallConfirmBundle } from "../../templates/firewallBundles";
-import { firewallLayout } from "../../templates/firewallLayout";
-import { renderFirewallService } from "../../templates/firewallService";
+import { firewallLayout as layout } from "../../templates/firewallLayout";
+import { renderFirewallAfterFlushService, renderFirewallService } from "../../templates/firewallService";
 import { readProgram } from "../../templates/programs";
 import { itRendersBundles } from "../support/bundleChecks";
 import { inTemporaryDirectory, writeFiles } from "../support/files";
@@ -20,37 +20,42 @@ describe("the firewall's bundles", () => {
   });
 
   it("confirm the very bytes that are put on the machine", () => {
-    const content = firewallBundle(rules, 30).files?.find(
-      ({ path }) => path === firewallLayout.rulesFile,
-    )?.content;
+    const content = firewallBundle(rules, 30).files?.find(({ path }) => path === layout.rulesFile)?.content;
     const checksum = createHash("sha256").update(String(content)).digest("hex");
     expect(firewallConfirmBundle(rules, 30).checks?.[0]).toContain(` ${checksum} `);
   });
 
   it("agree with the program about its paths and its table", () => {
     const program = readProgram("firewall.sh");
-    expect(program).toContain(`\ntable='${firewallLayout.table}'\n`);
-    expect(program).toContain(`\nwanted=${firewallLayout.rulesFile}\n`);
-    expect(program).toContain(`\nconfirmed=${firewallLayout.directory}/`);
+    expect(program).toContain(`\ntable='${layout.table}'\n`);
+    expect(program).toContain(`\nwanted=${layout.rulesFile}\n`);
+    expect(program).toContain(`\nconfirmed=${layout.directory}/`);
   });
 });
 
-describe("the firewall's unit", () => {
-  it("is the golden's text", () => {
-    expectGolden("firewallService.firewall.service", renderFirewallService());
-    expectGoldensOf("firewallService", ["firewallService.firewall.service"]);
+describe("the firewall's units", () => {
+  const units = {
+    [layout.unit]: renderFirewallService(),
+    [layout.afterFlushUnit]: renderFirewallAfterFlushService(),
+  };
+
+  it("are the goldens' text", () => {
+    const goldenOf = (unit: string) => `firewallService.${unit.replace("ha-monitoring-", "")}`;
+    for (const [unit, text] of Object.entries(units)) expectGolden(goldenOf(unit), text);
+    expectGoldensOf("firewallService", Object.keys(units).map(goldenOf));
   });
 
-  it("is taken by the real systemd without a word", (context) => {
+  it("are taken by the real systemd without a word", (context) => {
     const program = requireTool(context, "systemd-analyze");
     inTemporaryDirectory((directory) => {
       // The program is on the machine, not here.
-      const text = renderFirewallService().replaceAll(firewallLayout.program, "/bin/true");
-      writeFiles(directory, { [firewallLayout.unit]: text });
-      expect(execute(program, ["verify", "--man=no", join(directory, firewallLayout.unit)])).toMatchObject({
-        status: 0,
-        output: "",
-      });
+      const texts = Object.entries(units).map(([unit, text]) => [
+        unit,
+        text.replaceAll(layout.program, "/bin/true"),
+      ]);
+      writeFiles(directory, Object.fromEntries(texts) as Record<string, string>);
+      const files = Object.keys(units).map((unit) => join(directory, unit));
+      expect(execute(program, ["verify", "--man=no", ...files])).toMatchObject({ status: 0, output: "" });
     });
   });
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, type TestContext } from "vitest";
+import { hostFirewallProblems, ruleProblems } from "../../components/hostFirewall";
 import { mergeRules, type FirewallRule } from "../../templates/firewallRules";
 import { renderNftables, type Nftables } from "../../templates/nftables";
 import { inTemporaryDirectory, writeFiles } from "../support/files";
@@ -99,12 +100,113 @@ describe("a machine's table", () => {
   });
 });
 
+/** Every line that lets something in; a base chain's policy is none. */
+function acceptingLines(text: string): string[] {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => /\baccept\b/.test(line) && !line.startsWith("type filter hook"));
+}
+
+/** What docs/host-firewall.md says of both modes, and of `deny` only. */
+function isDocumented(line: string, { mode, sshPort, overlayInterface }: Nftables): boolean {
+  const always = [`iif "lo" accept`, "ct state established,related accept"];
+  const onOverlay = ["icmp type echo-request accept", "icmpv6 type echo-request accept"];
+  const errors = "destination-unreachable, time-exceeded, parameter-problem";
+  const denied = [
+    `icmp type { echo-request, ${errors} } accept`,
+    `icmpv6 type { echo-request, ${errors.replace(",", ", packet-too-big,")} } accept`,
+    "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
+    "icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } accept",
+    `udp sport 67 udp dport 68 accept comment "DHCP"`,
+    `ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept comment "DHCPv6"`,
+    `tcp dport ${sshPort} accept comment "SSH"`,
+  ];
+  return [
+    ...always,
+    ...(overlayInterface === undefined ? [] : onOverlay),
+    ...(mode === "deny" ? denied : []),
+  ].includes(line);
+}
+
+/** Whether the line opens the port of a rule, and to nobody who is not in a rule for it. */
+function isAskedFor(line: string, rules: FirewallRule[]): boolean {
+  const [, networkInterface, family, protocol = "", port, purposes = ""] =
+    /^(?:iifname "(.+?)" )?(?:(ip6? saddr .+?|meta nfproto ipv[46]) )?(tcp|udp) dport (\d+) accept comment "(.+)"$/.exec(
+      line,
+    ) ?? [];
+  const asking = rules.filter(
+    (rule) =>
+      rule.protocol === protocol &&
+      rule.port === Number(port) &&
+      purposes.includes(rule.purpose) &&
+      (networkInterface === undefined || rule.networkInterface === networkInterface),
+  );
+  const wanted = asking.flatMap(({ sources }) => sources);
+  if (family === undefined) return asking.some(({ sources }) => sources.length === 0);
+  if (family.startsWith("meta")) return wanted.includes(family.endsWith("4") ? "0.0.0.0/0" : "::/0");
+  return family
+    .replace(/^ip6? saddr (\{ )?|( \})$/g, "")
+    .split(", ")
+    .every((source) => wanted.includes(source));
+}
+
+describe("every table that may be asked for", () => {
+  const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"];
+  const signs = [..." !#$%&'()*+,-./:;<=>?@[]^_`{|}~"];
+  const interfaceName = fc
+    .tuple(
+      fc.constantFrom(...letters),
+      fc.string({ unit: fc.constantFrom(...letters, "_", ".", ":", "-"), maxLength: 14 }),
+    )
+    .map((parts) => parts.join(""));
+  const port = fc.integer({ min: 1, max: 65535 });
+  const source = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map((parts) => parts.join("/")),
+    fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })).map((parts) => parts.join("/")),
+  );
+  const anyTable = fc.record({
+    mode: fc.constantFrom("guard" as const, "deny" as const),
+    rules: fc.array(
+      fc.record({
+        protocol: fc.constantFrom("tcp", "udp"),
+        port: fc.oneof(port, fc.constantFrom(22, 9094)),
+        sources: fc.array(source, { maxLength: 6 }),
+        networkInterface: fc.option(fc.oneof(interfaceName, fc.constant("wg0")), { nil: undefined }),
+        purpose: fc.string({
+          unit: fc.constantFrom(...letters, ...signs),
+          minLength: 1,
+          maxLength: 100,
+          size: "max",
+        }),
+      }),
+      { maxLength: 8 },
+    ),
+    sshPort: port,
+    overlayInterface: fc.option(fc.oneof(interfaceName, fc.constant("wg0")), { nil: undefined }),
+  });
+
+  it("is made of arguments that the component takes, and the real nft takes its text", (context) => {
+    fc.assert(
+      fc.property(fc.array(anyTable, { minLength: 40, maxLength: 40 }), (some) => {
+        for (const { rules, ...rest } of some)
+          expect([...hostFirewallProblems(rest), ...rules.flatMap(ruleProblems)]).toEqual([]);
+        // Each replaces the one before.
+        expect(check(context, some.map(renderNftables).join(""))).toMatchObject({ status: 0, output: "" });
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
 describe("what a table lets in", () => {
   const ports = [22, 443, 9094, 9100];
   const addresses = [
     "198.51.100.10",
     "198.51.100.11",
     "203.0.113.9",
+    "203.0.113.11",
+    "203.0.113.13",
     "2001:db8::10",
     "2001:db8::11",
     "fd5e::1",
@@ -115,7 +217,7 @@ describe("what a table lets in", () => {
     port: fc.constantFrom(...ports.slice(1)),
     sources: fc.array(
       fc.constantFrom(...addresses, "198.51.100.0/24", "198.51.100.8/29", "2001:db8::/64", "0.0.0.0/0"),
-      { maxLength: 4 },
+      { maxLength: 8 },
     ),
     networkInterface: fc.option(fc.constantFrom(...interfaces), { nil: undefined }),
     purpose: fc.constantFrom("one thing", "another"),
@@ -156,6 +258,15 @@ describe("what a table lets in", () => {
           expect(verdictOf(text, packet), JSON.stringify(packet)).toBe(expected(table, packet));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("has no line that accepts something unless a rule asks for it or the documentation lists it for its mode", () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        for (const line of acceptingLines(renderNftables(table)))
+          expect(isDocumented(line, table) || isAskedFor(line, table.rules), line).toBe(true);
+      }),
     );
   });
 

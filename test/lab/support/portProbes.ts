@@ -1,0 +1,76 @@
+import type { HostReference, Lab } from "../../../lab/hosts/lab";
+
+/** Has services say something back on each port, on both families, also after a reboot. */
+export async function answerOn(
+  lab: Lab,
+  host: HostReference,
+  ports: Record<"tcp" | "udp", number[]>,
+): Promise<void> {
+  const unit = (listen: string) =>
+    `[Service]\nExecStart=/usr/bin/socat -T 3 ${listen}:%i,ipv6only=0,fork EXEC:/bin/cat\n[Install]\nWantedBy=multi-user.target\n`;
+  const put = (path: string, stdin: string) => lab.exec(host, `cat >${path}`, { stdin });
+  await put("/etc/systemd/system/answer-tcp@.service", unit("TCP6-LISTEN"));
+  // Not UDP6-LISTEN, which loses what two send at a time.
+  await put("/etc/systemd/system/answer-udp@.service", unit("UDP6-RECVFROM"));
+  const units = Object.entries(ports).flatMap(([protocol, numbers]) =>
+    numbers.map((port) => `answer-${protocol}@${port}`),
+  );
+  await lab.exec(
+    host,
+    `apt-get -qq update && apt-get -qq -y install socat && systemctl enable --now ${units.join(" ")}`,
+  );
+}
+
+/** What of the ports answers at an address, as `tcp 22`, in the order of the words. Those of UDP must answer to whatever they get. */
+export async function openPorts(
+  lab: Lab,
+  from: HostReference,
+  address: string,
+  ports: Record<"tcp" | "udp", number[]>,
+): Promise<string[]> {
+  const tcp = (port: number) => `</dev/tcp/${address}/${port}`;
+  const udp = (port: number) => `exec 3<>/dev/udp/${address}/${port}; echo >&3; read -r <&3`;
+  const probes = [
+    ...ports.tcp.map((port) => [`tcp ${port}`, tcp(port)] as const),
+    ...ports.udp.map((port) => [`udp ${port}`, udp(port)] as const),
+  ].map(([name, probe]) => `(timeout 2 bash -c '${probe}' 2>/dev/null && echo ${name})`);
+  const { stdout } = await lab.exec(from, `${probes.join(" & ")} & wait`);
+  return stdout.split("\n").filter(Boolean).sort();
+}
+
+/** What a watch over a port has seen. */
+export interface PortHistory {
+  /** How often it was found open. */
+  open: number;
+  /** How often it was found shut. */
+  shut: number;
+  /** Seconds between the first and the last time that it was found shut. */
+  shutFor: number;
+}
+
+/** Tries a TCP port again and again while something is done, and tells what was seen. */
+export async function watchPort(
+  lab: Lab,
+  from: HostReference,
+  address: string,
+  port: number,
+  meanwhile: () => Promise<void>,
+): Promise<PortHistory> {
+  const stopFile = `/tmp/stop-watching-${address}-${port}`;
+  const attempt = `timeout 1 bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
+  await lab.exec(from, `rm -f ${stopFile}`);
+  const watching = lab.exec(
+    from,
+    `until [ -e ${stopFile} ]; do ${attempt} && echo open || echo "shut $(date +%s%3N)"; sleep 0.1; done`,
+  );
+  try {
+    await meanwhile();
+  } finally {
+    await lab.exec(from, `touch ${stopFile}`);
+    await watching;
+  }
+  const seen = (await watching).stdout.trim().split("\n");
+  const shut = seen.filter((line) => line !== "open").map((line) => Number(line.slice("shut ".length)));
+  const shutFor = shut.length === 0 ? 0 : ((shut.at(-1) ?? 0) - (shut[0] ?? 0)) / 1000;
+  return { open: seen.length - shut.length, shut: shut.length, shutFor };
+}

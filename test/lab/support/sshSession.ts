@@ -1,0 +1,45 @@
+import { Client, type ClientChannel } from "ssh2";
+import type { Lab, LabHost } from "../../../lab/hosts/lab";
+
+/** A login on a lab host that stays open, as somebody has who works there. */
+export class SshSession {
+  private received = "";
+  private asked = 0;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly channel: ClientChannel,
+  ) {
+    channel.on("data", (data: Buffer) => (this.received += data.toString()));
+    // Between two questions nobody waits; the next one finds the session gone.
+    client.on("error", () => undefined);
+  }
+
+  static open(lab: Lab, host: LabHost): Promise<SshSession> {
+    const client = new Client();
+    return new Promise((resolve, reject) => {
+      client.once("error", reject);
+      client.once("ready", () => {
+        client.exec("cat", (error, channel) => {
+          if (error) reject(error);
+          else resolve(new SshSession(client, channel));
+        });
+      });
+      client.connect({ host: host.address, username: "root", privateKey: lab.privateKey });
+    });
+  }
+
+  /** Whether the machine says something back over this very connection, within 5 seconds. */
+  async answers(): Promise<boolean> {
+    const question = `question ${++this.asked}\n`;
+    this.channel.write(question);
+    for (let waited = 0; waited < 50 && !this.received.endsWith(question); waited++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return this.received.endsWith(question);
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+}
