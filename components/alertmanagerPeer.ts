@@ -1,39 +1,27 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  builtImageReference,
-  configBundle,
-  gateBundle,
-  imageBundle,
-  secretsBundle,
-  type AlertmanagerImage,
-} from "../templates/alertmanagerBundles";
+import { configBundle, gateBundle, secretsBundle } from "../templates/alertmanagerBundles";
 import { renderAlertmanagerFlags } from "../templates/alertmanagerFlags";
 import { alertmanagerLayout as layout } from "../templates/alertmanagerLayout";
 import { alertmanagerConfigText, checkedAlerting, type AlertmanagerConfigArgs } from "./alertmanagerConfig";
+import {
+  alertmanagerOriginProblems,
+  installAlertmanagerImage,
+  type AlertmanagerImageArgs,
+} from "./alertmanagerImage";
 import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
-import { sshUser } from "./host/connection";
 import { dockerProvider } from "./host/dockerProvider";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
+import type { SoftwareArgs } from "./software";
 import { checked, peerProblems, refuse } from "./validation";
-
-/** The image that an Alertmanager runs in. By default the machine builds it from upstream's image and the library's Dockerfile. */
-export interface AlertmanagerImageArgs {
-  /** A finished image: Alertmanager, socat and the library's entrypoint. Default: built on the machine. */
-  name?: string;
-  /** Whether `name` is pulled; false when it is already on the machine. Default true. */
-  pull?: boolean;
-  /** Upstream's image to build from. Default prom/alertmanager:v0.34.2. */
-  alertmanagerImage?: string;
-  /** Debian image to build on. Default debian:trixie-slim. */
-  baseImage?: string;
-}
 
 /** How one Alertmanager runs. */
 export interface AlertmanagerRuntimeArgs {
   /** The image. */
   image?: AlertmanagerImageArgs;
+  /** Where the Alertmanager in a built image comes from: upstream's release, or the package of the base image's distribution. Default: release 0.34.2. */
+  software?: SoftwareArgs;
   /** Memory limit in MiB. Default 256. */
   memoryMegabytes?: number;
   /** How long silences and the notification log are kept, e.g. `120h`, the default. */
@@ -89,18 +77,10 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
     const gatePeers = peers.apply((known) =>
       known.map((peer) => ({ ...peer, streamPort: peer.streamPort ?? gatewayPorts.stream })),
     );
-    const image = imageOf(runtime.image ?? {});
     const memory = runtime.memoryMegabytes ?? 256;
     const child = { parent: this };
 
-    const user = sshUser(pulumi.output(pulumi.output(args.host).connection));
-    const imageReady = applyBundle(
-      `${name}-image`,
-      args.host,
-      "alertmanager-image",
-      user.apply((known) => imageBundle(image, known)),
-      child,
-    );
+    const image = installAlertmanagerImage(this, name, args.host, runtime);
     const secrets =
       alerting.secretFiles === undefined
         ? []
@@ -113,7 +93,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
               pulumi
                 .all([alerting.secretFiles, gateway.user, alerting.config])
                 .apply(([files, owner]) => secretsBundle(files, owner)),
-              { ...child, dependsOn: imageReady.command },
+              { ...child, dependsOn: image.ready.command },
             ),
           ];
     const configured = applyBundle(
@@ -134,7 +114,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
             others,
           ),
         ),
-      { ...child, dependsOn: [imageReady, ...secrets].map(({ command }) => command) },
+      { ...child, dependsOn: [image.ready, ...secrets].map(({ command }) => command) },
     );
 
     const provider = dockerProvider(`${name}-docker`, args.host, child);
@@ -235,7 +215,6 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
 export function alertmanagerRuntimeProblems(runtime: AlertmanagerRuntimeArgs): string[] {
   const problems: string[] = [];
   const { memoryMegabytes, logLevel } = runtime;
-  const { name, pull, alertmanagerImage, baseImage } = runtime.image ?? {};
   if (memoryMegabytes !== undefined && !(memoryMegabytes >= 32)) {
     problems.push(`memoryMegabytes: ${memoryMegabytes} is too little to run; 32 or more are needed`);
   }
@@ -250,19 +229,5 @@ export function alertmanagerRuntimeProblems(runtime: AlertmanagerRuntimeArgs): s
   if (logLevel !== undefined && !["debug", "info", "warn", "error"].includes(logLevel)) {
     problems.push(`logLevel: "${logLevel}" is unknown; debug, info, warn and error are allowed`);
   }
-  if (name === undefined && pull !== undefined)
-    problems.push("image.pull: it says how `image.name` is had, which is not given");
-  if (name !== undefined && (alertmanagerImage ?? baseImage) !== undefined) {
-    problems.push("image.name: a finished image is not built; leave out alertmanagerImage and baseImage");
-  }
-  return problems;
-}
-
-function imageOf(args: AlertmanagerImageArgs): AlertmanagerImage {
-  if (args.name !== undefined) return { reference: args.name, pull: args.pull ?? true };
-  const build = {
-    alertmanagerImage: args.alertmanagerImage ?? "prom/alertmanager:v0.34.2",
-    baseImage: args.baseImage ?? "debian:trixie-slim",
-  };
-  return { reference: builtImageReference(build), build, pull: false };
+  return [...problems, ...alertmanagerOriginProblems(runtime)];
 }

@@ -1,6 +1,6 @@
+export type { AlertmanagerImageArgs } from "./alertmanagerImage";
 export {
   AlertmanagerPeer,
-  type AlertmanagerImageArgs,
   type AlertmanagerPeerArgs,
   type AlertmanagerRuntimeArgs,
 } from "./alertmanagerPeer";

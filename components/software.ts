@@ -17,6 +17,7 @@ export const defaultVersions = {
   // The long-term support line of 2025.
   prometheus: "3.5.0",
   node_exporter: "1.9.1",
+  alertmanager: "0.34.2",
 };
 
 /** What is wrong with where a program shall come from, one sentence each. */

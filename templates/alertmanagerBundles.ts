@@ -6,12 +6,23 @@ import { readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
+/** What an Alertmanager's image is built from. */
+export interface AlertmanagerBuild {
+  /** Debian image to build on. */
+  baseImage: string;
+  /** Where its Alertmanager comes from: an image laid out like upstream's, an unpacked release on the machine, or the distribution's package. */
+  origin:
+    | { kind: "image"; image: string }
+    | { kind: "release"; directory: string; sha256?: string }
+    | { kind: "package" };
+}
+
 /** Where an Alertmanager's image comes from, once known. */
 export interface AlertmanagerImage {
   /** The image that the container runs. */
   reference: string;
   /** Set when the machine builds it from the library's Dockerfile. */
-  build?: { alertmanagerImage: string; baseImage: string };
+  build?: AlertmanagerBuild;
   /** False when it must be on the machine already. */
   pull: boolean;
 }
@@ -28,7 +39,6 @@ const docker = {
   packages: ["docker.io", "docker-cli"],
   inUse: `docker ps --all --quiet | grep -q . || docker volume ls --quiet | grep -q .`,
 };
-const buildFiles = ["Dockerfile", "entrypoint.sh", "healthcheck.sh"];
 const etc = { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" };
 const programDirectories = layout.programDirectories.map((path) => ({
   path,
@@ -36,10 +46,10 @@ const programDirectories = layout.programDirectories.map((path) => ({
   owner: "root:root",
 }));
 
-/** Name of the image that is built from these parents: the same content has the same name. */
-export function builtImageReference(build: NonNullable<AlertmanagerImage["build"]>): string {
-  const content = [...buildFiles.map(readProgram), build.alertmanagerImage, build.baseImage];
-  const hash = createHash("sha256").update(content.join("\0")).digest("hex").slice(0, 12);
+/** Name of the image that is built from these: the same content has the same name. */
+export function builtImageReference(build: AlertmanagerBuild): string {
+  const content = JSON.stringify([buildFilesOf(build).map(readProgram), build.baseImage, build.origin]);
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
   return `${layout.imageRepository}:${hash}`;
 }
 
@@ -49,9 +59,9 @@ export function builtImageReference(build: NonNullable<AlertmanagerImage["build"
  * @param user who will connect to Docker.
  */
 export function imageBundle(image: AlertmanagerImage, user = "root"): Bundle {
-  const how = image.build ? "build" : image.pull ? "pull" : "expect";
-  const words = [layout.imageStateDirectory, image.reference];
-  if (image.build) words.push(image.build.baseImage, image.build.alertmanagerImage, layout.imageDirectory);
+  const { build } = image;
+  const [how, ...from] = build ? buildWords(build) : [image.pull ? "pull" : "expect"];
+  const words = [how, layout.imageStateDirectory, image.reference, ...from];
   return {
     commands: [docker],
     directories: [
@@ -63,12 +73,12 @@ export function imageBundle(image: AlertmanagerImage, user = "root"): Bundle {
     files: [
       rootFile(`${layout.imageDirectory}/reference`, image.reference),
       rootProgram(layout.imageProgram, "alertmanager-image.sh"),
-      ...(image.build ? buildFiles : []).map((name) =>
+      ...(build ? buildFilesOf(build) : []).map((name) =>
         rootFile(`${layout.imageDirectory}/${name}`, readProgram(name)),
       ),
     ],
     services: [{ unit: "docker.service" }],
-    onChange: [[layout.imageProgram, how, ...words].map(shellWord).join(" ")],
+    onChange: [[layout.imageProgram, ...words].map(shellWord).join(" ")],
     probes: user === "root" ? [] : [{ within: 5, run: mayUseDocker(user) }],
     cleanups: [`${layout.imageProgram} forget ${layout.imageStateDirectory}`],
   };
@@ -169,6 +179,24 @@ export function gateBundle(
 // Most receivers read their files for each notification, some only with the configuration. The configuration that is live may name a
 // file that has just gone; what is to come says whether a reload works, and is checked there.
 const reloadUnchecked = `process=$(docker inspect --format '{{.State.Pid}}' ${layout.container} 2>/dev/null) && [ "$process" -gt 0 ] && kill -s HUP "$process"; true`;
+
+function buildFilesOf({ origin }: AlertmanagerBuild): string[] {
+  const files = ["Dockerfile", "entrypoint.sh", "healthcheck.sh"];
+  return origin.kind === "package" ? [...files, "Dockerfile.package"] : files;
+}
+
+// What alertmanager-image is told: how to build, and after the image's name what from.
+function buildWords({ baseImage, origin }: AlertmanagerBuild): [string, ...string[]] {
+  const directory = layout.imageDirectory;
+  switch (origin.kind) {
+    case "image":
+      return ["build", baseImage, origin.image, directory];
+    case "release":
+      return ["build-release", baseImage, origin.directory, directory];
+    case "package":
+      return ["build-package", baseImage, directory];
+  }
+}
 
 // Without it, the docker provider would say no more than that it cannot connect.
 function mayUseDocker(user: string): string {

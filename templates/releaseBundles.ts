@@ -49,6 +49,8 @@ export const releasedPrograms = {
       },
     },
   },
+  // It runs in an image, into which the distribution's package is installed, if it is to be that one.
+  alertmanager: { name: "alertmanager", commands: {} },
 } satisfies Record<string, ReleasedProgram>;
 
 const directory = "/opt/ha-monitoring";
@@ -56,9 +58,14 @@ const manifestDirectory = "/etc/ha-monitoring/software";
 const programDirectory = "/usr/local/libexec/ha-monitoring";
 const ownedByRoot = { owner: "root:root", mode: "0755" };
 
+/** Where a release of the program is on the machine. */
+export function releaseDirectory(program: ReleasedProgram, { version }: Pick<Software, "version">): string {
+  return `${directory}/${program.name}-${version}`;
+}
+
 /** Path of one of the program's commands on the machine. */
 export function commandPath(program: ReleasedProgram, software: Software, command = program.name): string {
-  if (software.source === "release") return `${directory}/${program.name}-${software.version}/${command}`;
+  if (software.source === "release") return `${releaseDirectory(program, software)}/${command}`;
   const packaged = program.commands[command];
   if (packaged === undefined) throw new RangeError(`"${command}" is no command of ${program.name}`);
   return `/usr/bin/${packaged.name}`;

@@ -4,7 +4,7 @@ import { HaproxyMtlsGateway } from "../haproxyMtlsGateway";
 import { PrivateCA } from "../privateCA";
 import type { CertificateBundle, GatewayPeer } from "../shapes";
 import { otherMonitors, type StackContext } from "./context";
-import { loopbackAddresses } from "./plan";
+import { alertmanagerRuntimeOf, loopbackAddresses } from "./plan";
 
 /** The alerting half of a stack. */
 export interface StackAlerting {
@@ -74,7 +74,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
           peers: others,
           clusterLabel,
           alerting: args.alerting,
-          runtime: args.alertmanager,
+          runtime: alertmanagerRuntimeOf(args),
         },
         inTurn,
       ),

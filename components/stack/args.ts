@@ -115,6 +115,8 @@ export interface CertificateArgs {
 
 /** Where programs come from, for all machines; what a program's own settings say of it wins. */
 export interface StackSoftwareArgs {
+  /** Alertmanager. */
+  alertmanager?: SoftwareArgs;
   /** Prometheus. */
   prometheus?: SoftwareArgs;
   /** The node_exporter. */

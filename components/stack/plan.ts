@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../templates/prometheusDuration";
 import { plainAlertingProblems } from "../alertmanagerConfig";
-import { alertmanagerRuntimeProblems } from "../alertmanagerPeer";
+import { alertmanagerRuntimeProblems, type AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
 import { gatewayPortsOf, gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
 import { connectionTo, plainConnectionProblems } from "../host/connection";
 import { hostFirewallProblems, modeProblems, ruleProblems, sshPortProblems } from "../hostFirewall";
@@ -73,6 +73,13 @@ export function nodeExporterOf(args: MonitoringStackArgs, host: StackHostArgs): 
   return { ...settings, software: settings.software ?? args.software?.nodeExporter };
 }
 
+/** How the Alertmanagers run. An image that has its Alertmanager already needs none from elsewhere. */
+export function alertmanagerRuntimeOf(args: MonitoringStackArgs): AlertmanagerRuntimeArgs {
+  const { image = {}, ...rest } = args.alertmanager ?? {};
+  const isBuilt = (image.name ?? image.alertmanagerImage) === undefined;
+  return { image, software: isBuilt ? args.software?.alertmanager : undefined, ...rest };
+}
+
 /** Everything that is wrong with the arguments of a stack as far as it can be known before anything is touched, one sentence each. */
 export function monitoringStackProblems(args: MonitoringStackArgs, label: string): string[] {
   const { monitors } = args;
@@ -109,6 +116,7 @@ export function monitoringStackProblems(args: MonitoringStackArgs, label: string
     ...named("certificates", privateCAProblems({ ...args.certificates, holders: [] })),
     ...prometheusProblemsOf(args),
     ...named("firewall", hostFirewallProblems(args.firewall ?? {})),
+    ...softwareProblems("software.alertmanager", args.software?.alertmanager ?? {}),
     ...softwareProblems("software.prometheus", args.software?.prometheus ?? {}),
     ...softwareProblems("software.nodeExporter", args.software?.nodeExporter ?? {}),
     ...named("alerting", plainAlertingProblems(args.alerting)),

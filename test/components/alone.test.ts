@@ -493,6 +493,58 @@ describe("an AlertmanagerPeer alone", () => {
     expect(resource("alertmanager-config").inputs.stdin).toContain(configYaml.replaceAll(/^(?=.)/gm, "|"));
   });
 
+  const imageOf = async (runtime: AlertmanagerPeerArgs["runtime"]) => {
+    const { resource, resources, errors } = await peer({ runtime });
+    expect(errors).toEqual([]);
+    const image = resource("alertmanager-image");
+    const [, how, reference, from] =
+      /^on-change \S+ (\S+) \/var\/lib\/ha-monitoring-images (\S+)(.*)$/m.exec(String(image.inputs.stdin)) ??
+      [];
+    expect(resource("alertmanager").inputs.image).toBe(reference);
+    const software = resources.find(({ name }) => name === "alertmanager-software");
+    if (software) expect(image.dependencies).toContain("alertmanager-software");
+    return { how, from: from?.trim(), manifest: software && String(software.inputs.stdin) };
+  };
+  const buildDirectory = "/etc/ha-monitoring/alertmanager-image";
+
+  it("builds its image from upstream's release, which the machine downloads before", async () => {
+    const { manifest, ...image } = await imageOf({});
+    expect(image).toEqual({
+      how: "build-release",
+      from: `debian:trixie-slim /opt/ha-monitoring/alertmanager-0.34.2 ${buildDirectory}`,
+    });
+    expect(manifest).toContain("|program alertmanager\n|version 0.34.2\n");
+    expect(manifest).toContain("|from https://github.com/prometheus/alertmanager/releases/download\n");
+    expect(manifest).not.toContain("|sha256");
+  });
+
+  it("builds it from another release, checked against a pinned checksum, on another base", async () => {
+    const sha256 = "0123456789ABCDEF".repeat(4);
+    const software = { version: "0.31.0", baseUrl: "http://mirror.example.com/alertmanager/", sha256 };
+    const { manifest, ...image } = await imageOf({ software, image: { baseImage: "debian:bookworm-slim" } });
+    expect(image).toEqual({
+      how: "build-release",
+      from: `debian:bookworm-slim /opt/ha-monitoring/alertmanager-0.31.0 ${buildDirectory}`,
+    });
+    expect(manifest).toContain(
+      `|version 0.31.0\n|from http://mirror.example.com/alertmanager\n|sha256 ${sha256.toLowerCase()}\n`,
+    );
+  });
+
+  it("builds it from upstream's image or the distribution's package without a download of its own", async () => {
+    expect(await imageOf({ image: { alertmanagerImage: "prom/alertmanager:v0.33.0" } })).toEqual({
+      how: "build",
+      from: `debian:trixie-slim prom/alertmanager:v0.33.0 ${buildDirectory}`,
+      manifest: undefined,
+    });
+    expect(await imageOf({ software: { source: "apt" } })).toEqual({
+      how: "build-package",
+      from: `debian:trixie-slim ${buildDirectory}`,
+      manifest: undefined,
+    });
+    expect((await imageOf({ image: { name: "example.com/alertmanager:1" } })).manifest).toBeUndefined();
+  });
+
   it("pulls a finished image, or only looks for it when told not to", async () => {
     const image = async (pull?: boolean) =>
       (await peer({ runtime: { image: { name: "example.com/alertmanager:1", pull } } })).resource(

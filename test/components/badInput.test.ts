@@ -190,6 +190,26 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     "alertmanager.image.pull: it says how `image.name` is had, which is not given",
   ],
   [
+    "a finished image and software for it",
+    stackArgs(2, { alertmanager: { image: { name: "a" }, software: {} } }),
+    "alertmanager.software: image.name is a finished image, which has its Alertmanager; leave out one of them",
+  ],
+  [
+    "upstream's image and its release",
+    stackArgs(2, { alertmanager: { image: { alertmanagerImage: "a" }, software: { version: "0.34.2" } } }),
+    "alertmanager.software: image.alertmanagerImage says already where Alertmanager comes from; leave out one of them",
+  ],
+  [
+    "a release that is none",
+    stackArgs(2, { alertmanager: { software: { version: "v0.34.2" } } }),
+    'alertmanager.software.version: "v0.34.2" is not the version of a release; write for example 3.5.0, without v',
+  ],
+  [
+    "a version of the distribution's package",
+    stackArgs(2, { alertmanager: { software: { source: "apt", version: "0.28.1" } } }),
+    'alertmanager.software.version: "0.28.1" says which release is downloaded, but the source is apt; leave it out',
+  ],
+  [
     "a curve that is none",
     stackArgs(2, { certificates: { curve: "P521" as never } }),
     'certificates.curve: "P521" is unknown; P256 and P384 are allowed',

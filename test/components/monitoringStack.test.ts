@@ -48,6 +48,7 @@ describe("a stack of monitors", () => {
       "alertmanager",
       "alertmanager-healthy",
       "alertmanager-image",
+      "alertmanager-software",
       "cluster",
       "firewall",
       "firewall-confirm",
@@ -78,7 +79,7 @@ describe("a stack of monitors", () => {
 
   it("runs one constant command for each bundle, undoes it by name, and logs nothing", () => {
     const commands = bundles(two);
-    expect(commands).toHaveLength(36);
+    expect(commands).toHaveLength(38);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
       const bundle = /^bundle (\S+) on monitor-[ab]$/m.exec(String(stdin))?.[1];
@@ -245,7 +246,7 @@ describe("the order of things", () => {
       const waiting = deployment.resources.filter(({ name }) =>
         new RegExp(`^monitoring-${later}-(gateway|alertmanager)`).test(name),
       );
-      expect(waiting).toHaveLength(11);
+      expect(waiting).toHaveLength(12);
       for (const { name, started } of waiting) expect(started, name).toBeGreaterThan(healthy.finished);
     }
   });
@@ -278,12 +279,13 @@ describe("the order of things", () => {
     }
   });
 
-  it("on one monitor is certificates, gateway, image, configuration, container, health", async () => {
+  it("on one monitor is certificates, gateway, software, image, configuration, container, health", async () => {
     const deployment = await deployStack(stackArgs(), { answer: slow });
     const at = (name: string) => deployment.resource(`monitoring-monitor-a-${name}`);
     expect(at("gateway-haproxy").dependencies).toContain("monitoring-monitor-a-gateway-certificates");
     expect(at("alertmanager-config").dependencies).toContain("monitoring-monitor-a-gateway-haproxy");
     expect(at("alertmanager-config").dependencies).toContain("monitoring-monitor-a-alertmanager-image");
+    expect(at("alertmanager-image").dependencies).toContain("monitoring-monitor-a-alertmanager-software");
     expect(at("alertmanager").dependencies).toContain("monitoring-monitor-a-alertmanager-config");
     expect(at("alertmanager-healthy").dependencies).toContain("monitoring-monitor-a-alertmanager");
   });
@@ -380,6 +382,7 @@ describe("a preview", () => {
         .flatMap((name) => [
           `${name}-alertmanager-config`,
           `${name}-alertmanager-image`,
+          `${name}-alertmanager-software`,
           `${name}-cluster`,
           `${name}-firewall-confirm`,
           `${name}-firewall-rules`,

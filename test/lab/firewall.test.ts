@@ -8,7 +8,7 @@ import type { HostSystem } from "../../lab/hosts/systems";
 import { joinOverlay } from "./support/handmadeOverlay";
 import { GuardedMachine, messages, type FirewallSettings } from "./support/guardedMachine";
 import { answerOn, openPorts, watchPort, type PortHistory } from "./support/portProbes";
-import { eventually } from "./support/polling";
+import { eventually } from "../../lab/polling";
 import { SshSession } from "./support/sshSession";
 
 const minute = 60_000;

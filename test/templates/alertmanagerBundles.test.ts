@@ -5,12 +5,24 @@ import {
   gateBundle,
   imageBundle,
   secretsBundle,
+  type AlertmanagerBuild,
   type GatePeer,
 } from "../../templates/alertmanagerBundles";
 import { readProgram } from "../../templates/programs";
 import { itRendersBundles } from "../support/bundleChecks";
 
-const build = { alertmanagerImage: "prom/alertmanager:v0.34.2", baseImage: "debian:trixie-slim" };
+const baseImage = "debian:trixie-slim";
+const build: AlertmanagerBuild = {
+  baseImage,
+  origin: { kind: "release", directory: "/opt/ha-monitoring/alertmanager-0.34.2" },
+};
+const fromImage: AlertmanagerBuild = {
+  baseImage,
+  origin: { kind: "image", image: "prom/alertmanager:v0.34.2" },
+};
+const fromPackage: AlertmanagerBuild = { baseImage, origin: { kind: "package" } };
+const imageOf = (from: AlertmanagerBuild) =>
+  imageBundle({ reference: builtImageReference(from), build: from, pull: false });
 const builtReference = builtImageReference(build);
 const api = "http://127.0.0.1:9093";
 const peer = (number: number, address: string): GatePeer => ({
@@ -23,7 +35,9 @@ const yml = "route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n";
 
 describe("an Alertmanager's bundles", () => {
   itRendersBundles("alertmanagerBundles", {
-    "image-built": imageBundle({ reference: builtReference, build, pull: false }),
+    "image-from-release": imageOf(build),
+    "image-from-image": imageOf(fromImage),
+    "image-from-package": imageOf(fromPackage),
     "image-pulled": imageBundle({ reference: "registry.example.com/alertmanager@sha256:0123", pull: true }),
     "image-present": imageBundle({ reference: "ha-monitoring/lab:1", pull: false }),
     config: configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers),
@@ -43,21 +57,30 @@ describe("an Alertmanager's bundles", () => {
     "gate-of-all": gateBundle(api, peers, { all: true, notes: ["cluster of a, b"] }),
   });
 
-  it("name a built image by its content: the same parents the same name, other parents another", () => {
-    expect(builtImageReference({ ...build })).toBe(builtReference);
-    const others = [
-      builtImageReference({ ...build, alertmanagerImage: "prom/alertmanager:v0.34.3" }),
+  it("name a built image by its content: from the same the same name, from anything else another", () => {
+    const sha256 = "0123456789abcdef".repeat(4);
+    const release = { kind: "release", directory: "/opt/ha-monitoring/alertmanager-0.34.2" } as const;
+    expect(builtImageReference({ baseImage, origin: { ...release } })).toBe(builtReference);
+    const names = [
+      builtReference,
       builtImageReference({ ...build, baseImage: "debian:bookworm-slim" }),
+      builtImageReference({ baseImage, origin: { ...release, sha256 } }),
+      builtImageReference({ baseImage, origin: { ...release, directory: `${release.directory}.1` } }),
+      builtImageReference(fromImage),
+      builtImageReference({ baseImage, origin: { kind: "image", image: "prom/alertmanager:v0.34.3" } }),
       // The border between the two counts.
-      builtImageReference({ alertmanagerImage: build.baseImage, baseImage: build.alertmanagerImage }),
+      builtImageReference({ baseImage: "a", origin: { kind: "image", image: "b" } }),
+      builtImageReference({ baseImage: "b", origin: { kind: "image", image: "a" } }),
+      builtImageReference(fromPackage),
     ];
-    expect(new Set([builtReference, ...others]).size).toBe(4);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it("bring the very programs of templates/programs", () => {
     const contents = (bundle: { files?: { path: string; content: string }[] }) =>
       Object.fromEntries((bundle.files ?? []).map(({ path, content }) => [path, content]));
-    expect(contents(imageBundle({ reference: builtReference, build, pull: false }))).toMatchObject({
+    expect(contents(imageOf(fromPackage))).toMatchObject({
+      "/etc/ha-monitoring/alertmanager-image/Dockerfile.package": readProgram("Dockerfile.package"),
       "/etc/ha-monitoring/alertmanager-image/Dockerfile": readProgram("Dockerfile"),
       "/etc/ha-monitoring/alertmanager-image/entrypoint.sh": readProgram("entrypoint.sh"),
       "/etc/ha-monitoring/alertmanager-image/healthcheck.sh": readProgram("healthcheck.sh"),
@@ -71,7 +94,7 @@ describe("an Alertmanager's bundles", () => {
     const paths = [
       secretsBundle({ pager: "token" }, "ha-monitoring-gateway"),
       configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers),
-      imageBundle({ reference: builtReference, build, pull: false }),
+      imageOf(build),
     ].flatMap(({ files = [] }) => files.map(({ path }) => path));
     expect(new Set(paths).size).toBe(paths.length);
   });

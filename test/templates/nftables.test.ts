@@ -190,7 +190,10 @@ describe("every table that may be asked for", () => {
     fc.assert(
       fc.property(fc.array(anyTable, { minLength: 40, maxLength: 40 }), (some) => {
         for (const { rules, ...rest } of some)
-          expect([...hostFirewallProblems(rest), ...rules.flatMap(ruleProblems)]).toEqual([]);
+          expect([
+            ...hostFirewallProblems(rest),
+            ...rules.flatMap((rule) => ruleProblems("rules", rule)),
+          ]).toEqual([]);
         // Each replaces the one before.
         expect(check(context, some.map(renderNftables).join(""))).toMatchObject({ status: 0, output: "" });
       }),

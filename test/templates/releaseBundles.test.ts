@@ -3,7 +3,7 @@ import { readProgram } from "../../templates/programs";
 import { commandPath, releasedPrograms, softwareBundle, type Software } from "../../templates/releaseBundles";
 import { itRendersBundles } from "../support/bundleChecks";
 
-const { prometheus, nodeExporter } = releasedPrograms;
+const { prometheus, nodeExporter, alertmanager } = releasedPrograms;
 const release: Software = {
   ...{ source: "release", version: "3.5.0" },
   baseUrl: "https://github.com/prometheus/prometheus/releases/download",
@@ -21,13 +21,17 @@ describe("the bundles of software", () => {
     "node-exporter-packages": softwareBundle(nodeExporter, apt),
   });
 
+  it("install nothing of the distribution on a machine for what runs in an image", () => {
+    expect(softwareBundle(alertmanager, apt).commands).toEqual([]);
+  });
+
   it("bring the very program of templates/programs", () => {
     const programs = softwareBundle(prometheus, release).files?.filter(({ mode }) => mode === "0755");
     expect(programs?.map(({ content }) => content)).toEqual([readProgram("install-release.sh")]);
   });
 
   it("share no file, so that one machine can have all of them", () => {
-    const paths = [prometheus, nodeExporter].flatMap((program) =>
+    const paths = [prometheus, nodeExporter, alertmanager].flatMap((program) =>
       (softwareBundle(program, release).files ?? []).map(({ path }) => path),
     );
     expect(new Set(paths).size).toBe(paths.length);
