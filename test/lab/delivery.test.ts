@@ -1,0 +1,284 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { alertStateAt, firesAt, nodeExporter, notificationsOf, targetsAt } from "../../lab/demo/alerts";
+import { deliverOnce, staySilent, type DeliveryCase, type Stages } from "../../lab/demo/delivery";
+import { knock } from "../../lab/demo/proof";
+import type { LabHost } from "../../lab/hosts/lab";
+import { WebhookReceiver } from "../../lab/hosts/webhook";
+import { eventually, report } from "../../lab/polling";
+import { gossipPorts } from "../../lab/stack";
+import { output, untilWhole } from "./support/cluster";
+import { describeWithEachEngine } from "./support/engines";
+import {
+  discardLab,
+  errorsOf,
+  monitor as machine,
+  temporaryLab,
+  TestedStack,
+  workOf,
+} from "./support/lifecycle";
+import { inventory, inventoryChanges } from "./support/lifecycleInventory";
+import { alertname, connectionsDuring, groupWait, openAt, untilAllUp, watching } from "./support/wholeStack";
+
+// The defaults of peers, and what the way of an alert may take beside them.
+const [peerTimeout, allowance] = [15, 5];
+const secondsOf = (stages: Stages) =>
+  Object.entries(stages)
+    .sort(([, one], [, other]) => one - other)
+    .map(([stage, seconds]) => `${stage} after ${seconds.toFixed(1)} s`)
+    .join(", ");
+
+// Both modes of the firewall, and a target that runs Debian 12.
+describeWithEachEngine("a stack of two monitors and their targets", (engine) => {
+  const lab = temporaryLab();
+  const stack = new TestedStack(lab, engine, "delivery");
+  let a: LabHost, b: LabHost, first: LabHost, second: LabHost, third: LabHost, neighbour: LabHost;
+  let webhook: WebhookReceiver;
+  let overlay: Record<string, string>;
+  const before: Record<string, string[]> = {};
+  const monitorNames = ["monitor-a", "monitor-b"];
+
+  const settings = (more: LabHost[] = []) => ({
+    monitors: [{ ...machine(a), firewallMode: "deny" }, machine(b)],
+    targets: [
+      { ...machine(first), firewallMode: "deny", labels: { site: "north" } },
+      ...[second, ...more].map((each) => machine(each)),
+    ],
+    ...watching(webhook.url()),
+  });
+  const delivery = (): DeliveryCase => ({
+    ...{ lab, webhook, monitors: monitorNames, target: first.name, alertname, peerTimeout },
+    within: groupWait + peerTimeout + allowance,
+  });
+  const both = (...open: string[]) => open.sort();
+
+  beforeAll(async () => {
+    [a, b, first, second, third, neighbour] = (await lab.up([
+      ...monitorNames.map((name) => ({ name })),
+      { name: "target-a", flavor: "bare" },
+      { name: "target-b", flavor: "bare", os: "debian12" },
+      ...["target-c", "neighbour"].map((name) => ({ name, flavor: "bare" as const })),
+    ])) as [LabHost, LabHost, LabHost, LabHost, LabHost, LabHost];
+    webhook = await WebhookReceiver.start(a);
+    for (const host of [first, second]) before[host.name] = await inventory(lab, host);
+  });
+
+  afterAll(async () => {
+    webhook?.stop();
+    await discardLab(lab);
+  });
+
+  test("comes up: both Prometheis scrape every machine, with the very same labels, and send to both Alertmanagers", async () => {
+    const run = await stack.up(settings());
+    expect(errorsOf(run)).toEqual([]);
+    const machines = [
+      ...(run.outputs.monitors as { name: string; overlayAddress: string }[]),
+      ...(run.outputs.targets as typeof machines),
+    ];
+    overlay = Object.fromEntries(machines.map(({ name, overlayAddress }) => [name, overlayAddress]));
+    report(`deployed in ${run.seconds.toFixed(0)} s`);
+
+    const own = (name: string) => [
+      ...["alertmanager monitor-a", "alertmanager monitor-b", `haproxy ${name}`],
+      ...["node monitor-a", "node monitor-b", "node target-a", "node target-b"],
+      ...["prometheus monitor-a", "prometheus monitor-b"],
+    ];
+    for (const name of monitorNames) expect(await untilAllUp(lab, name)).toEqual(own(name));
+    const series = (name: string) =>
+      output(
+        lab,
+        name,
+        "curl --silent --fail 'http://127.0.0.1:9090/api/v1/series?match[]=up{job=\"node\"}' | tr '{' '\\n' | grep instance | sed 's/}.*//' | sort",
+      );
+    expect(await series(b.name)).toBe(await series(a.name));
+    expect(await series(a.name)).toContain('"instance":"target-a","job":"node","site":"north"');
+    for (const name of monitorNames) {
+      const known = await output(
+        lab,
+        name,
+        "curl --silent --fail http://127.0.0.1:9090/api/v1/alertmanagers",
+      );
+      for (const each of monitorNames)
+        expect(known).toContain(`"http://[${overlay[each]}]:9093/api/v2/alerts"`);
+    }
+  });
+
+  test("a second up changes nothing and opens no SSH connection to any host", async () => {
+    const connections = await connectionsDuring(lab, [a, b, first, second], async () => {
+      const run = await stack.up(settings());
+      expect(errorsOf(run)).toEqual([]);
+      expect(workOf(run)).toEqual([]);
+    });
+    expect(Object.values(connections)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("a neighbour finds SSH open and the two gossip ports of monitors, on both families and in both modes, and nothing else", async () => {
+    const gossip = Object.values(gossipPorts).map((port) => `tcp ${port}`);
+    for (const [host, open] of [
+      [a, both("tcp 22", ...gossip)],
+      [b, both("tcp 22", ...gossip)],
+      [first, ["tcp 22"]],
+      [second, ["tcp 22"]],
+    ] as const) {
+      const inside = overlay[host.name] as string;
+      // Somebody on the same network may send to the overlay's address without being on it.
+      await output(lab, neighbour.name, `ip -6 route replace ${inside}/128 via ${host.address6}`);
+      const seen = await openAt(lab, neighbour, host, [host.address, host.address6, inside]);
+      expect(seen, host.name).toEqual({ [host.address]: open, [host.address6]: open, [inside]: open });
+      await output(lab, neighbour.name, `ip -6 route delete ${inside}/128`);
+    }
+    for (const host of [a, b]) {
+      for (const port of Object.values(gossipPorts)) {
+        for (const address of [host.address, host.address6]) {
+          expect(await knock({ name: host.name, address }, port)).toBe(
+            "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+          );
+        }
+      }
+    }
+  });
+
+  test("a target reaches nothing of another target over the overlay, and of a monitor only its gossip ports, which ask for a certificate", async () => {
+    const gossip = Object.values(gossipPorts).map((port) => `tcp ${port}`);
+    const seen = async (host: LabHost) => {
+      const address = overlay[host.name] as string;
+      return (await openAt(lab, first, host, [address]))[address];
+    };
+    expect(await seen(second)).toEqual([]);
+    expect(await seen(a)).toEqual(gossip);
+    expect(await seen(b)).toEqual(gossip);
+  });
+
+  test("an alert fires at both Prometheis, reaches both Alertmanagers, and the webhook is told once of its beginning and once of its end", async () => {
+    const { fired, resolved } = await deliverOnce(delivery());
+    report(`stopped: ${secondsOf(fired)}`);
+    report(`started: ${secondsOf(resolved)}`);
+  });
+
+  test("silenced at one Alertmanager, it stays silent at both", async () => {
+    report(secondsOf(await staySilent(delivery())));
+  });
+
+  test("one target more touches that target, the overlay of the monitors and their lists of targets; nothing is restarted or reloaded", async () => {
+    const life = () =>
+      Promise.all(
+        [a, b].map(({ name }) =>
+          output(
+            lab,
+            name,
+            "systemctl show --property MainPID ha-monitoring-prometheus ha-monitoring-gateway;" +
+              " curl --silent http://127.0.0.1:9090/metrics | grep '^prometheus_config_last_reload_success_timestamp_seconds '",
+          ),
+        ),
+      );
+    const seen = await life();
+    const connections = await connectionsDuring(lab, [a, b, first, second, third], async () => {
+      const run = await stack.up(settings([third]));
+      expect(errorsOf(run)).toEqual([]);
+      const updates = workOf(run).filter((line) => line.startsWith("done update"));
+      expect(updates.sort()).toEqual(
+        monitorNames
+          .flatMap((name) => [
+            `done update monitoring-${name}-prometheus-targets`,
+            `done update monitoring-overlay-${name}-secrets`,
+            `done update monitoring-overlay-${name}-wireguard`,
+          ])
+          .sort(),
+      );
+      report(`one target more in ${run.seconds.toFixed(0)} s`);
+    });
+    expect(connections).toEqual({
+      ...{ "monitor-a": 3, "monitor-b": 3, "target-a": 0, "target-b": 0 },
+      // The program, the overlay's three bundles, the exporter's three, the firewall's two.
+      "target-c": 9,
+    });
+    expect(await life()).toEqual(seen);
+    for (const name of monitorNames) expect(await untilAllUp(lab, name)).toContain("node target-c");
+  });
+
+  test("a target that is switched off is told of once", async () => {
+    const told = () => notificationsOf(webhook.deliveries, alertname, third.name).map(({ status }) => status);
+    await lab.switchOff(third, { suddenly: true });
+    // A scrape of a machine that is gone ends by its time-out.
+    const { seconds } = await eventually(groupWait + peerTimeout + allowance + 10, async () =>
+      expect(told()).toEqual(["firing"]),
+    );
+    report(`told after ${seconds.toFixed(1)} s`);
+    await sleep((peerTimeout + 2) * 1000);
+    expect(told()).toEqual(["firing"]);
+    await lab.switchOn(third);
+    await eventually(60, async () => expect(told()).toEqual(["firing", "resolved"]));
+  });
+
+  test("one target less is forgotten by the monitors and leaves its machine", async () => {
+    const run = await stack.up(settings());
+    expect(errorsOf(run)).toEqual([]);
+    for (const name of monitorNames) {
+      expect(Object.keys(await targetsAt(lab, name))).toContain("node target-c");
+      await eventually(20, async () =>
+        expect(await output(lab, name, "curl --silent http://127.0.0.1:9090/api/v1/targets")).not.toContain(
+          "target-c",
+        ),
+      );
+      expect(await output(lab, name, "wg show wg0 peers | wc -l")).toBe("3");
+    }
+    expect(
+      await output(
+        lab,
+        third.name,
+        "ls /sys/class/net | grep wg0; nft list tables; ls /etc/ha-monitoring 2>/dev/null; true",
+      ),
+    ).toBe("");
+  });
+
+  test("with one monitor gone, the other one delivers alone, once, in time", async () => {
+    const known = notificationsOf(webhook.deliveries, alertname, first.name).length;
+    const told = () =>
+      notificationsOf(webhook.deliveries, alertname, first.name)
+        .slice(known)
+        .map(({ status }) => status);
+    await lab.switchOff(a, { suddenly: true });
+    await nodeExporter(lab, first.name, "stop");
+    await eventually(20, async () => expect(await firesAt(lab, b.name, alertname, first.name)).toBe(true));
+    const { seconds } = await eventually(groupWait + peerTimeout + allowance, async () =>
+      expect(told()).toEqual(["firing"]),
+    );
+    report(`delivered ${seconds.toFixed(1)} s after it began to fire`);
+
+    await lab.switchOn(a);
+    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60, ghosts: true });
+    await eventually(60, async () =>
+      expect(await alertStateAt(lab, a.name, alertname, first.name)).toBe("active"),
+    );
+    await nodeExporter(lab, first.name, "start");
+    await eventually(30, async () => expect(told()).toEqual(["firing", "resolved"]));
+    await sleep((peerTimeout + 2) * 1000);
+    expect(told()).toEqual(["firing", "resolved"]);
+  });
+
+  test("everything reboots at once, and all is back without help", async () => {
+    const begun = performance.now();
+    await Promise.all([a, b, first, second].map((host) => lab.reboot(host)));
+    for (const name of monitorNames) expect(await untilAllUp(lab, name, 90)).toHaveLength(9);
+    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60, ghosts: true });
+    report(`all back ${((performance.now() - begun) / 1000).toFixed(0)} s after the reboot began`);
+    await openIsAsBefore();
+  });
+
+  test("destroy leaves targets as they were", async () => {
+    const run = await stack.destroy(settings());
+    expect(errorsOf(run)).toEqual([]);
+    for (const host of [first, second]) {
+      expect(inventoryChanges(before[host.name] as string[], await inventory(lab, host)), host.name).toEqual({
+        gone: [],
+        added: [],
+      });
+    }
+  });
+
+  /** The firewall comes back with the machine. */
+  async function openIsAsBefore(): Promise<void> {
+    const seen = await openAt(lab, neighbour, first, [first.address, first.address6]);
+    expect(seen).toEqual({ [first.address]: ["tcp 22"], [first.address6]: ["tcp 22"] });
+  }
+});

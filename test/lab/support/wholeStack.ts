@@ -1,0 +1,83 @@
+import { targetsAt } from "../../../lab/demo/alerts";
+import type { Lab, LabHost } from "../../../lab/hosts/lab";
+import { eventually } from "../../../lab/polling";
+import type { StackSettings } from "../../../lab/stack";
+import { openPorts } from "./portProbes";
+import { sshLog } from "./lifecycle";
+
+/** The alert of the tests: a target that cannot be scraped. */
+export const alertname = "TargetDown";
+/** Seconds that a new group of alerts waits. */
+export const groupWait = 2;
+
+/** What a stack is told beyond its machines: short intervals, one alert, one webhook; peers wait for each other as long as by default. */
+export function watching(webhook: string): StackSettings {
+  return {
+    alerting: {
+      config: {
+        route: {
+          receiver: "webhook",
+          group_by: ["alertname", "instance"],
+          group_wait: `${groupWait}s`,
+          group_interval: "5s",
+        },
+        receivers: [{ name: "webhook", webhook_configs: [{ url: webhook }] }],
+      },
+    },
+    scraping: { scrapeInterval: "2s", evaluationInterval: "2s" },
+    ruleGroups: [{ name: "targets", rules: [{ alert: alertname, expr: "up == 0" }] }],
+  };
+}
+
+/** What the Prometheus of a monitor scrapes, once all of it answers. */
+export async function untilAllUp(lab: Lab, monitor: string, within = 60): Promise<string[]> {
+  const { value } = await eventually(within, async () => {
+    const targets = Object.entries(await targetsAt(lab, monitor));
+    const down = targets.filter(([, up]) => up !== 1).map(([name]) => name);
+    if (targets.length === 0 || down.length > 0)
+      throw new Error(`${monitor} cannot scrape ${down.join(", ") || "anything"}`);
+    return targets.map(([name]) => name);
+  });
+  return value;
+}
+
+/** Every port of TCP on which anything on a host listens, whatever the address, and UDP's of WireGuard. */
+async function listeningPorts(lab: Lab, host: LabHost): Promise<Record<"tcp" | "udp", number[]>> {
+  const { stdout } = await lab.exec(host, "ss -Hltn | awk '{ print $4 }' | sed 's/.*://' | sort -nu");
+  return { tcp: stdout.split("\n").filter(Boolean).map(Number), udp: [51820] };
+}
+
+/** What of everything that listens on a host answers at each of these addresses. */
+export async function openAt(
+  lab: Lab,
+  from: { name: string },
+  host: LabHost,
+  addresses: string[],
+): Promise<Record<string, string[]>> {
+  const ports = await listeningPorts(lab, host);
+  const entries = await Promise.all(
+    addresses.map(async (address) => [address, await openPorts(lab, from, address, ports)] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Counts the SSH connections that each host sees while something is done. */
+export async function connectionsDuring(
+  lab: Lab,
+  hosts: LabHost[],
+  work: () => Promise<void>,
+): Promise<Record<string, number>> {
+  const count = async () =>
+    Promise.all(
+      hosts.map(async (host) => {
+        const lines = await sshLog(lab, host);
+        return lines.filter((line) => line.startsWith("Connection from")).length;
+      }),
+    );
+  const before = await count();
+  await work();
+  const after = await count();
+  return Object.fromEntries(
+    hosts.map(({ name }, index) => [name, (after[index] as number) - (before[index] as number)]),
+  );
+}
