@@ -72,7 +72,7 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf, netw
       rootFile(timerFile, renderWireGuardWatchTimer()),
     ],
     checks: [
-      `"$(staged ${program})" check ${interfaceName} ${conf.listenPort} ${networks.join(" ")}`,
+      `"$(staged ${program})" check ${interfaceName} "$(staged ${confFile})" ${networks.join(" ")}`,
       `systemd-analyze verify --man=no ${units}`,
     ],
     // Never restarted: a reload touches only what differs, and other tunnels live on.

@@ -2,9 +2,9 @@
 # The overlay of ha-monitoring on this machine: one WireGuard interface, in the kernel or, where it has no WireGuard, by wireguard-go.
 #   wireguard up INTERFACE       makes the interface as its configuration says; what is as it should be is not touched, so no other tunnel drops
 #   wireguard down               removes it
-#   wireguard watch INTERFACE    makes it again if it has gone, and looks for peers that have been silent for too long
+#   wireguard watch INTERFACE    makes it again if it has gone, and looks for peers that have been silent for too long, or cannot know where we are
 #   wireguard status INTERFACE   succeeds when the interface is there with exactly the peers of its configuration
-#   wireguard check INTERFACE PORT NETWORK...   succeeds when nobody else on this machine uses any of these
+#   wireguard check INTERFACE CONFIGURATION NETWORK...   succeeds when this machine can have it, and nobody else on it uses any of these
 # The configuration holds no secret. The private key and the preshared keys are put into what `wg` reads from a pipe: no other file has them.
 set -eu
 
@@ -12,6 +12,7 @@ directory=/etc/ha-monitoring/wireguard
 unit=ha-monitoring-wireguard.service
 mark=ha-monitoring                     # the alias of the interface that is ours
 applied=/run/ha-monitoring-wireguard   # the endpoints that the interface was given: PUBLICKEY ENDPOINT
+underlay=$applied-addresses            # the addresses of this machine, as they were when we last looked
 rule_priority=5182 # before the tables that forward, after the one of our own addresses
 silence=135                            # seconds without a handshake after which a session cannot be alive
 
@@ -61,6 +62,7 @@ up() {
 
 create() {
     rm -f "$applied"
+    own_addresses >"$underlay"
     if ip link add dev "$interface" type wireguard 2>/dev/null; then
         say "$interface is made by the kernel"
     else
@@ -80,7 +82,12 @@ remove() {
 
 down() {
     for each in $(ours); do remove "$each"; done
-    rm -f "$applied"
+    rm -f "$applied" "$underlay"
+}
+
+# own_addresses: those of this machine, but for the overlay's.
+own_addresses() {
+    ip -o address show scope global | sed -n "/^[0-9]*: $interface /d; s/.* inet6\{0,1\} \([^ ]*\) .*/\1/p"
 }
 
 # sync_address: exactly our address is on the interface.
@@ -196,6 +203,15 @@ watch() {
         systemctl --no-block restart "$unit"
         return
     fi
+    addresses=$(own_addresses)
+    if [ "$addresses" != "$(cat "$underlay" 2>/dev/null)" ]; then
+        say "the addresses of this machine have changed"
+        # wireguard-go goes on sending from the one that it last used, and fails, until it is given the peer's endpoint anew.
+        wg show "$interface" endpoints | while read -r key endpoint; do
+            [ "$endpoint" = '(none)' ] || wg set "$interface" peer "$key" endpoint "$endpoint"
+        done
+        printf '%s\n' "$addresses" >"$underlay"
+    fi
     now=$(date +%s)
     wg show "$interface" latest-handshakes | while read -r key since; do
         [ $((now - since)) -gt "$silence" ] || continue
@@ -212,15 +228,17 @@ status() {
     [ "$present" = "$(setting PublicKey | sort)" ] || die "$interface has other peers than its configuration"
 }
 
-# check PORT NETWORK...
+# check NETWORK...
 check() {
-    port=$1
-    shift
+    port=$(setting ListenPort)
     if exists "$interface" && ! is_ours "$interface"; then
         die "$interface is on this machine already and is not ours; choose another interfaceName"
     fi
     if [ -n "$(ss -Hlun "sport = :$port")" ] && ! has "$port" "$(for each in $(ours); do wg show "$each" listen-port; done)"; then
         die "UDP port $port is in use on this machine; choose another listenPort"
+    fi
+    if [ "$(endpoint_families)" = 46 ] && ! kernel_has_wireguard && version=$(single_family_version); then
+        die "the kernel has no WireGuard, and wireguard-go $version loses packets when some peers are reached over IPv4 and others over IPv6; give all hosts an endpoint of one family"
     fi
     for network in "$@"; do
         case $network in *:*)
@@ -230,6 +248,19 @@ check() {
         routes=$(routes_of "$network")
         [ -z "$routes" ] || die "the overlay's $network overlaps what this machine routes already ($(printf '%s' "$routes" | paste -s -d ,)); choose another network"
     done
+}
+
+# endpoint_families: 4, 6 or 46, of the endpoints that are addresses.
+endpoint_families() {
+    setting Endpoint | sed -e 's/^\[.*/6/; t' -e 's/^[0-9.]*:[0-9]*$/4/; t' -e d | sort -u | tr -d '\n'
+}
+
+kernel_has_wireguard() { ip link add dev ha-wg-probe type wireguard 2>/dev/null && ip link delete dev ha-wg-probe; }
+
+# single_family_version: the version of wireguard-go, if it is one of those since 2023: they send packets for IPv6 elsewhere after one for IPv4
+# (StdNetBind.Send cuts an address that it keeps for the next packet to the length of IPv4).
+single_family_version() {
+    wireguard-go --version | sed -n '1s/.* v//p' | grep -vE '^0\.0\.20([01]|2[0-2])'
 }
 
 # routes_of NETWORK: the destinations into it and around it that this machine routes, but for ours and what is as wide as the default route.
@@ -252,11 +283,12 @@ case $#:${1-} in
 2:up | 2:watch | 2:status) "$1" ;;
 1:down) down ;;
 *:check)
-    shift 2
+    configuration=$3
+    shift 3
     check "$@"
     ;;
 *)
-    echo "usage: wireguard up|watch|status INTERFACE | wireguard down | wireguard check INTERFACE PORT NETWORK..." >&2
+    echo "usage: wireguard up|watch|status INTERFACE | wireguard down | wireguard check INTERFACE CONFIGURATION NETWORK..." >&2
     exit 2
     ;;
 esac

@@ -221,7 +221,7 @@ describe("a WireGuardLink", () => {
     expect(text).toContain("file /etc/ha-monitoring/wireguard/wg7.conf 0644 root:root\n");
     expect(text).toContain("|Address = 10.9.0.9/32\n|MTU = 1280\n|ListenPort = 7001\n");
     expect(text).toContain("|AllowedIPs = 10.9.0.1/32\n|Endpoint = gate.example.com:7000\nfile ");
-    expect(text).toContain('" check wg7 7001 10.9.0.0/24\n');
+    expect(text).toContain('" check wg7 "$(staged /etc/ha-monitoring/wireguard/wg7.conf)" 10.9.0.0/24\n');
   });
 
   it("asks each machine only for what it will route itself", async () => {
@@ -232,7 +232,7 @@ describe("a WireGuardLink", () => {
       spokes: [host("spoke-a"), host("spoke-b")],
     });
     const asked = (name: string) =>
-      / check wg0 51820 (.*)$/m.exec(textOf(deployment, `overlay-${name}-wireguard`))?.[1];
+      / check wg0 "[^"]*" (.*)$/m.exec(textOf(deployment, `overlay-${name}-wireguard`))?.[1];
     expect(asked("hub-a")).toBe("10.9.0.1/32 10.9.0.2/32 10.9.0.3/32");
     expect(asked("spoke-a")).toBe("10.9.0.1/32 10.9.0.2/32");
   });

@@ -35,7 +35,14 @@ describe("a bundle is read", () => {
       { path: "/etc/a", mode: "0640", owner: "root:root", content: "one\n\n|two\nend\n# three\n" },
       { path: "/etc/b", mode: "0640", owner: "0:65534", content: "" },
     ];
-    const text = renderHostBundle({ ...demoBundle(), notes: ["a note"], files, services: [] });
+    const text = renderHostBundle({
+      ...{ ...demoBundle(), notes: ["a note"], files, services: [] },
+      commands: [
+        { name: "wg", packages: ["wireguard-tools"], inUse: "wg show interfaces | grep -q ." },
+        { name: "wireguard-go", packages: ["wireguard-go"], unless: "test -d /sys/module/wireguard" },
+      ],
+      wireGuardKeys: [{ path: "/etc/w", mode: "0600", owner: "root:root" }],
+    });
     const { status, stdout, stderr } = parse(text);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const expected = text
@@ -114,6 +121,9 @@ describe("a bundle is read", () => {
     ["command a  b", "expected: command CMD PACKAGE..."],
     ["command a -o", "expected: command CMD PACKAGE..."],
     ["in-use a", "expected: in-use CMD SHELL"],
+    ["unless a", "expected: unless CMD SHELL"],
+    ["unless a  true", "expected: unless CMD SHELL"],
+    ["unless /bin/a true", "expected: unless CMD SHELL"],
     ["directory a 0755 root:root", "expected: directory PATH MODE OWNER:GROUP"],
     ["directory /a/ 0755 root:root", "expected: directory PATH MODE OWNER:GROUP"],
     ["directory //a 0755 root:root", "expected: directory PATH MODE OWNER:GROUP"],
@@ -130,6 +140,9 @@ describe("a bundle is read", () => {
     ],
     ["file /a 0644 root:root\r", "expected: file PATH MODE OWNER:GROUP"],
     ["private-key /a 0600", "expected: private-key PATH MODE OWNER:GROUP"],
+    ["wireguard-key /a 0600", "expected: wireguard-key PATH MODE OWNER:GROUP"],
+    ["wireguard-key a 0600 root:root", "expected: wireguard-key PATH MODE OWNER:GROUP"],
+    ["wireguard-keys /a 0600 root:root", "no such directive"],
     ["certificate-request /a b", "expected: certificate-request KEYPATH NAME SAN[,SAN...]"],
     ["certificate-request /a b c", "expected: certificate-request KEYPATH NAME SAN[,SAN...]"],
     ["check", "expected: check SHELL"],
@@ -166,15 +179,24 @@ describe("a bundle is read", () => {
         "certificate-request /k b DNS:b",
         "certificate-request /l c DNS:c",
         "state-directory /var/lib/ha-monitoring 0700 root:root",
+        "wireguard-key /w 0600 root:root",
+        "|content of a key",
+        "reload a.service /w",
+        "certificate-request /w d DNS:d",
+        "private-key /w 0600 root:root",
+        "wireguard-key /usr/local/lib/ha-monitoring/w 0600 root:root",
       ),
     ).toEqual([
       "line 2: no such directive",
       "line 4: content that belongs to no file",
       "line 11: content that belongs to no file",
+      "line 20: content that belongs to no file",
       'line 5: a second "bundle"',
       'line 12: a second "end"',
       "/a is listed twice",
+      "/w is listed twice",
       "/var/lib/ha-monitoring is where this program itself lives",
+      "/usr/local/lib/ha-monitoring/w is where this program itself lives",
       "/k has two certificate requests",
       "restart or reload names /b, which is no file of this bundle",
       "certificate-request names /l, which is no private-key of this bundle",

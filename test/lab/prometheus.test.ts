@@ -32,16 +32,21 @@ describe("a Prometheus and its targets on real hosts", () => {
 
   beforeAll(async () => {
     mirror = await startReleaseMirror(lab);
-    [monitor, target] = (await lab.up(
-      ["monitor-a", "target-a"].map((name) => ({ name, flavor: "bare" as const })),
-    )) as [LabHost, LabHost];
+    [monitor, target] = (await lab.up([
+      { name: "monitor-a", os: "debian13", flavor: "bare" },
+      { name: "target-a", os: "debian12", flavor: "bare" },
+    ])) as [LabHost, LabHost];
+    // Before anything is counted, so that no bundle that fails brings it and takes it away again.
+    const curl = "apt-get update -qq && apt-get install -qq -y --no-install-recommends curl ca-certificates";
+    await Promise.all([monitor, target, mirror.host].map((host) => sh(host, curl)));
     for (const host of [monitor, target]) pristine.set(host.name, await sh(host, inventory));
     program = {
-      ...{ monitor, targets: [target] },
+      ...{ monitors: [monitor], targets: [target] },
       server: {
         alertmanagers: ["198.51.100.99:9093"],
+        ...{ scrapeInterval: "2s", evaluationInterval: "2s" },
         rules,
-        runtime: { software: softwareFrom("releases") },
+        runtime: { software: softwareFrom("releases"), retention: { time: "36h", sizeMegabytes: 512 } },
       },
       target: { nodeExporter: { software: exporterFrom("releases") } },
     };
@@ -98,16 +103,17 @@ describe("a Prometheus and its targets on real hosts", () => {
     process: await processOf(monitor, "prometheus"),
     reloaded: await metric("prometheus_config_last_reload_success_timestamp_seconds"),
   });
-  /** Values of a query by instance and job. */
-  const query = async (expression: string) => {
-    const text = await sh(
-      monitor,
-      `curl -sf --get --data-urlencode 'query=${expression}' http://127.0.0.1:9090/api/v1/query`,
-    );
-    const { data } = JSON.parse(text) as {
-      data: { result: { metric: Record<string, string>; value: [number, string] }[] };
-    };
-    const entries = data.result.map(
+  const api = async <T>(host: LabHost, path: string) => {
+    const text = await sh(host, `curl -sf 'http://127.0.0.1:9090/api/v1/${path}'`);
+    return (JSON.parse(text) as { data: T }).data;
+  };
+  const series = async (host: LabHost, expression: string) => {
+    type Series = { metric: Record<string, string>; value: [number, string] }[];
+    return (await api<{ result: Series }>(host, `query?query=${encodeURIComponent(expression)}`)).result;
+  };
+  /** Values of a query by job and instance. */
+  const query = async (expression: string, host = monitor) => {
+    const entries = (await series(host, expression)).map(
       ({ metric: labels, value }) => [`${labels.job} ${labels.instance}`, value[1]] as const,
     );
     return Object.fromEntries(entries.sort());
@@ -123,11 +129,12 @@ describe("a Prometheus and its targets on real hosts", () => {
       }
     }
   };
-  const everythingIsUp = (expected: Record<string, string>) =>
-    eventually(async () => expect(await query("up")).toEqual(expected));
+  const everythingIsUp = (expected: Record<string, string>, host = monitor) =>
+    eventually(async () => expect(await query("up", host)).toEqual(expected));
   const answers = (from: LabHost, url: string) =>
     sh(from, `curl -s --max-time 3 --output /dev/null --write-out '%{http_code}' ${url} || true`);
   const both = { "node target-a": "1", "prometheus monitor-a": "1" };
+  const nodes = { "node monitor-a": "1", "node target-a": "1" };
 
   describe("a download that fails touches nothing", () => {
     test.each([
@@ -159,7 +166,10 @@ describe("a Prometheus and its targets on real hosts", () => {
         // The Prometheus before it is there already, and stays as it is.
         const before = await life();
         const error = await fail({
-          server: { ...program.server, runtime: { software: softwareFrom("releases", 1) } },
+          server: {
+            ...program.server,
+            runtime: { ...program.server.runtime, software: softwareFrom("releases", 1) },
+          },
         });
         expect(error).toMatch(
           /prometheus 2\.53\.3\+ds1 is not installed: http:.* cannot be downloaded: curl: .*; nothing live was changed/,
@@ -178,6 +188,9 @@ describe("a Prometheus and its targets on real hosts", () => {
       await up();
       await everythingIsUp(both);
       expect(await sh(target, "cat /opt/ha-monitoring/node_exporter-*/archive.sha256 | wc -c")).toBe("65");
+      expect(await api(monitor, "status/runtimeinfo")).toMatchObject({
+        storageRetention: "1d12h or 512MiB",
+      });
     },
     3 * minute,
   );
@@ -199,10 +212,8 @@ describe("a Prometheus and its targets on real hosts", () => {
     expect(await answers(monitor, exporter)).toBe("200");
     expect(await answers(monitor, server)).toBe("200");
     // Without a firewall: the units themselves answer nobody else.
-    await sh(mirror.host, "apt-get update -qq && apt-get install -qq -y --no-install-recommends curl");
-    expect(await answers(mirror.host, exporter)).toBe("000");
-    expect(await answers(mirror.host, server)).toBe("000");
-    expect(await answers(target, server)).toBe("000");
+    const others = [answers(mirror.host, exporter), answers(mirror.host, server), answers(target, server)];
+    expect(await Promise.all(others)).toEqual(["000", "000", "000"]);
     const listeners = (host: LabHost) =>
       sh(host, `ss --no-header --listening --tcp --numeric | grep -o '[^ ]*:9[01][09]0 ' | sort`);
     expect(await listeners(monitor)).toBe(`127.0.0.1:9090 \n${monitor.address}:9090 `);
@@ -214,26 +225,6 @@ describe("a Prometheus and its targets on real hosts", () => {
     expect(await answers(target, `http://${monitor.address}:9090/-/ready`)).toBe("200");
     expect(await answers(mirror.host, `http://${monitor.address}:9090/-/ready`)).toBe("000");
   });
-
-  test.each([
-    ["monitor-a", "prometheus", 1.5],
-    ["monitor-a", "prometheus-overlay", 1.5],
-    ["target-a", "node-exporter", 1.5],
-  ] as const)(
-    "%s: the unit %s is exposed by at most %d, and runs as a user of its own",
-    async (name, unit, most) => {
-      const host = name === "monitor-a" ? monitor : target;
-      const output = await sh(
-        host,
-        `systemd-analyze security --no-pager ha-monitoring-${unit}.service | tail -n 1`,
-      );
-      expect(Number(/: ([\d.]+) /.exec(output)?.[1])).toBeLessThanOrEqual(most);
-      const user = await sh(host, `stat -c %U /proc/${await processOf(host, unit)}`);
-      expect(user).toBe(
-        unit === "node-exporter" ? "ha-monitoring-node-exporter" : "ha-monitoring-prometheus",
-      );
-    },
-  );
 
   test("what node_exporter measures outside of its sandbox, it measures in it", async () => {
     const metrics = await sh(monitor, `curl -sf http://${target.address}:9100/metrics`);
@@ -268,14 +259,14 @@ describe("a Prometheus and its targets on real hosts", () => {
       const before = await life();
       const touched = await up({ targets: [target, monitor] });
       expect(touched).toEqual([
+        "monitor-a-prometheus-targets",
         "monitor-a-target-node-exporter",
         "monitor-a-target-nonlocal-bind",
         "monitor-a-target-software",
-        "prometheus-targets",
       ]);
       await everythingIsUp({ ...both, "node monitor-a": "1" });
       expect(await life()).toEqual(before);
-      expect(await up({ targets: [target] })).toContain("prometheus-targets");
+      expect(await up({ targets: [target] })).toContain("monitor-a-prometheus-targets");
       await everythingIsUp(both);
       expect(await life()).toEqual(before);
     },
@@ -294,7 +285,7 @@ describe("a Prometheus and its targets on real hosts", () => {
         },
       });
       expect(error).toMatch(
-        /bundle prometheus: check \(.*\) failed with status 1: .*parse error.*; nothing live was changed/,
+        /bundle prometheus: check \(.*\) failed with status 1: .*\/rules\/own\.yml: .*parse error.*; nothing live was changed/,
       );
       expect(await sh(monitor, `cat ${file}`)).toBe(rules["own.yml"].trimEnd());
       expect(await life()).toEqual(before);
@@ -322,18 +313,20 @@ describe("a Prometheus and its targets on real hosts", () => {
     async () => {
       const before = await life();
       const names = async () => {
-        const text = await sh(monitor, "curl -sf http://127.0.0.1:9090/api/v1/rules");
-        const { data } = JSON.parse(text) as { data: { groups: { rules: { name: string }[] }[] } };
-        return data.groups.flatMap((group) => group.rules.map(({ name }) => name));
+        const { groups } = await api<{ groups: { rules: { name: string }[] }[] }>(monitor, "rules");
+        return groups.flatMap((group) => group.rules.map(({ name }) => name));
       };
       const ruleGroups = [{ name: "typed", rules: [{ alert: "Typed", expr: "vector(1)", for: "1h" }] }];
-      expect(await up({ server: { ...program.server, ruleGroups } })).toEqual(["prometheus-server"]);
+      expect(await up({ server: { ...program.server, ruleGroups } })).toEqual([
+        "monitor-a-prometheus-server",
+      ]);
       expect(await names()).toEqual(["Typed", "TargetDown"]);
       const after = await life();
       expect(after.process).toBe(before.process);
       expect(after.reloaded).not.toBe(before.reloaded);
       await up({ server: { ...program.server, rules: {} } });
       expect(await names()).toEqual(["Typed"]);
+      expect(await sh(monitor, "ls -A /etc/ha-monitoring/prometheus/rules")).toBe("groups.yml");
       expect((await life()).process).toBe(before.process);
     },
     2 * minute,
@@ -344,7 +337,8 @@ describe("a Prometheus and its targets on real hosts", () => {
     async () => {
       const before = await life();
       const samples = await query("count_over_time(up[10m])");
-      await up({ server: { ...program.server, runtime: { software: softwareFrom("releases", 1) } } });
+      const runtime = { ...program.server.runtime, software: softwareFrom("releases", 1) };
+      await up({ server: { ...program.server, runtime } });
       expect((await life()).process).not.toBe(before.process);
       expect(await sh(monitor, "ls -A /opt/ha-monitoring | grep prometheus")).toBe(
         "prometheus-2.53.3\nprometheus-2.53.3+ds1",
@@ -356,43 +350,75 @@ describe("a Prometheus and its targets on real hosts", () => {
   );
 
   test(
-    "the distribution's packages do as well, and their own services do not run",
+    "the distribution's packages do as well, on both versions of Debian, and their own services do not run",
     async () => {
       await up({
+        ...{ monitors: [monitor, target], targets: [target, monitor] },
         server: { ...program.server, runtime: { software: { source: "apt" } } },
         target: { nodeExporter: { software: { source: "apt" } } },
       });
-      await everythingIsUp(both);
-      expect(await sh(monitor, `readlink /proc/${await processOf(monitor, "prometheus")}/exe`)).toBe(
-        "/usr/bin/prometheus",
-      );
       const own =
         "systemctl is-active prometheus prometheus-node-exporter; systemctl is-enabled prometheus prometheus-node-exporter; true";
-      for (const host of [monitor, target]) expect(await sh(host, own)).not.toMatch(/^(active|enabled)$/m);
+      for (const host of [monitor, target]) {
+        await everythingIsUp({ ...nodes, [`prometheus ${host.name}`]: "1" }, host);
+        expect(await sh(host, `readlink /proc/${await processOf(host, "prometheus")}/exe`)).toBe(
+          "/usr/bin/prometheus",
+        );
+        expect(await sh(host, own)).not.toMatch(/^(active|enabled)$/m);
+      }
     },
     3 * minute,
   );
 
+  test("two servers have the same series of a target, to the label", async () => {
+    const labels = async (host: LabHost) =>
+      (await series(host, 'node_uname_info{job="node"}'))
+        .map(({ metric: { release: _, ...labels } }) => JSON.stringify(labels))
+        .sort();
+    expect(await labels(monitor)).toHaveLength(2);
+    expect(await labels(target)).toEqual(await labels(monitor));
+  });
+
+  describe.each(["monitor-a", "target-a"])("on %s", (name) => {
+    test.each([
+      ["prometheus", "ha-monitoring-prometheus"],
+      ["prometheus-overlay", "ha-monitoring-prometheus"],
+      ["node-exporter", "ha-monitoring-node-exporter"],
+    ] as const)("the unit %s is exposed by 1.5 at most, and runs as %s", async (unit, user) => {
+      const host = name === monitor.name ? monitor : target;
+      // The way from the overlay runs from the first client on.
+      expect(await answers(host, `http://${host.address}:9090/-/ready`)).toBe("200");
+      const output = await sh(
+        host,
+        `systemd-analyze security --no-pager ha-monitoring-${unit}.service | tail -n 1`,
+      );
+      expect(Number(/: ([\d.]+) /.exec(output)?.[1])).toBeLessThanOrEqual(1.5);
+      expect(await sh(host, `stat -c %U /proc/${await processOf(host, unit)}`)).toBe(user);
+    });
+  });
+
   test(
-    "after a reboot all is back, also where the overlay's address comes last",
+    "after a reboot of both machines all is back, also where the overlay's address comes last",
     async () => {
       const late = (host: LabHost) => host.address.replace(/\d+$/, (number) => String(Number(number) + 100));
-      await up({
-        monitor: { ...monitor, overlayAddress: late(monitor) },
-        targets: [{ ...target, overlayAddress: late(target) }],
-      });
+      const lateHosts = [monitor, target].map((host) => ({ ...host, overlayAddress: late(host) }));
+      await up({ monitors: lateHosts, targets: lateHosts });
       await Promise.all([monitor, target].map((host) => lab.reboot(host)));
-      for (const [host, unit] of [
-        [monitor, "ha-monitoring-prometheus-overlay.socket"],
-        [target, "ha-monitoring-node-exporter.service"],
-      ] as const) {
-        expect(await sh(host, `systemctl is-active ${unit}`)).toBe("active");
-        expect(await sh(host, `systemctl show --property NRestarts --value ${unit}`)).toMatch(/^0?$/);
+      for (const host of [monitor, target]) {
+        for (const unit of [
+          "ha-monitoring-prometheus-overlay.socket",
+          "ha-monitoring-node-exporter.service",
+        ]) {
+          expect(await sh(host, `systemctl is-active ${unit}`)).toBe("active");
+          expect(await sh(host, `systemctl show --property NRestarts --value ${unit}`)).toMatch(/^0?$/);
+        }
         expect(await sh(host, `ip -oneline address show to ${late(host)}`)).toBe("");
         await sh(host, `ip address add ${late(host)}/32 dev eth0`);
       }
-      await everythingIsUp(both);
-      expect(await answers(monitor, `http://${late(monitor)}:9090/-/ready`)).toBe("200");
+      for (const host of [monitor, target]) {
+        await everythingIsUp({ ...nodes, [`prometheus ${host.name}`]: "1" }, host);
+        expect(await answers(host, `http://${late(host)}:9090/-/ready`)).toBe("200");
+      }
     },
     5 * minute,
   );

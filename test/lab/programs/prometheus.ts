@@ -16,22 +16,22 @@ export interface ProgramHost {
   hostKey: string;
 }
 
-/** What the test deploys: a Prometheus on one machine, and targets. */
+/** What the test deploys: a Prometheus on each monitor, and targets. */
 export interface PrometheusProgram {
-  monitor: ProgramHost;
+  monitors: ProgramHost[];
   targets: ProgramHost[];
   server: Omit<PrometheusServerArgs, "host" | "overlayAddress" | "endpoints">;
   target: Omit<ScrapeTargetArgs, "host" | "overlayAddress" | "monitors">;
 }
 
 const config = new pulumi.Config();
-const { monitor, targets, server, target } = config.requireObject<PrometheusProgram>("program");
+const { monitors, targets, server, target } = config.requireObject<PrometheusProgram>("program");
 const privateKey = config.requireSecret("sshPrivateKey");
 
 // A monitor can be a target, too.
-const machines = [monitor, ...targets.filter(({ name }) => name !== monitor.name)];
+const machines = new Map([...monitors, ...targets].map((machine) => [machine.name, machine]));
 const hosts = new Map(
-  machines.map(({ name, address, hostKey }) => [
+  [...machines.values()].map(({ name, address, hostKey }) => [
     name,
     new SshHost(name, { address, connection: { privateKey, hostKey } }),
   ]),
@@ -47,16 +47,16 @@ const endpoints = targets.map((each) => {
     ...target,
     host: hostOf(each),
     overlayAddress: each.overlayAddress ?? each.address,
-    monitors: [monitor.address],
+    monitors: monitors.map(({ address }) => address),
   });
   return scraped.endpoints;
 });
 
-const prometheus = new PrometheusServer("prometheus", {
-  ...server,
-  host: hostOf(monitor),
-  overlayAddress: monitor.overlayAddress ?? monitor.address,
-  endpoints: pulumi.all(endpoints).apply((lists): Endpoint[] => lists.flat()),
-});
-
-export const { url, tunnel, inboundRules } = prometheus;
+for (const monitor of monitors) {
+  new PrometheusServer(`${monitor.name}-prometheus`, {
+    ...server,
+    host: hostOf(monitor),
+    overlayAddress: monitor.overlayAddress ?? monitor.address,
+    endpoints: pulumi.all(endpoints).apply((lists): Endpoint[] => lists.flat()),
+  });
+}
