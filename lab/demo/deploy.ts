@@ -7,7 +7,7 @@ import { run } from "../hosts/command";
 import { buildAlertmanagerImage } from "../hosts/images";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
-import { projectDirectory, stackConfig, type StackSettings } from "../stack";
+import { projectDirectory, secretConfig, stackConfig, type StackSettings } from "../stack";
 
 /** Which engine runs the program: the real CLI, the embedded one, or the CLI where it is on PATH. */
 export type EngineChoice = "auto" | "pulumi" | "embedded";
@@ -96,7 +96,7 @@ export function makeEngine(
     project: "ha-monitoring",
     stack,
     config,
-    secretConfig: ["ha-monitoring:sshPrivateKey"],
+    secretConfig,
     onEvent,
   };
   const cli = choice === "embedded" ? undefined : findPulumi();
