@@ -7,10 +7,12 @@ import {
 } from "../templates/alertmanagerSecretFiles";
 import {
   alertmanagerYmlProblems,
+  hastyRoutes,
   parseAlertmanagerYml,
   renderAlertmanagerYml,
   type AlertmanagerYml,
 } from "../templates/alertmanagerYml";
+import { parseDuration } from "../templates/prometheusDuration";
 import { isPlain, refuse } from "./validation";
 
 /** A node of the routing tree, in upstream's own field names. */
@@ -185,6 +187,41 @@ export function alertmanagerConfigProblems(
     ];
   } catch (error) {
     if (error instanceof RangeError) return [`configYaml: ${error.message}`, ...names];
+    throw error;
+  }
+}
+
+/**
+ * Why Alertmanagers would tell of an alert again whose end they have told of already, as far as the configuration is known.
+ *
+ * @param peers how many others there are.
+ * @param peerTimeout how long each waits for the one before it.
+ * @param evaluationInterval how much later one of them may know of an alert than another.
+ */
+export function groupIntervalProblems(
+  args: AlertmanagerConfigArgs,
+  peers: number,
+  peerTimeout: string,
+  evaluationInterval: string,
+): string[] {
+  const [wait, late] = [parseDuration(peerTimeout), parseDuration(evaluationInterval)];
+  const { secretFiles: _, ...rest } = args;
+  if (wait === undefined || late === undefined || !isPlain(rest)) return [];
+  const least = peers * wait + late;
+  return hastyRoutes(readableData(rest as KnownAlertmanagerConfig), least).map(
+    ({ path, groupInterval }) =>
+      `${rest.configYaml === undefined ? "config" : "configYaml"}.${path}.group_interval: ${groupInterval} is too short: the last of ${peers + 1} ` +
+      `peers waits ${peers} times the peerTimeout of ${peerTimeout} before it tells what it knew when it began to wait, and by then another one ` +
+      `may have told of the alert's end, so its beginning would be told again; make it at least ${least / 1000}s, or peerTimeout shorter`,
+  );
+}
+
+// What cannot be read is told of by alertmanagerConfigProblems.
+function readableData(args: KnownAlertmanagerConfig): AlertmanagerYml {
+  try {
+    return configData(args);
+  } catch (error) {
+    if (error instanceof RangeError) return {};
     throw error;
   }
 }

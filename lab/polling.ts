@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  */
 export async function eventually<T>(
   within: number,
-  ask: () => Promise<T>,
+  ask: () => T | Promise<T>,
 ): Promise<{ value: T; seconds: number }> {
   const begun = performance.now();
   while (true) {

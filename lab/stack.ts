@@ -11,6 +11,9 @@ export const gossipPorts = { streams: 9094, datagrams: 9095 };
 /** Configuration of the program beyond its monitors and its key, by key. */
 export type StackSettings = Record<string, unknown>;
 
+/** Keys of the program's configuration whose values are secret. */
+export const secretConfig = ["ha-monitoring:sshPrivateKey", "ha-monitoring:alertingSecretFiles"];
+
 /** A host as the program's configuration names it. */
 export function configuredHost({ name, address, hostKey }: LabHost): object {
   return { name, address, connection: { hostKey } };

@@ -1,4 +1,5 @@
 import { parse, stringify } from "yaml";
+import { parseDuration } from "./prometheusDuration";
 
 /** The configuration as upstream documents it, as plain data. */
 export type AlertmanagerYml = Record<string, unknown>;
@@ -62,6 +63,28 @@ export function alertmanagerYmlProblems(config: AlertmanagerYml): string[] {
   return problems;
 }
 
+/** A route that is told of its groups more often than is allowed. */
+export interface HastyRoute {
+  /** Where it is, e.g. `route.routes[0]`. */
+  path: string;
+  groupInterval: string;
+}
+
+/** The routes whose own group_interval is shorter than so many milliseconds. */
+export function hastyRoutes(config: AlertmanagerYml, leastMilliseconds: number): HastyRoute[] {
+  const visit = (route: unknown, path: string): HastyRoute[] => {
+    if (!isMapping(route)) return [];
+    const groupInterval = scalar(route.group_interval);
+    const own =
+      (parseDuration(groupInterval) ?? Infinity) < leastMilliseconds ? [{ path, groupInterval }] : [];
+    return [
+      ...own,
+      ...asArray(route.routes).flatMap((child, index) => visit(child, `${path}.routes[${index}]`)),
+    ];
+  };
+  return visit(config.route, "route");
+}
+
 interface KnownNames {
   receivers: string[];
   intervals: string[];
@@ -79,7 +102,7 @@ function checkRoute(
   }
   for (const setting of ["group_wait", "group_interval", "repeat_interval"]) {
     const value = route[setting];
-    if (value !== undefined && value !== null && !isDuration(scalar(value))) {
+    if (value !== undefined && value !== null && parseDuration(scalar(value)) === undefined) {
       problems.push(
         `${path}.${setting}: "${scalar(value)}" is not a duration; write for example 30s, 5m or 4h`,
       );
@@ -110,11 +133,6 @@ function names(list: unknown, path: string, problems: string[]): string[] {
     else found.push(name);
   });
   return found;
-}
-
-// Prometheus' own grammar of durations, largest unit first: github.com/prometheus/common, model.ParseDuration.
-function isDuration(value: string): boolean {
-  return /^(0|(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?)$/.test(value);
 }
 
 // Where upstream expects a text it takes numbers and booleans as they are written, and null for none.

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../templates/prometheusDuration";
-import { plainAlertingProblems } from "../alertmanagerConfig";
+import { groupIntervalProblems, plainAlertingProblems } from "../alertmanagerConfig";
 import { alertmanagerRuntimeProblems, type AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
 import { gatewayPortsOf, gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
 import { connectionTo, plainConnectionProblems } from "../host/connection";
@@ -119,7 +119,15 @@ export function monitoringStackProblems(args: MonitoringStackArgs, label: string
     ...softwareProblems("software.alertmanager", args.software?.alertmanager ?? {}),
     ...softwareProblems("software.prometheus", args.software?.prometheus ?? {}),
     ...softwareProblems("software.nodeExporter", args.software?.nodeExporter ?? {}),
-    ...named("alerting", plainAlertingProblems(args.alerting)),
+    ...named("alerting", [
+      ...plainAlertingProblems(args.alerting),
+      ...groupIntervalProblems(
+        args.alerting,
+        monitors.length - 1,
+        args.alertmanager?.peerTimeout ?? timingDefaults.peerTimeout,
+        args.scraping?.evaluationInterval ?? timingDefaults.evaluationInterval,
+      ),
+    ]),
   );
   return [...new Set(problems)];
 }

@@ -18,13 +18,22 @@ export interface Notification {
   alerts: NotifiedAlert[];
 }
 
-/** The notifications among what a webhook got that speak of an alert of this machine. */
+/** What a webhook got about an alert, of one machine or of any. */
+export function deliveriesOf(deliveries: Delivery[], alertname: string, instance?: string): Delivery[] {
+  return deliveries.filter(({ body }) =>
+    (body as Notification).alerts.some(
+      ({ labels }) =>
+        labels.alertname === alertname && (instance === undefined || labels.instance === instance),
+    ),
+  );
+}
+
+/** How often, and when, a webhook was told of an alert of a machine. */
 export function notificationsOf(deliveries: Delivery[], alertname: string, instance: string): Notification[] {
-  return deliveries
-    .map(({ time, body }) => ({ time, ...(body as Omit<Notification, "time">) }))
-    .filter(({ alerts }) =>
-      alerts.some(({ labels }) => labels.alertname === alertname && labels.instance === instance),
-    );
+  return deliveriesOf(deliveries, alertname, instance).map(({ time, body }) => ({
+    ...(body as Notification),
+    time,
+  }));
 }
 
 /** What the Prometheus of a monitor says of every target: `job instance` and 1 or 0. */

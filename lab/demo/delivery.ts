@@ -151,7 +151,7 @@ async function stages(
   const checks = await begin();
   const entries = await Promise.all(
     Object.entries(checks).map(async ([stage, check]) => {
-      await eventually(within, async () => check());
+      await eventually(within, check);
       return [stage, (performance.now() - begun) / 1000] as const;
     }),
   );

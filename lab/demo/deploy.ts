@@ -8,7 +8,7 @@ import { buildAlertmanagerImage } from "../hosts/images";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
 import { mirroredSoftware, startReleaseMirror } from "../hosts/releaseMirror";
-import { configuredHost, projectDirectory, stackConfig, type StackSettings } from "../stack";
+import { configuredHost, projectDirectory, secretConfig, stackConfig, type StackSettings } from "../stack";
 
 /** Which engine runs the program: the real CLI, the embedded one, or the CLI where it is on PATH. */
 export type EngineChoice = "auto" | "pulumi" | "embedded";
@@ -105,7 +105,7 @@ export function makeEngine(
     project: "ha-monitoring",
     stack,
     config,
-    secretConfig: ["ha-monitoring:sshPrivateKey"],
+    secretConfig,
     onEvent,
   };
   const cli = choice === "embedded" ? undefined : findPulumi();

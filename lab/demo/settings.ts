@@ -21,7 +21,7 @@ export const demoStack: LabStackOptions = {
           receiver: "webhook",
           group_by: ["alertname", "instance"],
           group_wait: "2s",
-          group_interval: "5s",
+          group_interval: "7s",
         },
         receivers: [
           {

@@ -61,24 +61,33 @@ export async function buildHostImage(
   return ensureImage(recipe, log);
 }
 
+/** What the lab makes of Debian's Alertmanager; lab/images/alertmanager/Dockerfile says what each is. */
+export type AlertmanagerPart = "base" | "upstream" | "offline" | "offline-package";
+
+const debianAlertmanagerVersion = "0.28.1";
+
+/** Builds one of the images that Alertmanager's are built from. Returns its name. */
+export async function buildAlertmanagerPart(
+  target: AlertmanagerPart,
+  log: (line: string) => void = () => undefined,
+): Promise<string> {
+  const recipe = {
+    repository: `${imagePrefix}alertmanager-${target}`,
+    version: debianAlertmanagerVersion,
+    directory: join(imagesDirectory, "alertmanager"),
+    buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
+    target,
+  };
+  return ensureImage(recipe, log);
+}
+
 /**
  * Builds the library's Alertmanager image from its own Dockerfile, with Debian's Alertmanager in the place of upstream's
  * image, which is in a registry out of reach. Returns the image's name.
  */
 export async function buildAlertmanagerImage(log: (line: string) => void = () => undefined): Promise<string> {
-  const debian = {
-    version: debianAlertmanagerVersion,
-    directory: join(imagesDirectory, "alertmanager"),
-    buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
-  };
-  const upstream = await ensureImage(
-    { ...debian, repository: `${imagePrefix}alertmanager-upstream`, target: "upstream" },
-    log,
-  );
-  const base = await ensureImage(
-    { ...debian, repository: `${imagePrefix}alertmanager-base`, target: "base" },
-    log,
-  );
+  const upstream = await buildAlertmanagerPart("upstream", log);
+  const base = await buildAlertmanagerPart("base", log);
   const dockerfile = readFileSync(join(programsDirectory, "Dockerfile"), "utf8");
   const recipe = {
     repository: `${imagePrefix}alertmanager`,
@@ -89,8 +98,6 @@ export async function buildAlertmanagerImage(log: (line: string) => void = () =>
   };
   return ensureImage(recipe, log);
 }
-
-const debianAlertmanagerVersion = "0.28.1";
 
 /** The files that a Dockerfile copies from its directory. */
 export function copiedFiles(dockerfile: string): string[] {

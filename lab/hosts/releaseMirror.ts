@@ -6,7 +6,7 @@ import type { Lab, LabHost } from "./lab";
 import { defaultSystem } from "./systems";
 
 /** Programs that the mirror has. */
-export type MirroredProgram = "prometheus" | "node_exporter";
+export type MirroredProgram = "prometheus" | "node_exporter" | "alertmanager";
 
 /** `releases` is sound, `wrong-checksum` and `truncated` are not. */
 export type MirrorCondition = "releases" | "wrong-checksum" | "truncated";
@@ -50,6 +50,7 @@ export async function startReleaseMirror(lab: Lab, name = "releases"): Promise<R
     versions: {
       prometheus: await versionsOf("prometheus"),
       node_exporter: await versionsOf("node_exporter"),
+      alertmanager: await versionsOf("alertmanager"),
     },
     url: (program, condition = "releases") => `http://${host.address}/${condition}/${program}`,
   };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { alertStateAt, firesAt, nodeExporter, notificationsOf, targetsAt } from "../../lab/demo/alerts";
+import { firesAt, nodeExporter, notificationsOf } from "../../lab/demo/alerts";
 import { deliverOnce, staySilent, type DeliveryCase, type Stages } from "../../lab/demo/delivery";
 import { knock } from "../../lab/demo/proof";
+import { buildAlertmanagerImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { eventually, report } from "../../lab/polling";
@@ -18,10 +19,25 @@ import {
   workOf,
 } from "./support/lifecycle";
 import { inventory, inventoryChanges } from "./support/lifecycleInventory";
-import { alertname, connectionsDuring, groupWait, openAt, untilAllUp, watching } from "./support/wholeStack";
+import {
+  alertname,
+  connectionsDuring,
+  groupInterval,
+  groupWait,
+  openAt,
+  untilScraped,
+  watching,
+} from "./support/wholeStack";
 
 // The defaults of peers, and what the way of an alert may take beside them.
 const [peerTimeout, allowance] = [15, 5];
+/** What differs on a host that has booted again: Docker's name server, what runs at a first boot only, and, until the next boot, what there was a boot for. */
+const ofReboot = [
+  / 127\.0\.0\.11[ :]/,
+  /^unit (ldconfig|systemd-(journal-catalog-update|sysusers|update-done))\.service /,
+  /^unit network-pre\.target /,
+  /^file \S+ \S+ \/run\/wireguard $/,
+];
 const secondsOf = (stages: Stages) =>
   Object.entries(stages)
     .sort(([, one], [, other]) => one - other)
@@ -34,6 +50,7 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
   const stack = new TestedStack(lab, engine, "delivery");
   let a: LabHost, b: LabHost, first: LabHost, second: LabHost, third: LabHost, neighbour: LabHost;
   let webhook: WebhookReceiver;
+  let image: string;
   let overlay: Record<string, string>;
   const before: Record<string, string[]> = {};
   const monitorNames = ["monitor-a", "monitor-b"];
@@ -45,12 +62,18 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
       ...[second, ...more].map((each) => machine(each)),
     ],
     ...watching(webhook.url()),
+    alertmanager: { image: { name: image, pull: false } },
   });
   const delivery = (): DeliveryCase => ({
     ...{ lab, webhook, monitors: monitorNames, target: first.name, alertname, peerTimeout },
     within: groupWait + peerTimeout + allowance,
   });
   const both = (...open: string[]) => open.sort();
+  const scrapedBy = (name: string) => [
+    ...["alertmanager monitor-a", "alertmanager monitor-b", `haproxy ${name}`],
+    ...["node monitor-a", "node monitor-b", "node target-a", "node target-b"],
+    ...["prometheus monitor-a", "prometheus monitor-b"],
+  ];
 
   beforeAll(async () => {
     [a, b, first, second, third, neighbour] = (await lab.up([
@@ -60,6 +83,8 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
       ...["target-c", "neighbour"].map((name) => ({ name, flavor: "bare" as const })),
     ])) as [LabHost, LabHost, LabHost, LabHost, LabHost, LabHost];
     webhook = await WebhookReceiver.start(a);
+    image = await buildAlertmanagerImage();
+    await Promise.all([a, b].map((host) => lab.loadImage(host, image)));
     for (const host of [first, second]) before[host.name] = await inventory(lab, host);
   });
 
@@ -71,24 +96,17 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
   test("comes up: both Prometheis scrape every machine, with the very same labels, and send to both Alertmanagers", async () => {
     const run = await stack.up(settings());
     expect(errorsOf(run)).toEqual([]);
-    const machines = [
-      ...(run.outputs.monitors as { name: string; overlayAddress: string }[]),
-      ...(run.outputs.targets as typeof machines),
-    ];
+    const { monitors, targets } = run.outputs as Record<string, { name: string; overlayAddress: string }[]>;
+    const machines = [...(monitors ?? []), ...(targets ?? [])];
     overlay = Object.fromEntries(machines.map(({ name, overlayAddress }) => [name, overlayAddress]));
     report(`deployed in ${run.seconds.toFixed(0)} s`);
 
-    const own = (name: string) => [
-      ...["alertmanager monitor-a", "alertmanager monitor-b", `haproxy ${name}`],
-      ...["node monitor-a", "node monitor-b", "node target-a", "node target-b"],
-      ...["prometheus monitor-a", "prometheus monitor-b"],
-    ];
-    for (const name of monitorNames) expect(await untilAllUp(lab, name)).toEqual(own(name));
+    for (const name of monitorNames) await untilScraped(lab, name, scrapedBy(name));
     const series = (name: string) =>
       output(
         lab,
         name,
-        "curl --silent --fail 'http://127.0.0.1:9090/api/v1/series?match[]=up{job=\"node\"}' | tr '{' '\\n' | grep instance | sed 's/}.*//' | sort",
+        "curl --silent --fail --globoff 'http://127.0.0.1:9090/api/v1/series?match[]=up{job=\"node\"}' | tr '{' '\\n' | grep instance | sed 's/}.*//' | sort",
       );
     expect(await series(b.name)).toBe(await series(a.name));
     expect(await series(a.name)).toContain('"instance":"target-a","job":"node","site":"north"');
@@ -193,40 +211,35 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
       "target-c": 9,
     });
     expect(await life()).toEqual(seen);
-    for (const name of monitorNames) expect(await untilAllUp(lab, name)).toContain("node target-c");
+    for (const name of monitorNames) await untilScraped(lab, name, [...scrapedBy(name), "node target-c"]);
   });
 
   test("a target that is switched off is told of once", async () => {
     const told = () => notificationsOf(webhook.deliveries, alertname, third.name).map(({ status }) => status);
     await lab.switchOff(third, { suddenly: true });
     // A scrape of a machine that is gone ends by its time-out.
-    const { seconds } = await eventually(groupWait + peerTimeout + allowance + 10, async () =>
+    const { seconds } = await eventually(groupWait + peerTimeout + allowance + 10, () =>
       expect(told()).toEqual(["firing"]),
     );
     report(`told after ${seconds.toFixed(1)} s`);
     await sleep((peerTimeout + 2) * 1000);
     expect(told()).toEqual(["firing"]);
     await lab.switchOn(third);
-    await eventually(60, async () => expect(told()).toEqual(["firing", "resolved"]));
+    await eventually(60, () => expect(told()).toEqual(["firing", "resolved"]));
   });
 
   test("one target less is forgotten by the monitors and leaves its machine", async () => {
     const run = await stack.up(settings());
     expect(errorsOf(run)).toEqual([]);
     for (const name of monitorNames) {
-      expect(Object.keys(await targetsAt(lab, name))).toContain("node target-c");
-      await eventually(20, async () =>
-        expect(await output(lab, name, "curl --silent http://127.0.0.1:9090/api/v1/targets")).not.toContain(
-          "target-c",
-        ),
-      );
+      await untilScraped(lab, name, scrapedBy(name));
       expect(await output(lab, name, "wg show wg0 peers | wc -l")).toBe("3");
     }
     expect(
       await output(
         lab,
         third.name,
-        "ls /sys/class/net | grep wg0; nft list tables; ls /etc/ha-monitoring 2>/dev/null; true",
+        "ls /sys/class/net | grep wg0; nft list tables | grep ha_monitoring; ls /etc/ha-monitoring 2>/dev/null; true",
       ),
     ).toBe("");
   });
@@ -240,18 +253,16 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
     await lab.switchOff(a, { suddenly: true });
     await nodeExporter(lab, first.name, "stop");
     await eventually(20, async () => expect(await firesAt(lab, b.name, alertname, first.name)).toBe(true));
-    const { seconds } = await eventually(groupWait + peerTimeout + allowance, async () =>
+    const { seconds } = await eventually(groupWait + peerTimeout + allowance, () =>
       expect(told()).toEqual(["firing"]),
     );
     report(`delivered ${seconds.toFixed(1)} s after it began to fire`);
 
+    // Before the other one is back: its groups then begin at another time, and upstream's peers may tell of an end twice.
+    await nodeExporter(lab, first.name, "start");
+    await eventually(groupInterval + allowance, () => expect(told()).toEqual(["firing", "resolved"]));
     await lab.switchOn(a);
     await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60, ghosts: true });
-    await eventually(60, async () =>
-      expect(await alertStateAt(lab, a.name, alertname, first.name)).toBe("active"),
-    );
-    await nodeExporter(lab, first.name, "start");
-    await eventually(30, async () => expect(told()).toEqual(["firing", "resolved"]));
     await sleep((peerTimeout + 2) * 1000);
     expect(told()).toEqual(["firing", "resolved"]);
   });
@@ -259,7 +270,7 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
   test("everything reboots at once, and all is back without help", async () => {
     const begun = performance.now();
     await Promise.all([a, b, first, second].map((host) => lab.reboot(host)));
-    for (const name of monitorNames) expect(await untilAllUp(lab, name, 90)).toHaveLength(9);
+    for (const name of monitorNames) await untilScraped(lab, name, scrapedBy(name), 90);
     await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60, ghosts: true });
     report(`all back ${((performance.now() - begun) / 1000).toFixed(0)} s after the reboot began`);
     await openIsAsBefore();
@@ -269,10 +280,8 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
     const run = await stack.destroy(settings());
     expect(errorsOf(run)).toEqual([]);
     for (const host of [first, second]) {
-      expect(inventoryChanges(before[host.name] as string[], await inventory(lab, host)), host.name).toEqual({
-        gone: [],
-        added: [],
-      });
+      const changes = inventoryChanges(before[host.name] as string[], await inventory(lab, host), ofReboot);
+      expect(changes, host.name).toEqual({ gone: [], added: [] });
     }
   });
 

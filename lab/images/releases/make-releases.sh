@@ -18,13 +18,14 @@ release() {
     shift 2
     mkdir -p "$work/$name" "$place"
     cp "$@" "$work/$name/"
-    [ -e "$work/$name/$program" ] || mv "$work/$name/prometheus-node-exporter" "$work/$name/$program"
+    # Debian's names: prometheus-node-exporter, prometheus-alertmanager.
+    [ -e "$work/$name/$program" ] || mv "$work/$name"/prometheus-* "$work/$name/$program"
     tar -c -z -f "$place/$name.tar.gz" "$name"
     (cd "$place" && sha256sum "$name.tar.gz" >sha256sums.txt)
     rm -rf "${work:?}/$name"
 }
 
-apt-get download -q prometheus prometheus-node-exporter busybox-static
+apt-get download -q prometheus prometheus-node-exporter prometheus-alertmanager busybox-static
 apt-cache show promtool >/dev/null 2>&1 && apt-get download -q promtool
 for package in *.deb; do dpkg-deb --extract "$package" package; done
 
@@ -34,10 +35,11 @@ release prometheus "$prometheus" package/usr/bin/prometheus package/usr/bin/prom
 release prometheus "$(package/usr/bin/prometheus --version 2>&1 | sed -n 's/^prometheus, version \([^ ]*\).*/\1/p')" \
     package/usr/bin/prometheus package/usr/bin/promtool
 release node_exporter "$(version prometheus-node-exporter)" package/usr/bin/prometheus-node-exporter
+# Unlike upstream's, it reads its default templates from files: the image that it runs in must have them.
+release alertmanager "$(version prometheus-alertmanager)" package/usr/bin/prometheus-alertmanager package/usr/bin/amtool
 
-mkdir "$directory/wrong-checksum" "$directory/truncated"
-cp -al "$directory/releases/node_exporter" "$directory/releases/prometheus" "$directory/wrong-checksum/"
-cp -al "$directory/releases/node_exporter" "$directory/releases/prometheus" "$directory/truncated/"
+cp -al "$directory/releases" "$directory/wrong-checksum"
+cp -al "$directory/releases" "$directory/truncated"
 for sums in "$directory"/wrong-checksum/*/*/sha256sums.txt; do
     sed 's/^[0-9a-f]*/0000000000000000000000000000000000000000000000000000000000000000/' "$sums" >"$sums.new"
     mv "$sums.new" "$sums"

@@ -6,7 +6,7 @@ import { PulumiEngine } from "../../../lab/engine/pulumiCli";
 import { EmbeddedEngine, type Engine, type Result } from "../../../lab/engine/run";
 import { buildAlertmanagerImage } from "../../../lab/hosts/images";
 import { Lab, type LabHost } from "../../../lab/hosts/lab";
-import { projectDirectory, stackConfig, type StackSettings } from "../../../lab/stack";
+import { projectDirectory, secretConfig, stackConfig, type StackSettings } from "../../../lab/stack";
 import type { EngineName } from "./engines";
 
 /** A monitor of the stack: a host of the lab, and how the stack names it. */
@@ -86,7 +86,7 @@ export class GossipStack {
       project: "ha-monitoring",
       stack: "gossip",
       config: stackConfig(this.lab, this.hosts, this.image, values),
-      secretConfig: ["ha-monitoring:sshPrivateKey"],
+      secretConfig,
     };
     const directory = join(this.lab.stateDirectory, "stacks");
     mkdirSync(directory, { recursive: true, mode: 0o700 });

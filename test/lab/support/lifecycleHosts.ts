@@ -1,9 +1,5 @@
-import { run } from "../../../lab/hosts/command";
-import { ensureImage, imagePrefix } from "../../../lab/hosts/imageBuild";
-import { buildAlertmanagerImage, buildBaseImage } from "../../../lab/hosts/images";
-import { contentHash, labels } from "../../../lab/hosts/labels";
+import { buildAlertmanagerImage, buildAlertmanagerPart } from "../../../lab/hosts/images";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
-import { projectDirectory } from "../../../lab/stack";
 import { ImageRegistry } from "./lifecycleRegistry";
 
 /** Images in a registry that the hosts of a lab reach, by what they are for. */
@@ -20,19 +16,14 @@ export async function startRegistry(
   lab: Lab,
   hosts: LabHost[],
 ): Promise<{ registry: ImageRegistry; images: OfferedImages }> {
-  const log = () => undefined;
   const registry = await ImageRegistry.start((hosts[0] as LabHost).address.replace(/\d+$/, "1"));
   try {
-    const debian = {
-      version: "0.28.1",
-      directory: `${projectDirectory}/lab/images/alertmanager`,
-      buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
-    };
-    const target = (name: string) =>
-      ensureImage({ ...debian, repository: `${imagePrefix}alertmanager-${name}`, target: name }, log);
     const images = {
-      alertmanagerImage: await registry.offer(await target("upstream"), "prom/alertmanager:v0.28.1"),
-      baseImage: await registry.offer(await offlineBase(await target("base")), "debian:offline"),
+      alertmanagerImage: await registry.offer(
+        await buildAlertmanagerPart("upstream"),
+        "prom/alertmanager:v0.28.1",
+      ),
+      baseImage: await registry.offer(await buildAlertmanagerPart("offline"), "debian:offline"),
       finished: await registry.offer(await buildAlertmanagerImage(), "example/alertmanager:finished"),
     };
     await Promise.all(hosts.map((host) => trustRegistry(lab, host, registry)));
@@ -41,14 +32,6 @@ export async function startRegistry(
     registry.stop();
     throw error;
   }
-}
-
-// Hosts reach no package mirror: what the library's Dockerfile installs is there already, and there is nothing to update.
-async function offlineBase(base: string): Promise<string> {
-  const dockerfile = `FROM ${base}\nRUN apt-get update && apt-get install -y --no-install-recommends ca-certificates socat && rm -rf /var/lib/apt/lists/* /etc/apt/sources.list*\n`;
-  const name = `${imagePrefix}alertmanager-offline-base:${contentHash([dockerfile])}`;
-  await run("docker", ["build", "--tag", name, "--label", `${labels.image}=1`, "-"], { stdin: dockerfile });
-  return name;
 }
 
 async function trustRegistry(lab: Lab, host: LabHost, registry: ImageRegistry): Promise<void> {

@@ -9,6 +9,8 @@ import { sshLog } from "./lifecycle";
 export const alertname = "TargetDown";
 /** Seconds that a new group of alerts waits. */
 export const groupWait = 2;
+/** Seconds between two notifications of a group: as short as they may be, the wait of the peer and an evaluation. */
+export const groupInterval = 17;
 
 /** What a stack is told beyond its machines: short intervals, one alert, one webhook; peers wait for each other as long as by default. */
 export function watching(webhook: string): StackSettings {
@@ -19,7 +21,7 @@ export function watching(webhook: string): StackSettings {
           receiver: "webhook",
           group_by: ["alertname", "instance"],
           group_wait: `${groupWait}s`,
-          group_interval: "5s",
+          group_interval: `${groupInterval}s`,
         },
         receivers: [{ name: "webhook", webhook_configs: [{ url: webhook }] }],
       },
@@ -29,16 +31,18 @@ export function watching(webhook: string): StackSettings {
   };
 }
 
-/** What the Prometheus of a monitor scrapes, once all of it answers. */
-export async function untilAllUp(lab: Lab, monitor: string, within = 60): Promise<string[]> {
-  const { value } = await eventually(within, async () => {
-    const targets = Object.entries(await targetsAt(lab, monitor));
-    const down = targets.filter(([, up]) => up !== 1).map(([name]) => name);
-    if (targets.length === 0 || down.length > 0)
-      throw new Error(`${monitor} cannot scrape ${down.join(", ") || "anything"}`);
-    return targets.map(([name]) => name);
+/** Waits until the Prometheus of a monitor scrapes exactly these targets, and all of them answer. */
+export async function untilScraped(
+  lab: Lab,
+  monitor: string,
+  expected: string[],
+  within = 60,
+): Promise<void> {
+  const wanted = JSON.stringify(Object.fromEntries([...expected].sort().map((name) => [name, 1])));
+  await eventually(within, async () => {
+    const seen = JSON.stringify(await targetsAt(lab, monitor));
+    if (seen !== wanted) throw new Error(`${monitor} scrapes ${seen}, not ${wanted}`);
   });
-  return value;
 }
 
 /** Every port of TCP on which anything on a host listens, whatever the address, and UDP's of WireGuard. */

@@ -1,0 +1,278 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { renderPreview } from "../../lab/engine/run";
+import { displayValue, type PropertyValue } from "../../lab/engine/values";
+import { buildAlertmanagerPart } from "../../lab/hosts/images";
+import type { LabHost } from "../../lab/hosts/lab";
+import { startReleaseMirror, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
+import { WebhookReceiver } from "../../lab/hosts/webhook";
+import { sendAlert, untilNotified } from "./support/alerts";
+import { container, untilWhole } from "./support/cluster";
+import { describeWithEachEngine } from "./support/engines";
+import {
+  discardLab,
+  errorsOf,
+  monitor,
+  sshLog,
+  temporaryLab,
+  TestedStack,
+  workOf,
+} from "./support/lifecycle";
+
+const directory = "/etc/ha-monitoring/alertmanager/secrets";
+
+/** Where a text from standard input is on a host: the files that have it, and how many lines of processes, containers and logs. */
+const search = `
+cat >/tmp/needle
+grep -rlsaF -f /tmp/needle --exclude=needle --exclude-dir=overlay2 /etc /home /opt /root /run /tmp /usr/local /var
+{
+  cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ
+  docker inspect ${container} && docker logs ${container} 2>&1
+  journalctl --output=export
+} 2>/dev/null | grep -acF -f /tmp/needle
+rm /tmp/needle
+`;
+
+/** A command in the file system of the container, by root: Docker inside of a container may not be able to run one. */
+const inContainer = (command: string) => `nsenter --target "$(pidof -s alertmanager)" --mount ${command}`;
+
+describeWithEachEngine("the Alertmanagers of a stack", (engine) => {
+  const lab = temporaryLab();
+  const stack = new TestedStack(lab, engine, "alertmanager");
+  const names = ["monitor-a", "monitor-b"];
+  let hosts: LabHost[];
+  let webhook: WebhookReceiver;
+  let mirror: ReleaseMirror;
+  let offline: string;
+  let offlinePackage: string;
+  let before: Record<string, string>;
+
+  const onEach = async (command: string, stdin?: string) =>
+    Object.fromEntries(
+      await Promise.all(
+        names.map(async (name) => {
+          const { stdout } = await lab.exec(name, command, stdin === undefined ? {} : { stdin });
+          return [name, stdout.trimEnd()] as [string, string];
+        }),
+      ),
+    );
+  const each = (text: string) => Object.fromEntries(names.map((name) => [name, text]));
+  const lives = () =>
+    onEach(`docker inspect --format '{{.Id}} {{.State.Pid}}' ${container}; pidof alertmanager`);
+
+  // Secrets that are nowhere else, in the order in which they are used.
+  const token = (generation: number) => `correct-horse-${generation}-battery-staple`;
+  const hookPath = (generation: number) => `/hook/incorrect-zebra-${generation}`;
+  const chat = () => ({
+    url: webhook.url("/chat"),
+    http_config: { authorization: { credentials_file: "chat-token" } },
+  });
+  const settings = (webhooks: object[], secretFiles: object, alertmanager: object) => ({
+    monitors: hosts.map((host) => monitor(host)),
+    alerting: {
+      config: {
+        route: { receiver: "chat", group_by: ["alertname"], group_wait: "1s", group_interval: "5s" },
+        receivers: [{ name: "chat", webhook_configs: webhooks }],
+      },
+    },
+    alertingSecretFiles: secretFiles,
+    alertmanager: { peerTimeout: "1s", ...alertmanager },
+  });
+  const twoReceivers = (generation: number) =>
+    settings(
+      [chat(), { url_file: "hook-url" }],
+      { "chat-token": token(generation), "hook-url": webhook.url(hookPath(generation)) },
+      fromRelease(),
+    );
+  const oneReceiver = (alertmanager: object) => settings([chat()], { "chat-token": token(2) }, alertmanager);
+  const fromRelease = (sha256?: string) => ({
+    image: { baseImage: offline },
+    software: {
+      ...{ version: mirror.versions.alertmanager[0], baseUrl: mirror.url("alertmanager") },
+      ...(sha256 === undefined ? {} : { sha256 }),
+    },
+  });
+  const fromPackage = () => ({ image: { baseImage: offlinePackage }, software: { source: "apt" } });
+  /** Deploys what must work. */
+  const up = async (given: Parameters<TestedStack["up"]>[0]) => {
+    const run = await stack.up(given);
+    expect(errorsOf(run)).toEqual([]);
+    await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 });
+    return run;
+  };
+  const left = () =>
+    onEach(
+      "docker image ls --format '{{.Repository}}:{{.Tag}}' --all | sort; docker ps --all --quiet; find /opt/ha-monitoring /etc/ha-monitoring /var/lib/ha-monitoring* 2>/dev/null | sort",
+    );
+
+  beforeAll(async () => {
+    hosts = await lab.up(names.map((name) => ({ name })));
+    [webhook, mirror, offline, offlinePackage] = await Promise.all([
+      WebhookReceiver.start(hosts[0] as LabHost),
+      startReleaseMirror(lab),
+      buildAlertmanagerPart("offline"),
+      buildAlertmanagerPart("offline-package"),
+    ]);
+    for (const image of [offline, offlinePackage]) {
+      await Promise.all(hosts.map((host) => lab.loadImage(host, image)));
+    }
+    before = await left();
+  });
+
+  afterAll(async () => {
+    webhook?.stop();
+    await discardLab(lab);
+  });
+
+  test("each secret is in a file that the container's user alone may read, and nowhere else", async () => {
+    const run = await up(twoReceivers(1));
+    const owner = "ha-monitoring-gateway:ha-monitoring-gateway";
+    expect(await onEach(`cd ${directory} && stat --format '%n %a %U:%G' . *`)).toEqual(
+      each(`. 700 ${owner}\nchat-token 600 ${owner}\nhook-url 600 ${owner}`),
+    );
+    expect(await onEach(`stat --format %u:%g ${directory}/chat-token`)).toEqual(
+      await onEach(`docker inspect --format '{{.Config.User}}' ${container}`),
+    );
+    expect(await onEach(`cat ${directory}/chat-token`)).toEqual(each(token(1)));
+    expect(
+      await onEach(inContainer("sh -c ': >>/etc/alertmanager/secrets/chat-token' 2>&1 || true")),
+    ).toEqual(each("sh: 1: cannot create /etc/alertmanager/secrets/chat-token: Read-only file system"));
+
+    expect(await onEach(search, token(1))).toEqual(each(`${directory}/chat-token\n0`));
+    expect(await onEach(search, hookPath(1))).toEqual(each(`${directory}/hook-url\n0`));
+    // They would have been found: what is no secret is, in a file and in a process.
+    const [path, argument] = ["/etc/alertmanager/secrets/chat-token", "--cluster.advertise-address=127.0.1."];
+    for (const found of Object.values(await onEach(search, path)))
+      expect(found.split("\n")).toContain("/etc/ha-monitoring/alertmanager/alertmanager.yml");
+    for (const found of Object.values(await onEach(search, argument))) expect(found).toMatch(/^[1-9]\d*$/m);
+    const told = JSON.stringify(run) + plainState();
+    expect(told).toContain(path);
+    for (const secret of [token(1), hookPath(1)]) expect(told).not.toContain(secret);
+  });
+
+  test("a release from a mirror is in the image in which it runs", async () => {
+    const version = mirror.versions.alertmanager[0] as string;
+    const checksum = (command: string) => onEach(`${command} | cut -d ' ' -f 1`);
+    const opt = `/opt/ha-monitoring/alertmanager-${version}`;
+    for (const program of ["alertmanager", "amtool"]) {
+      expect(await checksum(inContainer(`sha256sum /usr/local/bin/${program}`))).toEqual(
+        await checksum(`sha256sum ${opt}/${program}`),
+      );
+    }
+    const reference = await onEach(`docker inspect --format '{{.Config.Image}}' ${container}`);
+    expect(reference["monitor-a"]).toMatch(/^ha-monitoring\/alertmanager:[0-9a-f]{12}$/);
+    // What it was built from by the way is gone.
+    expect(
+      await onEach("docker image ls --format '{{.Repository}}:{{.Tag}}' ha-monitoring/alertmanager"),
+    ).toEqual(reference);
+    expect(await onEach("docker image ls --filter dangling=true --quiet")).toEqual(each(""));
+  });
+
+  test("receivers use the secrets", async () => {
+    for (const name of names) {
+      await sendAlert(lab, name, `first-of-${name}`);
+      const deliveries = await untilNotified(webhook, `first-of-${name}`, 2);
+      expect(deliveries.map(({ path, authorization }) => ({ path, authorization })).sort(byPath)).toEqual([
+        { path: "/chat", authorization: `Bearer ${token(1)}` },
+        { path: hookPath(1), authorization: undefined },
+      ]);
+    }
+  });
+
+  test("a preview of another secret shows that there is one, and no more", async () => {
+    const run = await stack.preview(twoReceivers(2));
+    expect(errorsOf(run)).toEqual([]);
+    expect(renderPreview(run, { colour: false, context: 0 }).split("\n").slice(0, -1)).toEqual(
+      names.flatMap((name) => [
+        `~ update command:remote:Command monitoring-${name}-alertmanager-secrets`,
+        expect.stringMatching(/^ +~ stdin: .*\[secret\]/) as string,
+      ]),
+    );
+    for (const secret of [token(1), token(2)]) expect(JSON.stringify(run)).not.toContain(secret);
+  });
+
+  test("another secret is used for the next notification, and no process ends", async () => {
+    const living = await lives();
+    const run = await up(twoReceivers(2));
+    expect(workOf(run)).toEqual(
+      names.flatMap((name) =>
+        ["start", "done"].map((kind) => `${kind} update monitoring-${name}-alertmanager-secrets`),
+      ),
+    );
+    expect(await lives()).toEqual(living);
+    for (const name of names) {
+      await sendAlert(lab, name, `second-of-${name}`);
+      const deliveries = await untilNotified(webhook, `second-of-${name}`, 2);
+      expect(deliveries.map(({ path, authorization }) => ({ path, authorization })).sort(byPath)).toEqual([
+        { path: "/chat", authorization: `Bearer ${token(2)}` },
+        { path: hookPath(2), authorization: undefined },
+      ]);
+    }
+    expect(await onEach(search, token(1))).toEqual(each("0"));
+  });
+
+  test("a secret that is taken out is deleted, and no process ends", async () => {
+    const living = await lives();
+    await up(oneReceiver(fromRelease()));
+    expect(await onEach(`ls -A ${directory}`)).toEqual(each("chat-token"));
+    expect(await lives()).toEqual(living);
+    expect(await onEach(search, hookPath(2))).toEqual(each("0"));
+  });
+
+  test("a release with another checksum than the pinned one touches nothing, on no monitor", async () => {
+    const [living, things, [, seen]] = [
+      await lives(),
+      await left(),
+      await Promise.all(hosts.map((host) => sshLog(lab, host))),
+    ];
+    const run = await stack.up(oneReceiver(fromRelease("0".repeat(64))));
+    expect(run.errors).toHaveLength(1);
+    expect(run.errors[0]!.message).toMatch(
+      /ha-monitoring: monitor-a: bundle alertmanager-software: check .*has the SHA-256 [0-9a-f]{64}, but 0{64} is expected; nothing live was changed/,
+    );
+    expect(await lives()).toEqual(living);
+    expect(await left()).toEqual(things);
+    expect(await sshLog(lab, hosts[1] as LabHost)).toEqual(seen);
+  });
+
+  test("with nothing changed, nothing is done", async () => {
+    const run = await stack.up(oneReceiver(fromRelease()));
+    expect(errorsOf(run)).toEqual([]);
+    expect(workOf(run)).toEqual([]);
+  });
+
+  test("the distribution's package does as well, and the release goes", async () => {
+    await up(oneReceiver(fromPackage()));
+    expect(
+      await onEach(
+        inContainer("ls /usr/share/prometheus/alertmanager/default.tmpl /usr/local/bin/alertmanager"),
+      ),
+    ).toEqual(each("/usr/local/bin/alertmanager\n/usr/share/prometheus/alertmanager/default.tmpl"));
+    expect(await onEach("ls -A /opt/ha-monitoring 2>/dev/null || true")).toEqual(each(""));
+    await sendAlert(lab, "monitor-b", "of-package");
+    expect(await untilNotified(webhook, "of-package", 1)).toHaveLength(1);
+  });
+
+  test("destroy leaves no image, directory or secret", async () => {
+    const run = await stack.destroy(oneReceiver(fromPackage()));
+    expect(errorsOf(run)).toEqual([]);
+    expect(await left()).toEqual(before);
+    expect(await onEach(search, token(2))).toEqual(each("0"));
+  });
+
+  /** Everything that the engine remembers and that is not marked as secret. */
+  function plainState(): string {
+    const files = readdirSync(stack.directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    if (engine === "pulumi") return files.join("");
+    // It keeps secrets in the clear, each marked as one.
+    expect(files.join("")).toContain(token(1));
+    return files.map((text) => JSON.stringify(displayValue(JSON.parse(text) as PropertyValue))).join("");
+  }
+});
+
+function byPath(one: { path: string }, other: { path: string }): number {
+  return one.path < other.path ? -1 : 1;
+}
