@@ -8,7 +8,7 @@ import type { HostSystem } from "../../lab/hosts/systems";
 import { joinOverlay } from "./support/handmadeOverlay";
 import { GuardedMachine, messages, type FirewallSettings } from "./support/guardedMachine";
 import { answerOn, openPorts, watchPort, type PortHistory } from "./support/portProbes";
-import { eventually } from "../../lab/polling";
+import { eventually, report } from "../../lab/polling";
 import { SshSession } from "./support/sshSession";
 
 const minute = 60_000;
@@ -113,6 +113,7 @@ describe("a firewall on Debian 13 and one on Debian 12, side by side,", () => {
       expect(await sessions.get(machine)?.answers()).toBe(true);
       expect(messages(await run)).toContain(takenBack);
     });
+    report(`SSH was shut for ${shutFor.toFixed(1)} s by rules that nobody confirmed within 6 s`);
     expect(open).toBeGreaterThan(5);
     // For as long as the trial was, and for a second one, which the confirmation makes of its own connection.
     expect(shutFor).toBeGreaterThan(4);
@@ -357,7 +358,7 @@ describe("a firewall on Debian 13 and one on Debian 12, side by side,", () => {
         const foreign = await machine.foreignRules();
         expect(messages(await machine.destroy())).toBe("");
         const left = await machine.run(
-          "find /etc /usr/local /var/lib /run -name '*ha-monitoring*' ! -name ha-monitoring-lab ! -path '*/docker/*'; systemctl list-units --all --plain --no-legend 'ha-monitoring*'; ls /usr/local/libexec 2>/dev/null || :",
+          "find /etc /usr/local /var/lib /run -name '*ha-monitoring*' ! -name ha-monitoring-lab ! -path '*/docker/*'; find /etc -name nftables.service.wants; systemctl list-units --all --plain --no-legend 'ha-monitoring*'; ls /usr/local/libexec 2>/dev/null || :",
         );
         expect(left).toBe("");
         const isOurs = machine === machines.debian12;
