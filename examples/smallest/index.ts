@@ -17,6 +17,14 @@ const stack = new MonitoringStack("monitoring", {
       connection: { privateKey, hostKey: config.require("hostKeyB") },
     },
   ],
+  targets: [
+    {
+      name: "web-1",
+      address: "198.51.100.20",
+      connection: { privateKey, hostKey: config.require("hostKeyWeb1") },
+    },
+  ],
+  ruleGroups: [{ name: "targets", rules: [{ alert: "TargetDown", expr: "up == 0", for: "2m" }] }],
   alerting: {
     config: {
       route: { receiver: "team", group_by: ["alertname"] },

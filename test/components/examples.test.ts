@@ -11,18 +11,22 @@ describe("an example", () => {
   beforeEach(() => {
     const values = {
       sshPrivateKey: privateKey,
-      ...{ hostKey, hostKeyA: hostKey, hostKeyB: hostKey },
+      ...{ hostKey, hostKeyA: hostKey, hostKeyB: hostKey, hostKeyWeb1: hostKey },
       ...{ certificatePem: "a certificate\n", trustBundlePem: "a root\n" },
     };
     const config = Object.entries(values).map(([key, value]) => [`${pulumi.getProject()}:${key}`, value]);
     pulumi.runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, []);
   });
 
-  it("smallest: deploys two monitors, and is the program of the README", async () => {
+  it("smallest: deploys two monitors and a target, and is the program of the README", async () => {
     const deployment = await deploy(() => import("../../examples/smallest/index.js"));
     expect(deployment.errors).toEqual([]);
     expect(names(deployment)).toEqual(
-      expect.arrayContaining(["monitoring-monitor-a-cluster", "monitoring-monitor-b-cluster"]),
+      expect.arrayContaining([
+        "monitoring-monitor-a-cluster",
+        "monitoring-monitor-b-cluster",
+        "monitoring-web-1-target-node-exporter",
+      ]),
     );
     const withoutLayout = (text: string) => text.replaceAll(/\s+|,(?=\s*[\]})])/g, "");
     const read = (path: string) => readFileSync(join(__dirname, "../..", path), "utf8");
