@@ -104,6 +104,7 @@ export function monitoringStackProblems(args: MonitoringStackArgs, label: string
   });
   problems.push(
     ...repetitionProblems(args),
+    ...sharedPortProblems(args),
     ...named("network", interfaceProblems(args.network ?? {})),
     ...overlayHostProblems(overlay, overlay.label, {
       ...{ hubs: "monitors", spokes: "targets", network: "network.network" },
@@ -161,30 +162,49 @@ function hostProblems(path: string, args: MonitoringStackArgs, host: StackHostAr
   ];
 }
 
-/** TCP ports that more than one service of a monitor would listen on. */
+/** A TCP port on which something on a monitor listens. */
+interface PortUse {
+  port: number;
+  use: string;
+}
+
+/** Ports of the stack's own services that are the same; the gateway's among themselves are told of by the gateway. */
+function sharedPortProblems(args: MonitoringStackArgs): string[] {
+  const [own, gateway] = [prometheusUse(args), gatewayUses(args)];
+  return gateway
+    .filter(({ port }) => port === own.port)
+    .map(({ port, use }) => `${own.use}: ${port} is ${use} already; each needs a port of its own`);
+}
+
+/** Ports of the stack's own services on which a monitor has something else. */
 function monitorPortProblems(path: string, args: MonitoringStackArgs, monitor: MonitorArgs): string[] {
-  const ports = stackPorts(args);
-  const { port: sshPort = 22 } = monitor.connection;
-  const uses: [port: number, use: string][] = [
-    ...(monitor.sshPort !== undefined || typeof sshPort === "number"
-      ? [[monitor.sshPort ?? (sshPort as number), "SSH"] as [number, string]]
-      : []),
-    [ports.stream, "gossip.streamPort"],
-    [ports.datagram, "gossip.datagramPort"],
-    [ports.api, "gossip.apiPort"],
-    [ports.metrics, "gossip.metricsPort"],
-    [ports.prometheus, "prometheus.port"],
-    ...exportersOf(nodeExporterOf(args, monitor), monitor.exporters ?? []).map(
-      ({ port, job }): [number, string] => [port, `the exporter of job "${job}"`],
-    ),
+  const { port: connectionPort = 22 } = monitor.connection;
+  const sshPort = monitor.sshPort ?? (typeof connectionPort === "number" ? connectionPort : undefined);
+  const others: PortUse[] = [
+    ...(sshPort === undefined ? [] : [{ port: sshPort, use: "SSH" }]),
+    ...exportersOf(nodeExporterOf(args, monitor), monitor.exporters ?? []).map(({ port, job }) => ({
+      port,
+      use: `the exporter of job "${job}"`,
+    })),
   ];
-  return uses.flatMap(([port, use], index) => {
-    const [, first] = uses.slice(0, index).find(([earlier]) => earlier === port) ?? [];
-    // Two ports of the gateway, and two of exporters, are told of where they are given.
-    const told = (both: string) => use.startsWith(both) && first?.startsWith(both);
-    if (first === undefined || told("gossip.") || told("the exporter")) return [];
-    return [`${path}: port ${port} of ${use} is that of ${first} already; each needs a port of its own`];
-  });
+  return [prometheusUse(args), ...gatewayUses(args)].flatMap(({ port, use }) =>
+    others
+      .filter((other) => other.port === port)
+      .map(
+        (other) => `${path}: port ${port} of ${other.use} is ${use} already; each needs a port of its own`,
+      ),
+  );
+}
+
+function prometheusUse(args: MonitoringStackArgs): PortUse {
+  return { port: stackPorts(args).prometheus, use: "prometheus.port" };
+}
+
+function gatewayUses(args: MonitoringStackArgs): PortUse[] {
+  return Object.entries(gatewayPortsOf(args.gossip ?? {})).map(([name, port]) => ({
+    port,
+    use: `gossip.${name}Port`,
+  }));
 }
 
 function repetitionProblems(args: MonitoringStackArgs): string[] {

@@ -9,42 +9,22 @@ import {
   type AlertmanagerConfigArgs,
   type AlertmanagerPeerArgs,
   type HaproxyMtlsGatewayArgs,
-  type MonitorArgs,
   type MonitoringStackArgs,
   type PrivateCAArgs,
   type SshHostArgs,
 } from "../../components";
 import { deploy, type Deployment } from "../support/deployment";
+import { expectImmediateRefusal, expectRefusal, noHostKey } from "../support/refusals";
 import {
   alerting,
   connection,
   gatewaySockets,
-  monitors,
   peers,
   plainHost,
   stackArgs,
   certificate,
+  withFirst,
 } from "../support/monitors";
-
-/** One clean error on the component itself, and nothing on any machine or in any cloud. */
-function expectRefusal(deployment: Deployment, problems: string[]): void {
-  expect(deployment.errors).toEqual([
-    problems.length === 1 ? problems[0] : problems.map((each) => `\n  - ${each}`).join(""),
-  ]);
-  expect(deployment.resources.filter(({ custom }) => custom).map(({ name }) => name)).toEqual([]);
-}
-
-/** The same for what is known at once: thrown by the constructor, without a stack trace when it is printed. */
-function expectImmediateRefusal(deployment: Deployment, problems: string[]): void {
-  expectRefusal(deployment, problems);
-  expect(pulumi.ResourceError.isInstance(deployment.thrown)).toBe(true);
-  expect((deployment.thrown as pulumi.ResourceError).hideStack).toBe(true);
-}
-
-function withFirst(changes: Partial<MonitorArgs>): MonitoringStackArgs {
-  const [first, second] = monitors(2) as [MonitorArgs, MonitorArgs];
-  return stackArgs(2, { monitors: [{ ...first, ...changes }, second] });
-}
 
 function withRoute(config: AlertmanagerConfigArgs): MonitoringStackArgs {
   return stackArgs(2, { alerting: config });
@@ -58,10 +38,6 @@ const readingPager = {
 const [peerA, peerB] = peers;
 const label = 'use 1 to 39 lower case letters, digits and hyphens, e.g. "monitor-a"';
 const hostLabel = label.replace("39", "63");
-const noHostKey = (host: string) =>
-  `the host key is needed, or anybody who answers at ${host} gets root's commands;` +
-  ` ask for it with "ssh-keyscan -t ed25519 ${host}" and compare it on the machine, or set acceptAnyHostKey: true`;
-
 const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][] = [
   ["no monitors", stackArgs(0), "monitors: 0 given; 2 to 7 make a highly available cluster"],
   ["one monitor", stackArgs(1), "monitors: 1 given; 2 to 7 make a highly available cluster"],

@@ -53,6 +53,12 @@ export function stackArgs(count = 2, changes: Partial<MonitoringStackArgs> = {})
   return { monitors: monitors(count), alerting, ...changes };
 }
 
+/** The same, but for something of its first monitor. */
+export function withFirst(changes: Partial<MonitorArgs>): MonitoringStackArgs {
+  const [first, second] = monitors(2) as [MonitorArgs, MonitorArgs];
+  return stackArgs(2, { monitors: [{ ...first, ...changes }, second] });
+}
+
 /** Two peers as plain data. */
 export const peers = [
   { name: "monitor-a", address: "198.51.100.10", loopbackAddress: "127.0.1.1" },
