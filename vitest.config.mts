@@ -34,15 +34,15 @@ export default defineConfig({
         },
       },
       {
-        // Whole stacks on lab hosts: they share one machine's memory and cores.
+        // Whole stacks on lab hosts, which wait more than they work: two files at a time, each with a lab of its own.
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           env,
           testTimeout: 10 * minute,
           hookTimeout: 15 * minute,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -126,7 +126,7 @@ describe("what listens on the machines of a stack", () => {
           }
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   }, 60_000);
 });
