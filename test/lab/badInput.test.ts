@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
+import { gossipPorts } from "../../lab/stack";
 import { output } from "./support/cluster";
 import { describeWithEachEngine } from "./support/engines";
 import {
@@ -79,6 +80,44 @@ describeWithEachEngine("bad input", (engine) => {
       'alerting.config.route.routes[0].group_wait: "soon" is not a duration',
     ]) {
       expect(all).toContain(part);
+    }
+    expect(await sshLog(lab, named("monitor-a"))).toEqual(seen);
+  });
+
+  test("so is what is wrong with the overlay, what is scraped and the timing", async () => {
+    const seen = await sshLog(lab, named("monitor-a"));
+    const { address } = named("monitor-a");
+    const overlayAddress = "198.19.9.1";
+    // Too small for four hosts, and around the address of one of them.
+    const network = `${address.replace(/\d+$/, (last) => String(Number(last) & ~3))}/30`;
+    const run = await stack.up({
+      monitors: [
+        { ...monitor(named("monitor-a")), overlayAddress },
+        { ...monitor(named("new-key")), overlayAddress },
+      ],
+      targets: [
+        { ...monitor(named("no-key")), name: "new-key", overlayAddress: "198.19.9.2" },
+        { ...monitor(named("no-sudo")), labels: { "data-centre": "north" } },
+      ],
+      network: { network },
+      prometheus: { port: gossipPorts.streams },
+      scraping: { scrapeInterval: "often", evaluationInterval: "30s" },
+      ruleGroups: [{ name: "g", rules: [{ alert: "Down", expr: "up == 0", for: "a while" }] }],
+      alertmanager: { peerTimeout: "15s" },
+    });
+    expect(errorsOf(run)).toHaveLength(1);
+    for (const part of [
+      `network.network: ${network} has room for 2 hosts, and there are 4; take a larger one`,
+      `monitors[0].host: ${address}, where monitor-a is reached, is in ${network} of the overlay; choose another network`,
+      `monitors[1].overlayAddress: ${overlayAddress} is monitor-a's already; each host needs an address of its own`,
+      'monitors, targets: "new-key" is the name of two machines; names must be unique',
+      `monitors[1]: port ${gossipPorts.streams} of prometheus.port is that of gossip.streamPort already; each needs a port of its own`,
+      'targets[1].labels: "data-centre" is not the name of a label',
+      'scraping.scrapeInterval: "often" is not a duration',
+      'ruleGroups[0].rules[0].for: "a while" is not a duration',
+      "alertmanager.peerTimeout: 15s is shorter than the evaluation interval of 30s: ",
+    ]) {
+      expect(errorsOf(run)[0]).toContain(part);
     }
     expect(await sshLog(lab, named("monitor-a"))).toEqual(seen);
   });
