@@ -91,7 +91,8 @@ export function renderPrometheusOverlayService(port: number): string {
       ["After", layout.overlaySocket],
     ],
     Service: [
-      ["Type", "notify"],
+      // Before systemd 253 it does not say that it is ready; its socket is, before it is started.
+      ["Type", "exec"],
       ["User", layout.user],
       ["Group", layout.user],
       ["ExecStart", `/usr/lib/systemd/systemd-socket-proxyd --connections-max=512 127.0.0.1:${port}`],
