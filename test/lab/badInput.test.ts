@@ -13,7 +13,7 @@ import {
   type Run,
 } from "./support/lifecycle";
 import { startWithoutSystemd } from "./support/lifecycleContainer";
-import { inventory, inventoryChanges, leftByHaproxy } from "./support/lifecycleInventory";
+import { inventory, inventoryChanges, leftByHaproxy, leftBySystemd } from "./support/lifecycleInventory";
 
 const unchanged = { gone: [], added: [] };
 const dockerSettings = "/etc/docker/daemon.json";
@@ -171,6 +171,7 @@ describeWithEachEngine("bad input", (engine) => {
     expect(
       inventoryChanges(before["monitor-a"]!, await inventory(lab, named("monitor-a")), [
         ...ofRestartedDocker,
+        ...leftBySystemd,
         ...leftByHaproxy,
       ]),
     ).toEqual(unchanged);

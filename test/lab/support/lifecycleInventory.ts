@@ -58,11 +58,13 @@ export async function inventory(lab: Lab, host: { name: string }): Promise<strin
   return (await lab.exec(host, script)).stdout.split("\n").filter(Boolean).sort();
 }
 
+/** Until the next boot systemd remembers what was reached: that the network was waited for, and that a firewall came before it. */
+export const leftBySystemd = [/^unit network-(online|pre)\.target /];
 /**
  * What purging Debian's own packages leaves behind, the most of it until the next boot: nothing of it is written by this project.
- * HAProxy's leaves its runtime directory, and systemd remembers that the network was waited for.
+ * HAProxy's leaves its runtime directory.
  */
-export const leftByHaproxy = [/^file \S+ \S+ \/run\/haproxy $/, /^unit network-online\.target /];
+export const leftByHaproxy = [/^file \S+ \S+ \/run\/haproxy $/];
 /** Docker's, too, leaves its group, its socket, its interface, and that one's rules and settings. */
 export const leftByDocker = [
   /^group docker:/,
