@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { isIpAddress } from "../templates/addresses";
 import {
+  isNetwork,
   networkOfLabel,
   overlap,
   overlayAddresses,
@@ -114,16 +115,19 @@ export function overlayHostProblems(args: WireGuardLinkArgs, label: string, word
       words.network,
     ),
   ];
-  if (problems.length > 0) return problems;
-  const plan = wireGuardPlan(args, label);
-  return hosts.flatMap(({ host, path }, index) => {
-    const addresses = [(host.host as Partial<Host>).address, host.endpoint].filter(
-      (each) => typeof each === "string",
-    );
-    return [...new Set(addresses)].flatMap((address) =>
-      underlayProblems(`${path}.host`, plan[index] as WireGuardPlace, address),
-    );
-  });
+  // Without a plan, only the network that was chosen is known to be the overlay's.
+  const chosen = args.network !== undefined && isNetwork(args.network) ? [args.network] : [];
+  const plan = problems.length > 0 ? undefined : wireGuardPlan(args, label);
+  return [
+    ...problems,
+    ...hosts.flatMap(({ host, path }, index) => {
+      const addresses = [(host.host as Partial<Host>).address, host.endpoint].filter(
+        (each) => typeof each === "string",
+      );
+      const place = plan?.[index] ?? { name: host.name, networks: chosen };
+      return [...new Set(addresses)].flatMap((address) => underlayProblems(`${path}.host`, place, address));
+    }),
+  ];
 }
 
 /** What is wrong with where a host is reached, as sentences. */

@@ -84,6 +84,11 @@ export function overlayProblems(
   ];
 }
 
+/** Whether hosts of an overlay can be in this network, given in CIDR notation. */
+export function isNetwork(network: string): boolean {
+  return networkProblem(network) === undefined;
+}
+
 /** Whether two networks, or a network and an address, have an address in common; texts in CIDR notation or addresses. */
 export function overlap(one: string, other: string): boolean {
   const [first, second] = [parseRange(one), parseRange(other)];

@@ -43,7 +43,8 @@ export function deployAlerting(context: StackContext): StackAlerting {
   monitors.forEach((monitor, index) => {
     const host = hostOf(monitor);
     const others = peers.filter((_, other) => other !== index);
-    // One after the other: whatever changes on this monitor waits for the health of the one before.
+    // One after the other: whatever changes on this monitor waits for the health of the one before. Its gateway says so to its
+    // Alertmanager; the image alone, which no running container notices, comes at once.
     const inTurn = { parent, dependsOn: alertmanagers.slice(-1) };
     const gateway = new HaproxyMtlsGateway(
       `${name}-${monitor.name}-gateway`,
@@ -76,7 +77,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
           alerting: args.alerting,
           runtime: alertmanagerRuntimeOf(args),
         },
-        inTurn,
+        { parent },
       ),
     );
   });

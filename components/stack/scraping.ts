@@ -44,6 +44,8 @@ export function deployScraping(context: StackContext): StackScraping {
   const servers: PrometheusServer[] = [];
   for (const monitor of monitors) {
     const ofStack = stackEndpoints(context, monitor);
+    // One after the other, but for their programs, which no running server notices: its configuration waits for the server before.
+    const inTurn = pulumi.output(servers.at(-1)?.url);
     servers.push(
       new PrometheusServer(
         `${name}-${monitor.name}-prometheus`,
@@ -51,7 +53,9 @@ export function deployScraping(context: StackContext): StackScraping {
           host: hostOf(monitor),
           overlayAddress: context.overlayAddressOf(monitor),
           endpoints: scraped.apply((lists) => [...lists.flat(), ...ofStack]),
-          alertmanagers: monitorAddresses.map((address) => formatHostPort(address, ports.api)),
+          alertmanagers: inTurn.apply(() =>
+            monitorAddresses.map((address) => formatHostPort(address, ports.api)),
+          ),
           scrapeInterval: scraping.scrapeInterval,
           evaluationInterval: scraping.evaluationInterval,
           externalLabels: scraping.externalLabels,
@@ -62,7 +66,7 @@ export function deployScraping(context: StackContext): StackScraping {
           readers: otherMonitors(context, monitor),
           networkInterface,
         },
-        { parent, dependsOn: servers.slice(-1) },
+        { parent },
       ),
     );
   }

@@ -6,6 +6,7 @@ import * as host from "./host";
 import { removeImages } from "./imageBuild";
 import { buildHostImage } from "./images";
 import { listHosts, listLabelled, type LabHost, type LabHostStatus } from "./inventory";
+import { raiseKernelLimits } from "./kernelLimits";
 import { labId } from "./labels";
 import { loadImage } from "./loadImage";
 import { ensureNetwork, type LabNetwork } from "./network";
@@ -175,6 +176,7 @@ export class Lab {
 
   private async layFoundation(): Promise<Foundation> {
     await ensureDockerEngine(this.stateDirectory, this.log);
+    raiseKernelLimits(this.log);
     const orphans = this.state.hasKey() ? [] : await this.status();
     if (orphans.length > 0) {
       this.log(`Removing ${orphans.length} hosts whose SSH key is lost`);

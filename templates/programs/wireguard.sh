@@ -13,6 +13,7 @@ unit=ha-monitoring-wireguard.service
 mark=ha-monitoring                     # the alias of the interface that is ours
 applied=/run/ha-monitoring-wireguard   # the endpoints that the interface was given: PUBLICKEY ENDPOINT
 underlay=$applied-addresses            # the addresses of this machine, as they were when we last looked
+sockets=/run/wireguard                 # where wireguard-go has its sockets
 rule_priority=5182 # before the tables that forward, after the one of our own addresses
 silence=135                            # seconds without a handshake after which a session cannot be alive
 
@@ -83,6 +84,11 @@ remove() {
 down() {
     for each in $(ours); do remove "$each"; done
     rm -f "$applied" "$underlay"
+    # Its processes end a moment after their interfaces. The sockets of others keep the directory.
+    for _ in 1 2 3 4 5; do
+        [ -d "$sockets" ] || break
+        rmdir "$sockets" 2>/dev/null || sleep 0.2
+    done
 }
 
 # own_addresses: those of this machine, but for the overlay's.

@@ -236,18 +236,24 @@ describe("the order of things", () => {
     return answerAsAMachine(resource);
   };
 
-  it("is one monitor after the other: nothing of a gateway or Alertmanager begins before the one before is healthy", async () => {
+  it("is one monitor after the other: nothing that runs begins before the one before is healthy", async () => {
     const deployment = await deployStack(stackArgs(3), { answer: slow });
     for (const [earlier, later] of [
       ["monitor-a", "monitor-b"],
       ["monitor-b", "monitor-c"],
     ] as const) {
       const healthy = deployment.resource(`monitoring-${earlier}-alertmanager-healthy`);
-      const waiting = deployment.resources.filter(({ name }) =>
-        new RegExp(`^monitoring-${later}-(gateway|alertmanager)`).test(name),
+      const waiting = deployment.resources.filter(
+        ({ name, custom }) =>
+          custom &&
+          new RegExp(`^monitoring-${later}-(gateway|alertmanager)`).test(name) &&
+          !/-(docker|software|image)$/.test(name),
       );
-      expect(waiting).toHaveLength(12);
+      expect(waiting).toHaveLength(7);
       for (const { name, started } of waiting) expect(started, name).toBeGreaterThan(healthy.finished);
+      expect(deployment.resource(`monitoring-${later}-prometheus-server`).started).toBeGreaterThan(
+        deployment.resource(`monitoring-${earlier}-prometheus-targets`).finished,
+      );
     }
   });
 
@@ -262,8 +268,8 @@ describe("the order of things", () => {
     }
   });
 
-  it("prepares machines and makes identities side by side", async () => {
-    for (const ending of ["-prepare", "-identity"]) {
+  it("prepares machines, makes identities and brings software side by side", async () => {
+    for (const ending of ["-prepare", "-identity", "-alertmanager-image", "-prometheus-software"]) {
       let waiting = 0;
       let meet = () => {};
       const met = new Promise<void>((resolve) => (meet = resolve));
@@ -290,7 +296,7 @@ describe("the order of things", () => {
     expect(at("alertmanager-healthy").dependencies).toContain("monitoring-monitor-a-alertmanager");
   });
 
-  it("stops at a monitor that fails: the next one is not touched", async () => {
+  it("stops at a monitor that fails: what runs on the next one is not touched", async () => {
     const deployment = await deployStack(stackArgs(3), {
       answer: (resource) => {
         if (resource.name === "monitoring-monitor-b-alertmanager-healthy") throw new Error("not healthy");
@@ -298,9 +304,11 @@ describe("the order of things", () => {
       },
     });
     expect(deployment.errors.join("\n")).toContain("not healthy");
-    const names = deployment.resources.map(({ name }) => name);
+    const names = deployment.resources.filter(({ custom }) => custom).map(({ name }) => name);
     expect(names).toContain("monitoring-monitor-b-alertmanager");
-    expect(names.filter((name) => /monitor-c-(gateway|alertmanager)|-cluster$/.test(name))).toEqual([]);
+    expect(names.filter((name) => /monitor-c-(gateway|alertmanager)|-cluster$/.test(name)).sort()).toEqual(
+      ["docker", "image", "software"].map((part) => `monitoring-monitor-c-alertmanager-${part}`),
+    );
   });
 });
 

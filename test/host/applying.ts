@@ -48,6 +48,28 @@ export function describeApplying(machine: () => Machine): void {
       expect(await events()).toEqual(["started", "changed"]);
     });
 
+    it("waits for a unit that is restarted with the one that it requires, and is slow", async () => {
+      const slowPair = (version: number) => {
+        const first = "/etc/systemd/system/ha-monitoring-first.service";
+        const second = "/etc/systemd/system/ha-monitoring-second.service";
+        const units = [first, second].map((path) => ({ unit: path.replace(/.*\//, ""), restartOn: [path] }));
+        const sleeping = "ExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target";
+        const requires = "Requires=ha-monitoring-first.service\nAfter=ha-monitoring-first.service";
+        return withFiles(
+          { name: "slow-pair", host: "monitor-a", services: units },
+          [first, `[Unit]\nDescription=Version ${version}\n[Service]\n${sleeping}`],
+          [second, `[Unit]\n${requires}\n[Service]\nExecStartPre=/bin/sleep 3\n${sleeping}`],
+        );
+      };
+      await applied(slowPair(1));
+      const before = await machine().processOf("ha-monitoring-second.service");
+      await applied(slowPair(2));
+      const after = await machine().processOf("ha-monitoring-second.service");
+      expect(after).not.toBe(before);
+      expect(Number(after)).toBeGreaterThan(0);
+      await machine().remove("slow-pair");
+    });
+
     it("changes nothing the second time", async () => {
       const everything = [
         demo.directory,

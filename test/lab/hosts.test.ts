@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { sshArguments, statusTable } from "../../lab/hosts/commands";
 import { containmentFlags, unavailableCapabilities } from "../../lab/hosts/containment";
 import { createArguments, type HostRecipe } from "../../lab/hosts/host";
 import { buildAlertmanagerImage, copiedFiles } from "../../lab/hosts/images";
+import { raiseKernelLimits } from "../../lab/hosts/kernelLimits";
 import { labId, labels } from "../../lab/hosts/labels";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
 import { packagesFor } from "../../lab/hosts/machine";
@@ -38,6 +39,28 @@ describe("what the lab asks of this machine", () => {
     ]);
     expect(unavailableCapabilities("20.10.24+dfsg1", "CapBnd:\t000001ffffffffff\n")).toEqual([]);
     expect(unavailableCapabilities("26.1.5+dfsg1", "CapBnd:\t000001fffeffffff\n")).toEqual([]);
+  });
+
+  test("inotify instances are raised where there are too few for many hosts, and never lowered", () => {
+    const directory = mkdtempSync(join(tmpdir(), "ha-monitoring-limits-"));
+    const file = join(directory, "max_user_instances");
+    const said: string[] = [];
+    try {
+      for (const [present, isRoot, then] of [
+        ["128\n", true, "1024\n"],
+        ["8192\n", true, "8192\n"],
+        ["128\n", false, "128\n"],
+      ] as const) {
+        writeFileSync(file, present);
+        raiseKernelLimits((line) => said.push(line), file, isRoot);
+        expect(readFileSync(file, "utf8")).toBe(then);
+      }
+      expect(said).toEqual([
+        "This machine allows 128 inotify instances, enough for about 17 hosts; for more: sudo sysctl fs.inotify.max_user_instances=1024",
+      ]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test("each missing command becomes its packages, once", () => {

@@ -21,13 +21,24 @@ import {
   startRegistry,
   type OfferedImages,
 } from "./support/lifecycleHosts";
-import { inventory, inventoryChanges, leftByDocker, leftByHaproxy } from "./support/lifecycleInventory";
+import {
+  inventory,
+  inventoryChanges,
+  leftByDocker,
+  leftByHaproxy,
+  leftBySystemd,
+} from "./support/lifecycleInventory";
 import { refreshWithRealCli } from "./support/lifecycleRefresh";
 import type { ImageRegistry } from "./support/lifecycleRegistry";
 
 const configFile = "/etc/ha-monitoring/alertmanager/alertmanager.yml";
 const unchanged = { gone: [], added: [] };
+const rulesFile = "/etc/ha-monitoring/prometheus/rules/mine.yml";
 const templatesDirectory = "/etc/ha-monitoring/alertmanager/templates";
+/** A rule file with one alert. */
+const rules = (expression: string) => ({
+  "mine.yml": `groups:\n  - name: mine\n    rules:\n      - alert: Down\n        expr: ${expression}\n`,
+});
 const template = (text: string) => `{{ define "mail" }}${text}{{ end }}`;
 
 /** The configuration of Alertmanager; `maximum` names a field of the webhook, rightly or wrongly. */
@@ -42,8 +53,8 @@ function alerting(groupWait: string, maximum?: string, templates?: Record<string
   };
 }
 
-// Every kind of host in one stack: monitor-a is somebody else's too, monitor-b has no Docker and is reached through a bastion,
-// monitor-c runs Debian 12 and is reached as a user with sudo.
+// Every kind of host in one stack: monitor-a is somebody else's too, monitor-b has nothing of what is needed and is reached through a
+// bastion, monitor-c runs Debian 12 and is reached as a user with sudo.
 describeWithEachEngine("the life of a stack", (engine) => {
   const lab = temporaryLab();
   const stack = new TestedStack(lab, engine, "lifecycle");
@@ -61,6 +72,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
     monitors: three,
     alerting: alerting("30s"),
     alertmanager: built(),
+    rules: rules("up == 0"),
     ...changes,
   });
   /** For each host what a command says there. */
@@ -71,7 +83,13 @@ describeWithEachEngine("the life of a stack", (engine) => {
       ),
     );
   const logs = () => Promise.all([a, b, c, bastion].map((host) => sshLog(lab, host)));
-  const processes = (hosts: LabHost[]) => onEach(hosts, "ps -C alertmanager -o pid=,lstart=");
+  const processes = (hosts: LabHost[]) =>
+    onEach(hosts, "ps -C alertmanager,prometheus -o comm=,pid=,lstart=");
+  const configFiles = () =>
+    onEach(
+      [a, b, c],
+      `for file in ${configFile} ${rulesFile}; do stat --format '%i %y' $file; cat $file; done`,
+    );
   const liveGroupWait = async (hosts: LabHost[]) =>
     Object.values(await onEach(hosts, `curl --silent --fail ${api}/api/v2/status`)).map(
       (status) =>
@@ -100,8 +118,13 @@ describeWithEachEngine("the life of a stack", (engine) => {
       { name: "bastion", flavor: "bare" },
     ])) as [LabHost, LabHost, LabHost, LabHost];
     ({ registry, images } = await startRegistry(lab, [a, b, c]));
-    await installForeignHaproxy(lab, a);
-    await startForeignContainer(lab, a);
+    await Promise.all([
+      installForeignHaproxy(lab, a).then(() => startForeignContainer(lab, a)),
+      lab.exec(
+        b,
+        "DEBIAN_FRONTEND=noninteractive apt-get -qq -y purge nftables wireguard-tools wireguard-go",
+      ),
+    ]);
     three = [
       monitor(a),
       monitor(b, { bastion: { host: bastion.address, hostKey: bastion.hostKey } }),
@@ -137,8 +160,14 @@ describeWithEachEngine("the life of a stack", (engine) => {
       [b, c],
     ] as const) {
       const green = at(run, `done create monitoring-${one.name}-alertmanager-healthy`);
-      for (const part of ["gateway-haproxy", "alertmanager-image", "alertmanager-config", "alertmanager"])
+      for (const part of ["gateway-haproxy", "alertmanager-config", "alertmanager"])
         expect(at(run, `start create monitoring-${next.name}-${part}`)).toBeGreaterThan(green);
+      expect(at(run, `start create monitoring-${next.name}-prometheus-server`)).toBeGreaterThan(
+        at(run, `done create monitoring-${one.name}-prometheus-targets`),
+      );
+      // What takes long and is noticed by nothing that runs: Docker with the image, and Prometheus.
+      for (const part of ["alertmanager-image", "prometheus-software"])
+        expect(at(run, `start create monitoring-${next.name}-${part}`)).toBeLessThan(green);
     }
   });
 
@@ -177,7 +206,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
     expect(await logs()).toEqual(seen);
   });
 
-  test("an up with another group_wait reloads one monitor after the other: Alertmanager's processes stay, the new value is live", async () => {
+  test("an up with another group_wait reloads one monitor after the other: the processes stay, the new value is live", async () => {
     const running = await processes([a, b, c]);
     const run = await stack.up(settings({ alerting: alerting("40s") }));
     expect(errorsOf(run)).toEqual([]);
@@ -191,21 +220,26 @@ describeWithEachEngine("the life of a stack", (engine) => {
     expect(await liveGroupWait([a, b, c])).toEqual(["40s", "40s", "40s"]);
   });
 
-  test("a configuration that only amtool refuses stops at the first monitor with one line that names it and the field; nobody is touched", async () => {
-    const files = await onEach([a, b, c], `stat --format '%i %y' ${configFile}; cat ${configFile}`);
+  test("a configuration that only amtool refuses and a rule file that only promtool refuses stop at the first monitor, each with one line that names what is wrong; nobody is touched", async () => {
+    const files = await configFiles();
     const running = await processes([a, b, c]);
     const seen = await logs();
 
-    const run = await stack.up(settings({ alerting: alerting("50s", "max_alertz") }));
+    const run = await stack.up(settings({ alerting: alerting("50s", "max_alertz"), rules: rules("sum(up") }));
 
-    expect(run.errors).toHaveLength(1);
-    expect(run.errors[0]!.urn).toMatch(/::monitoring-monitor-a-alertmanager-config$/);
-    const told = run.errors[0]!.message.split("\n").filter((line) => line.startsWith("ha-monitoring:"));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(
-      /^ha-monitoring: monitor-a: bundle alertmanager: check .*field max_alertz not found.*; nothing live was changed$/,
-    );
-    expect(await onEach([a, b, c], `stat --format '%i %y' ${configFile}; cat ${configFile}`)).toEqual(files);
+    const told = run.errors.map(({ message, urn }) => {
+      const ours = message.split("\n").filter((line) => line.startsWith("ha-monitoring:"));
+      return `${urn?.split("::").pop()} ${ours.join("\n")}`;
+    });
+    expect(told.sort()).toEqual([
+      expect.stringMatching(
+        /^monitoring-monitor-a-alertmanager-config ha-monitoring: monitor-a: bundle alertmanager: check .*field max_alertz not found.*; nothing live was changed$/,
+      ),
+      expect.stringMatching(
+        /^monitoring-monitor-a-prometheus-server ha-monitoring: monitor-a: bundle prometheus: check .*rules\/mine\.yml.*unclosed left parenthesis.*; nothing live was changed$/,
+      ),
+    ]);
+    expect(await configFiles()).toEqual(files);
     expect(await processes([a, b, c])).toEqual(running);
     expect(await liveGroupWait([a, b, c])).toEqual(["40s", "40s", "40s"]);
     expect((await logs()).slice(1)).toEqual(seen.slice(1));
@@ -252,7 +286,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
 
   test("the host of the removed monitor is as it was before", async () => {
     const after = await inventory(lab, c);
-    expect(inventoryChanges(before[c.name]!, after, leftByHaproxy)).toEqual(unchanged);
+    expect(inventoryChanges(before[c.name]!, after, [...leftBySystemd, ...leftByHaproxy])).toEqual(unchanged);
   });
 
   test("a notification template is changed and another one removed, and Alertmanager reloads", async () => {
@@ -280,13 +314,15 @@ describeWithEachEngine("the life of a stack", (engine) => {
     expect(await foreignHaproxy(lab, a)).toBe(haproxyBefore);
   });
 
-  test("destroy leaves the hosts as they were: units, users, files, sockets, rules, containers, volumes, networks, images, settings and packages", async () => {
+  test("destroy leaves the hosts as they were: units, users, files, sockets, interfaces, routes, rules, containers, volumes, networks, images, settings and packages", async () => {
     const run = await stack.destroy(pulled());
     expect(errorsOf(run)).toEqual([]);
     const after = await inventories([a, b]);
-    expect(inventoryChanges(before[a.name]!, after[a.name]!)).toEqual(unchanged);
     const fromPackages = [...leftByHaproxy, ...leftByDocker];
-    expect(inventoryChanges(before[b.name]!, after[b.name]!, fromPackages)).toEqual(unchanged);
+    expect({
+      a: inventoryChanges(before[a.name]!, after[a.name]!, leftBySystemd),
+      b: inventoryChanges(before[b.name]!, after[b.name]!, [...leftBySystemd, ...fromPackages]),
+    }).toEqual({ a: unchanged, b: unchanged });
     expect(await foreignHaproxy(lab, a)).toBe(haproxyBefore);
     expect(
       await output(lab, a.name, "docker inspect --format '{{.State.Status}} {{.RestartCount}}' foreign"),
@@ -302,6 +338,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
         "mail.tmpl": template("mail"),
       }),
       alertmanager: { image: { name: images.finished } },
+      rules: rules("up == 0"),
     };
   }
 });

@@ -46,8 +46,10 @@ has() { grep -qxF -e "$1"; }
 cat_existing() {
     local each
     for each in "$@"; do
-        [ ! -f "$each" ] || cat "$each"
+        shift
+        if [ -f "$each" ]; then set -- "$@" "$each"; fi
     done
+    [ $# = 0 ] || cat "$@"
 }
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -171,12 +173,15 @@ gather() {
 # others: the directives of all other bundles, applied or unfinished.
 others() {
     local each
-    for each in "$state"/bundles/* "$state"/unfinished/*/new "$state"/unfinished/*/earlier; do
+    set -- "$state"/bundles/* "$state"/unfinished/*/new "$state"/unfinished/*/earlier
+    for each in "$@"; do
+        shift
         case $each in
         "$record" | "$journal"/*) ;;
-        *) [ ! -f "$each" ] || cat "$each" ;;
+        *) set -- "$@" "$each" ;;
         esac
     done
+    cat_existing "$@"
 }
 
 # sweep: drops what is remembered of things that no bundle lists any more.

@@ -144,15 +144,16 @@ note_in_use() {
 purge_packages() {
     local ours command package removable extra kind name
     ours=
+    names command "$1" | sed 's/\./\\./g; s/.*/^& /' >"$work/commands"
+    cat_existing "$state/packages" | sort -r | { grep -v -f "$work/commands" || :; } >"$work/unneeded"
     while read -r command package; do
-        if names command "$1" | has "$command"; then continue; fi
         if has "$command $package" <"$work/handed-over"; then
             forget packages "$command $package"
             forget_accounts "$command"
             continue
         fi
-        if is_installed "$package"; then ours="$ours $package"; else forget packages "$command $package"; fi
-    done <"$(list_of packages)"
+        if is_installed "$package"; then ours="$ours $package"; fi
+    done <"$work/unneeded"
     removable=
     for package in $ours; do
         extra=$(also_removed "$package" "$ours")
@@ -169,12 +170,22 @@ purge_packages() {
             run_apt purge $removable
         } || trouble "the packages$removable could not be purged: $(one_line <"$work/apt")"
     fi
-    while read -r command package; do
-        is_installed "$package" || forget packages "$command $package"
-    done <"$(list_of packages)"
+    forget_absent
     while read -r command kind name; do
         if [ -z "$(lines "$command" "$state/packages")" ] && delete_account "$kind" "$name"; then forget accounts "$command $kind $name"; fi
     done <"$(list_of accounts)"
+}
+
+# forget_absent: packages that are not installed any more are nobody's. All are asked for at once: this runs for every bundle.
+forget_absent() {
+    local line
+    # shellcheck disable=SC2016
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n '/^not-installed /!s/^[^ ]* //p' >"$work/installed"
+    cat_existing "$state/packages" | cut -d ' ' -f 2 | { grep -vxF -f "$work/installed" || :; } >"$work/absent"
+    [ -s "$work/absent" ] || return 0
+    while IFS= read -r line; do
+        if has "${line#* }" <"$work/absent"; then forget packages "$line"; fi
+    done <"$(list_of packages)"
 }
 
 # forget_accounts CMD: they are somebody else's by now.

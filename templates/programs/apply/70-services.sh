@@ -96,12 +96,20 @@ verify_services() {
     local unit
     if [ -n "$acted" ] && ! grep -q '^probe ' "$work/new"; then sleep 1; fi # some units fail just after their start
     while read -r unit; do
+        await_job "$unit"
         case $(systemctl show --property ActiveState,SubState,Type,ConditionResult "$unit" | sort | tr '\n' ' ') in
         "ActiveState=active "* | "ActiveState=reloading "*) ;;
         "ActiveState=inactive ConditionResult=yes "*Type=oneshot*) ;;
         *) fail "$unit does not stay up: $(last_words "$unit")" ;;
         esac
     done <"$(list service "$work/new")"
+}
+
+# await_job UNIT: those that require a unit are restarted with it, and are not up yet when that one is.
+await_job() {
+    local deadline
+    deadline=$(($(uptime_seconds) + 90))
+    while systemctl show --property Job "$1" | grep -q '=[1-9]' && [ "$(uptime_seconds)" -lt "$deadline" ]; do sleep 0.2; done
 }
 
 # stop_unlisted NEEDED: units that only the previous version lists go back to how they were before us.

@@ -34,6 +34,11 @@ apt-mark showauto | sed 's/^/installed automatically /'
 ss --no-header --listening --numeric --tcp --udp | awk '{ print "socket", $1, $2, $5 }'
 ss --no-header --listening --numeric --unix | awk '$5 !~ /^@[0-9a-f]+$/ { print "socket", $1, $2, $5 }'
 ip -brief link | awk '{ print "interface", $1 }' | sed 's/@.*//'
+for family in -4 -6; do
+  ip $family -oneline address | awk '{ print "address", $2, $4 }'
+  ip $family rule | sed "s/^/policy rule $family /; s/[[:space:]]*$//"
+  ip $family route show table all | sed "s/^/route $family /; s/ *linkdown//; s/ *$//"
+done
 nft list ruleset 2>/dev/null | sed 's/ counter packets [0-9]* bytes [0-9]*//; s/^[[:blank:]]*/rule /'
 sysctl --all 2>/dev/null | grep -vE '^(${restlessSettings.join("|")}) ' | sed 's/^/setting /'
 if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
@@ -46,23 +51,27 @@ fi
 
 /**
  * Everything on a host that somebody could miss or find in the way: one line each for files (with mode and owner; in /etc and the like with
- * their content), units, users, groups, packages, listening sockets, interfaces, firewall rules, kernel settings, and all of Docker's.
+ * their content), units, users, groups, packages, listening sockets, interfaces with their addresses, routes and the rules that choose them,
+ * firewall rules, kernel settings, and all of Docker's.
  */
 export async function inventory(lab: Lab, host: { name: string }): Promise<string[]> {
   return (await lab.exec(host, script)).stdout.split("\n").filter(Boolean).sort();
 }
 
+/** Until the next boot systemd remembers what was reached: that the network was waited for, and that a firewall came before it. */
+export const leftBySystemd = [/^unit network-(online|pre)\.target /];
 /**
  * What purging Debian's own packages leaves behind, the most of it until the next boot: nothing of it is written by this project.
- * HAProxy's leaves its runtime directory, and systemd remembers that the network was waited for.
+ * HAProxy's leaves its runtime directory.
  */
-export const leftByHaproxy = [/^file \S+ \S+ \/run\/haproxy $/, /^unit network-online\.target /];
+export const leftByHaproxy = [/^file \S+ \S+ \/run\/haproxy $/];
 /** Docker's, too, leaves its group, its socket, its interface, and that one's rules and settings. */
 export const leftByDocker = [
   /^group docker:/,
   /^content [0-9a-f]{64} {2}\/etc\/(group|gshadow)$/,
   /^file \S+ \S+ (\/run\/docker\.sock|\/etc\/cni|\/etc\/cni\/net\.d) $/,
   /^interface docker0$/,
+  /^(address|route \S+ .*dev) docker0 /,
   /^rule /,
   /^setting net\.ipv[46]\.(conf|neigh)\.docker0\./,
 ];

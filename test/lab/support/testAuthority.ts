@@ -36,14 +36,9 @@ export class TestAuthority {
     const { resources } = JSON.parse(state) as {
       resources: { type: string; name: string; outputs: PropertyMap }[];
     };
-    const output = (type: string, key: string) => {
-      const found = resources.find((resource) => resource.type === type);
-      return revealSecrets(found?.outputs[key] ?? null) as string;
-    };
-    return new TestAuthority(
-      readPrivateKey(output("tls:index/privateKey:PrivateKey", "privateKeyPem")),
-      output("tls:index/selfSignedCert:SelfSignedCert", "certPem"),
-    );
+    const root = resources.find(({ type }) => type === "tls:index/selfSignedCert:SelfSignedCert");
+    const output = (key: string) => revealSecrets(root?.outputs[key] ?? null) as string;
+    return new TestAuthority(readPrivateKey(output("privateKeyPem")), output("certPem"));
   }
 
   /** Another authority that bears the same name. */

@@ -5,7 +5,7 @@ import type { LabHost } from "../../lab/hosts/lab";
 import { gossipPorts } from "../../lab/stack";
 import { container, crossings, metric, output, untilWhole } from "./support/cluster";
 import { GossipClient, tryDoor, type Door } from "./support/gossipClient";
-import { GossipStack } from "./support/gossipStack";
+import type { GossipStack } from "./support/gossipStack";
 import { eventually, report } from "../../lab/polling";
 import { publicKeyOf, TestAuthority, type Credentials } from "./support/testAuthority";
 
@@ -15,8 +15,8 @@ const keyPath = `${certificatePath}.key`;
 const clusterLabel = "ha-monitoring/gossip/monitoring";
 const day = 24 * 3_600_000;
 
-describe("certificates of two monitors that are a cluster", () => {
-  const stack = new GossipStack();
+/** Who may speak, and what a renewal changes; leaves a cluster with renewed certificates. */
+export function describeCertificates(stack: GossipStack): void {
   const { lab } = stack;
   const [a, b] = ["monitor-a", "monitor-b"] as const;
   const cluster = { [a]: 1, [b]: 2 };
@@ -26,15 +26,10 @@ describe("certificates of two monitors that are a cluster", () => {
   let asB: Credentials;
 
   beforeAll(async () => {
-    await stack.boot([a, b]);
-    // Certificates live for 90 days and are renewed 30 days before their end: deployed 70 days ago, they are due.
-    await stack.up({ now: new Date(Date.now() - 70 * day) });
     authority = TestAuthority.ofStack(stack.readState());
     asA = await authority.issue(a);
     asB = await authority.issue(b);
   });
-
-  afterAll(() => stack.discard());
 
   /** Both ports of a monitor on both its addresses. */
   const doors = ({ name, address, address6 }: LabHost): Door[] =>
@@ -371,4 +366,4 @@ describe("certificates of two monitors that are a cluster", () => {
     const { changes } = await stack.up();
     expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
   });
-});
+}
