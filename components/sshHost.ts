@@ -46,9 +46,10 @@ export class SshHost extends pulumi.ComponentResource {
       ...privateKeyProblems(value),
     ]);
 
-    const prepared = prepareHost(`${name}-prepare`, secretly(connection), { parent: this });
+    const hostName = args.name ?? name;
+    const prepared = prepareHost(`${name}-prepare`, hostName, secretly(connection), { parent: this });
 
-    this.name = pulumi.output(args.name ?? name);
+    this.name = pulumi.output(hostName);
     this.address = checked(this, args.address, (value) => addressProblems("address", value));
     // The URN is known as soon as the machine is prepared, also in a preview: whoever uses the connection waits for it.
     this.connection = secretly(pulumi.all([connection, prepared.urn]).apply(([known]) => known));

@@ -39,8 +39,9 @@ export function applyBundle(
   const known = pulumi.output(host);
   // A connection is secret as a whole, and so is a host that is plain data with a connection in it; its name is not.
   const connection = pulumi.output(known.connection);
+  const ownName = pulumi.unsecret(known.name);
   const text = pulumi
-    .all([pulumi.unsecret(known.name), bundle])
+    .all([ownName, bundle])
     .apply(([hostName, rest]) =>
       renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName }),
     );
@@ -49,7 +50,10 @@ export function applyBundle(
     {
       connection: commandConnection(connection),
       create: asRoot(connection, `${applyPath} apply`),
-      delete: asRoot(connection, `${applyPath} remove ${bundleName}`),
+      delete: asRoot(
+        connection,
+        ownName.apply((hostName) => `${applyPath} remove ${bundleName} ${hostName}`),
+      ),
       stdin: text,
       ...quietly,
     },

@@ -104,8 +104,13 @@ export function tunnelCommand(
 }
 
 /** `sudo` for every user but root; never asks for a password. */
-export function asRoot(connection: pulumi.Output<KnownConnection>, command: string): pulumi.Output<string> {
-  return sshUser(connection).apply((user) => (user === "root" ? command : `sudo -n ${command}`));
+export function asRoot(
+  connection: pulumi.Output<KnownConnection>,
+  command: pulumi.Input<string>,
+): pulumi.Output<string> {
+  return pulumi
+    .all([sshUser(connection), command])
+    .apply(([user, known]) => (user === "root" ? known : `sudo -n ${known}`));
 }
 
 /** Settings of every command that we send: nothing in logs, nothing of the past in the environment. */

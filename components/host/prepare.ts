@@ -7,6 +7,7 @@ import { asRoot, commandConnection, quietly, sshUser, type KnownConnection } fro
 /** Checks a machine and installs the program that applies bundles: all that a host needs before its first component. */
 export function prepareHost(
   name: string,
+  hostName: string,
   connection: pulumi.Output<KnownConnection>,
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
@@ -15,7 +16,7 @@ export function prepareHost(
     {
       connection: commandConnection(connection),
       create: sshUser(connection).apply(installCommand),
-      delete: asRoot(connection, `${applyPath} uninstall`),
+      delete: asRoot(connection, `${applyPath} uninstall ${hostName}`),
       stdin: readApplyProgram(),
       ...quietly,
     },

@@ -82,10 +82,10 @@ describe("a stack of monitors", () => {
     expect(commands).toHaveLength(38);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
-      const bundle = /^bundle (\S+) on monitor-[ab]$/m.exec(String(stdin))?.[1];
+      const [, bundle, host] = /^bundle (\S+) on (monitor-[ab])$/m.exec(String(stdin)) ?? [];
       expect(rest).toEqual({
         create: "/usr/local/lib/ha-monitoring/apply apply",
-        delete: `/usr/local/lib/ha-monitoring/apply remove ${bundle}`,
+        delete: `/usr/local/lib/ha-monitoring/apply remove ${bundle} ${host}`,
         logging: "none",
         addPreviousOutputInEnv: false,
       });
@@ -108,7 +108,7 @@ describe("a stack of monitors", () => {
         hostKey,
       }) as unknown,
       create: 'f=$(mktemp) && cat >"$f" && sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
-      delete: "/usr/local/lib/ha-monitoring/apply uninstall",
+      delete: "/usr/local/lib/ha-monitoring/apply uninstall monitor-a",
       stdin: readApplyProgram(),
       logging: "none",
       addPreviousOutputInEnv: false,

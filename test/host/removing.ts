@@ -12,6 +12,27 @@ export function describeRemoving(machine: () => Machine): void {
     expect(await result).toMatchObject({ status: 0, stderr });
   const says = `${demo.says} `;
 
+  describe("a machine that has got another name", () => {
+    const bundle = (host: string) => ({ ...demoBundle(), host });
+    const apply = (...words: string[]) => machine().run(`${program} ${words.join(" ")}`);
+
+    it("keeps its bundles when those of its old name are removed, and the program", async () => {
+      await succeeds(machine().apply(bundle("old-name")));
+      await succeeds(machine().apply(bundle("new-name")));
+      const files = await machine().inventory();
+      await succeeds(apply("remove", demo.name, "old-name"));
+      await succeeds(apply("uninstall", "old-name"));
+      expect(await machine().changesSince(files)).toEqual([]);
+      const refused = await apply("uninstall", "new-name");
+      expect(refused).toMatchObject({ status: 1 });
+      expect(refused.stderr).toContain(
+        `there are still bundles on this machine, remove them first: ${demo.name}`,
+      );
+      await succeeds(apply("remove", demo.name, "new-name"));
+      expect(await machine().changesSince(files)).not.toEqual([]);
+    });
+  });
+
   describe("a bundle is removed", () => {
     let before: Set<string>;
     beforeAll(async () => {

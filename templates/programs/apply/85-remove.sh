@@ -1,12 +1,14 @@
 # shellcheck shell=dash disable=SC2034,SC2154
 # A bundle goes, and what was there before it comes back.
 
-# remove NAME: run again after any failure, it does the rest; a bundle that is not there is fine.
+# remove NAME [HOST]: run again after any failure, it does the rest; a bundle that is not there is fine. With HOST it must be that host's:
+# a machine that has got another name has its bundles under that one by now, and what is removed is the old name.
 remove() {
     local path
     begin
     case $1 in '' | *[!a-z0-9-]*) fail "'$1' is not the name of a bundle" ;; esac
     use_bundle "$1"
+    if [ -n "${2-}" ] && [ -f "$record" ] && ! grep -qxF -e "bundle $1 on $2" "$record"; then return 0; fi
     cat_existing "$journal/new" >"$work/new"
     gather
     cat "$work/new" >>"$work/before"

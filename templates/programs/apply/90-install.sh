@@ -56,12 +56,14 @@ distribution() {
     )
 }
 
-# uninstall: refuses while bundles are there.
+# uninstall [HOST]: refuses while bundles are there. With HOST, bundles that are all another host's are left alone, and the program with
+# them: the machine has got another name.
 uninstall() {
     local bundles
     [ -e "$program" ] || [ -d "$state" ] || return 0
     begin
     bundles=$(find "$state/bundles" "$state/unfinished" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u | paste -s -d ' ')
+    if [ -n "$bundles" ] && [ -n "${1-}" ] && ! grep -rqE -e "^bundle [^ ]+ on $1\$" "$state/bundles" "$state/unfinished"; then return 0; fi
     [ -z "$bundles" ] || fail "there are still bundles on this machine, remove them first: $bundles"
     rm -rf "$state"
     rm -f "$program"

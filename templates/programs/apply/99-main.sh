@@ -4,8 +4,10 @@ main() {
     case $#:${1-} in
     1:apply) apply ;;
     2:remove) remove "$2" ;;
+    3:remove) remove "$2" "$3" ;;
     2:install) install "$2" ;;
     1:uninstall) uninstall ;;
+    2:uninstall) uninstall "$2" ;;
     2:note-packages) note_packages "$2" ;; # for apt
     1:parse) check_text ;;
     *) fail_usage ;;
@@ -22,7 +24,7 @@ check_text() {
 }
 
 fail_usage() {
-    echo "usage: apply apply <BUNDLE | apply remove NAME | apply install FILE | apply uninstall | apply parse <BUNDLE" >&2
+    echo "usage: apply apply <BUNDLE | apply remove NAME [HOST] | apply install FILE | apply uninstall [HOST] | apply parse <BUNDLE" >&2
     exit 2
 }
 
