@@ -128,15 +128,43 @@ export function checkedAlerting(component: pulumi.Resource, args: AlertmanagerCo
 
 /** What is wrong with a configuration as far as its values are known already, one sentence each. */
 export function plainAlertingProblems(args: AlertmanagerConfigArgs): string[] {
-  const { secretFiles = {}, ...rest } = args;
+  const { secretFiles = {} } = args;
   const contents = isShallow(secretFiles) ? secretFiles : undefined;
   const names = contents && Object.keys(contents);
+  const known = plainConfig(args);
   return [
-    ...(isPlain(rest) ? alertmanagerConfigProblems(rest as KnownAlertmanagerConfig, names) : []),
+    ...(known === undefined ? [] : alertmanagerConfigProblems(known, names)),
     ...secretContentProblems(
       Object.fromEntries(Object.entries(contents ?? {}).filter(([, content]) => isPlain(content))),
     ),
   ];
+}
+
+/**
+ * A configuration with a stand-in for what is known only later. Undefined when that is more than values of receivers and the like: routes and
+ * names decide what is right.
+ */
+export function plainConfig({
+  config,
+  configYaml,
+  templates,
+}: AlertmanagerConfigArgs): KnownAlertmanagerConfig | undefined {
+  if (!isPlain([configYaml, templates])) return undefined;
+  const rest = { configYaml: configYaml as string, templates: templates as Record<string, string> };
+  if (config === undefined || !isShallow(config)) return config === undefined ? rest : undefined;
+  const names = [config.receivers, config.time_intervals, config.mute_time_intervals].map((list) =>
+    isShallow(list) ? list?.map((each) => (each as Record<string, unknown>).name) : list,
+  );
+  if (!isPlain([config.route, names])) return undefined;
+  return { ...rest, config: withStandIns(config) as AlertmanagerConfig };
+}
+
+// Any text that could be a path: the setting may be one that names a file.
+function withStandIns(value: unknown): unknown {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return "/known/later";
+  if (Array.isArray(value)) return value.map(withStandIns);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withStandIns(each)]));
 }
 
 // The names are no secret, and known even while a content is not.
@@ -192,25 +220,24 @@ export function alertmanagerConfigProblems(
 }
 
 /**
- * Why Alertmanagers would tell of an alert again whose end they have told of already, as far as the configuration is known.
+ * Why Alertmanagers would tell of an alert again whose end they have told of already.
  *
  * @param peers how many others there are.
  * @param peerTimeout how long each waits for the one before it.
  * @param evaluationInterval how much later one of them may know of an alert than another.
  */
 export function groupIntervalProblems(
-  args: AlertmanagerConfigArgs,
+  args: KnownAlertmanagerConfig,
   peers: number,
   peerTimeout: string,
   evaluationInterval: string,
 ): string[] {
   const [wait, late] = [parseDuration(peerTimeout), parseDuration(evaluationInterval)];
-  const { secretFiles: _, ...rest } = args;
-  if (wait === undefined || late === undefined || !isPlain(rest)) return [];
+  if (wait === undefined || late === undefined) return [];
   const least = peers * wait + late;
-  return hastyRoutes(readableData(rest as KnownAlertmanagerConfig), least).map(
+  return hastyRoutes(readableData(args), least).map(
     ({ path, groupInterval }) =>
-      `${rest.configYaml === undefined ? "config" : "configYaml"}.${path}.group_interval: ${groupInterval} is too short: the last of ${peers + 1} ` +
+      `${args.configYaml === undefined ? "config" : "configYaml"}.${path}.group_interval: ${groupInterval} is too short: the last of ${peers + 1} ` +
       `peers waits ${peers} times the peerTimeout of ${peerTimeout} before it tells what it knew when it began to wait, and by then another one ` +
       `may have told of the alert's end, so its beginning would be told again; make it at least ${least / 1000}s, or peerTimeout shorter`,
   );

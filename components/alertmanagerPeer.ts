@@ -12,6 +12,7 @@ import {
 import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
 import { dockerProvider } from "./host/dockerProvider";
+import { timingDefaults } from "./prometheusConfig";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
 import type { SoftwareArgs } from "./software";
 import { checked, peerProblems, refuse } from "./validation";
@@ -150,7 +151,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
               peerAddresses: others.map(({ loopbackAddress }) => loopbackAddress),
               clusterLabel,
               retention: runtime.retention ?? "120h",
-              peerTimeout: runtime.peerTimeout ?? "15s",
+              peerTimeout: runtime.peerTimeout ?? timingDefaults.peerTimeout,
               externalUrl,
               logLevel: runtime.logLevel ?? "info",
             }),

@@ -6,13 +6,11 @@ import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import type { Host, InboundRule } from "./shapes";
 import { checked, refuse } from "./validation";
+import { wireGuardDefaults } from "./wireGuardPlan";
 
 /** What becomes of everything that no rule is about: `guard` leaves it as it is, `deny` closes it. */
 export const FirewallMode = { Guard: "guard", Deny: "deny" } as const;
 export type FirewallMode = (typeof FirewallMode)[keyof typeof FirewallMode];
-
-/** Interface that is taken for the overlay when a rule names it. */
-const usualOverlayInterface = "wg0";
 
 /** Arguments of HostFirewall. */
 export interface HostFirewallArgs {
@@ -45,7 +43,7 @@ export class HostFirewall extends pulumi.ComponentResource {
     const sshPort = args.sshPort ?? connectionPort(args.host);
     const known = checked(this, { rules: args.rules, sshPort }, (value) => [
       ...value.rules.flatMap((rule, index) => ruleProblems(`rules[${index}]`, rule)),
-      ...sshProblems(value.rules, value.sshPort, overlayOf(args, value.rules)),
+      ...sshProblems("rules", value.rules, value.sshPort, overlayOf(args, value.rules)),
     ]);
 
     const ruleset = known.apply(({ rules, sshPort: port }) =>
@@ -135,7 +133,12 @@ export function ruleProblems(path: string, rule: FirewallRule): string[] {
 }
 
 /** SSH is the way by which every mistake is put right: no rule may close it. */
-function sshProblems(rules: FirewallRule[], sshPort: number, overlayInterface?: string): string[] {
+export function sshProblems(
+  path: string,
+  rules: FirewallRule[],
+  sshPort: number,
+  overlayInterface?: string,
+): string[] {
   const ofSsh = rules
     .map((rule, index) => ({ rule, index }))
     .filter(({ rule }) => rule.protocol === "tcp" && rule.port === sshPort);
@@ -145,7 +148,7 @@ function sshProblems(rules: FirewallRule[], sshPort: number, overlayInterface?: 
     )
     .map(
       ({ index }) =>
-        `rules[${index}]: port ${sshPort} is SSH, which stays open to all, so a rule cannot close it to some;` +
+        `${path}[${index}]: port ${sshPort} is SSH, which stays open to all, so a rule cannot close it to some;` +
         ` take the rule out, and let sshd decide who may log in from where`,
     );
 }
@@ -159,8 +162,8 @@ function interfaceProblems(path: string, name: string): string[] {
 
 function overlayOf(args: HostFirewallArgs, rules: FirewallRule[]): string | undefined {
   if (args.overlayInterface !== undefined) return args.overlayInterface;
-  return rules.some(({ networkInterface }) => networkInterface === usualOverlayInterface)
-    ? usualOverlayInterface
+  return rules.some(({ networkInterface }) => networkInterface === wireGuardDefaults.interfaceName)
+    ? wireGuardDefaults.interfaceName
     : undefined;
 }
 

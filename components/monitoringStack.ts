@@ -3,7 +3,7 @@ import { tunnelCommand } from "./host/connection";
 import { deployAlerting } from "./stack/alerting";
 import type { MonitoringStackArgs, MonitorSummary, TargetSummary } from "./stack/args";
 import { stackContext } from "./stack/context";
-import { monitoringStackProblems } from "./stack/plan";
+import { monitoringStackProblems } from "./stack/problems";
 import { deployFirewalls, proveCluster } from "./stack/protection";
 import { deployScraping } from "./stack/scraping";
 import { refuse } from "./validation";
@@ -35,9 +35,10 @@ export class MonitoringStack extends pulumi.ComponentResource {
     const finished = pulumi.all([
       pulumi.all(proofs.map(({ command }) => command.urn)),
       pulumi.all([...firewalls.values()].map(({ ruleset }) => ruleset)),
-      pulumi.all(scraping.servers.map(({ url }) => url)),
+      pulumi.all(scraping.servers.map(({ tunnel }) => tunnel)),
+      context.link.addresses,
     ]);
-    const { ports, hostOf, plannedAddressOf } = context;
+    const { ports, hostOf, overlayAddressOf } = context;
     const connections = args.monitors.map((monitor) => hostOf(monitor).connection);
     this.monitors = pulumi
       .all([
@@ -53,7 +54,7 @@ export class MonitoringStack extends pulumi.ComponentResource {
         args.monitors.map((monitor, index) => ({
           name: monitor.name,
           address: addresses[index] as string,
-          overlayAddress: plannedAddressOf(monitor),
+          overlayAddress: overlayAddressOf(monitor),
           alertmanagerUrl: `http://127.0.0.1:${ports.api}`,
           prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
           tunnel: tunnels[index] as string,
@@ -66,7 +67,7 @@ export class MonitoringStack extends pulumi.ComponentResource {
         targets.map((target, index) => ({
           name: target.name,
           address: addresses[index] as string,
-          overlayAddress: plannedAddressOf(target),
+          overlayAddress: overlayAddressOf(target),
         })),
       );
     this.trustBundle = alerting.ca.trustBundle;

@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { parseDuration } from "../templates/prometheusDuration";
 import { selfJob } from "../templates/prometheusLayout";
 import { replicaLabel } from "../templates/prometheusYml";
@@ -161,6 +162,9 @@ export interface PrometheusSettings {
   config: PrometheusConfig;
 }
 
+/** How long an Alertmanager waits for the one before it, how often targets are scraped and rules evaluated, when nothing is said. */
+export const timingDefaults = { peerTimeout: "15s", scrapeInterval: "15s", evaluationInterval: "15s" };
+
 /** The file in which typed rule groups are. */
 export const ruleGroupsFile = "groups.yml";
 
@@ -216,6 +220,22 @@ export function peerTimeoutProblems(peerTimeout: string, evaluationIntervals: st
       `interval apart, so an Alertmanager would stop waiting for the one before it while that one may not know of the alert yet, and ` +
       `both would notify; make peerTimeout at least ${longer}, or evaluate more often`,
   ];
+}
+
+/** How often rules are evaluated, those in texts included as far as they can be read: promtool has the last word on them. */
+export function evaluationIntervals(
+  evaluationInterval: string,
+  { rules, ruleGroups }: Pick<PrometheusSettings, "rules" | "ruleGroups">,
+): string[] {
+  const ofTexts = Object.values(rules).flatMap((text) => {
+    try {
+      return (parse(text) as { groups?: { interval?: unknown }[] } | null)?.groups ?? [];
+    } catch {
+      return [];
+    }
+  });
+  const intervals = [...ruleGroups, ...ofTexts].map(({ interval }) => interval);
+  return [evaluationInterval, ...intervals.filter((each) => typeof each === "string")];
 }
 
 /** The entry with what upstream has and this library does not type. */

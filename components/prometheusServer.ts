@@ -9,17 +9,19 @@ import { isPort, tunnelCommand } from "./host/connection";
 import { overlayReaderProblems, overlayReaderRules } from "./overlayReaders";
 import {
   durationProblems,
+  evaluationIntervals,
   labelNameProblems,
   peerTimeoutProblems,
   prometheusProblems,
   ruleGroupsFile,
+  timingDefaults,
   withFurther,
   type PrometheusConfig,
   type PrometheusRuleGroup,
 } from "./prometheusConfig";
 import type { Endpoint, Host, InboundRule } from "./shapes";
 import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
-import { checked, refuse } from "./validation";
+import { checked, isPlain, refuse } from "./validation";
 
 /** How long samples are kept. */
 export interface PrometheusRetentionArgs {
@@ -51,6 +53,8 @@ export interface PrometheusServerArgs {
   overlayAddress?: pulumi.Input<string>;
   /** What it scrapes. It always scrapes itself, in the job `prometheus`. */
   endpoints?: pulumi.Input<pulumi.Input<Endpoint>[]>;
+  /** Names of the jobs of the endpoints, for its configuration not to wait until they are known. Default: those that the endpoints name. */
+  jobs?: string[];
   /** `host:port` of every Alertmanager: each gets all alerts. */
   alertmanagers?: pulumi.Input<pulumi.Input<string>[]>;
   /** How often it scrapes. Default 15s. */
@@ -82,7 +86,7 @@ export interface PrometheusServerArgs {
  * very version that reads it, and reloaded. Targets are in files of their own, which it reads by itself: a new one changes nothing else.
  */
 export class PrometheusServer extends pulumi.ComponentResource {
-  /** Where it is served: on the overlay, or on the machine's loopback where there is no overlay. */
+  /** Where it is served: on the overlay, or on the machine's loopback where there is no overlay. Whoever uses it waits for the server, but not for its targets. */
   public readonly url: pulumi.Output<string>;
   /** The command that opens it on the operator's own machine, at http://127.0.0.1:9090. */
   public readonly tunnel: pulumi.Output<string>;
@@ -93,8 +97,8 @@ export class PrometheusServer extends pulumi.ComponentResource {
     super("ha-monitoring:index:PrometheusServer", name, {}, opts);
     const runtime = args.runtime ?? {};
     const port = runtime.port ?? prometheusPort;
-    const scrapeInterval = args.scrapeInterval ?? "15s";
-    const evaluationInterval = args.evaluationInterval ?? "15s";
+    const scrapeInterval = args.scrapeInterval ?? timingDefaults.scrapeInterval;
+    const evaluationInterval = args.evaluationInterval ?? timingDefaults.evaluationInterval;
     const program = releasedPrograms.prometheus;
     refuse(this, prometheusRuntimeProblems(runtime));
     const addresses = checked(
@@ -102,21 +106,30 @@ export class PrometheusServer extends pulumi.ComponentResource {
       { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
       overlayReaderProblems,
     );
+    const endpoints = checked(this, args.endpoints ?? [], (known) => [
+      ...endpointProblems(known),
+      ...strayJobProblems(known, args.jobs),
+    ]);
+    const jobs =
+      args.jobs === undefined && !isPlain(args.endpoints)
+        ? endpoints.apply(jobsOf)
+        : uniqueJobs(args.jobs ?? jobsOf((args.endpoints ?? []) as KnownEndpoint[]));
     const settings = checked(
       this,
       {
         ...{ scrapeInterval, evaluationInterval },
         externalLabels: args.externalLabels ?? {},
         alertmanagers: args.alertmanagers ?? [],
-        endpoints: args.endpoints ?? [],
+        jobs,
         rules: args.rules ?? {},
         ruleGroups: args.ruleGroups ?? [],
         config: args.config ?? {},
       },
       (known) => [
-        ...endpointProblems(known.endpoints),
-        ...prometheusProblems({ ...known, jobs: Object.keys(byJob(known.endpoints)) }),
-        ...peerTimeouts(args.peerTimeout, evaluationInterval, known.ruleGroups),
+        ...prometheusProblems(known),
+        ...(args.peerTimeout === undefined
+          ? []
+          : peerTimeoutProblems(args.peerTimeout, evaluationIntervals(evaluationInterval, known))),
       ],
     );
     const software = softwareOf("prometheus", runtime.software);
@@ -138,14 +151,14 @@ export class PrometheusServer extends pulumi.ComponentResource {
       pulumi
         .all([hostName, settings, addresses, args.externalUrl])
         .apply(([ownName, known, { overlayAddress, readers }, externalUrl]) => {
-          const { endpoints, ruleGroups, config, ...rest } = known;
+          const { ruleGroups, config, ...rest } = known;
           const rules = {
             ...known.rules,
             ...(ruleGroups.length > 0 ? { [ruleGroupsFile]: renderPrometheusRules(ruleGroups) } : {}),
           };
           return prometheusBundle({
             yml: renderPrometheusYml({
-              ...{ ...rest, hostName: ownName, port, jobs: Object.keys(byJob(endpoints)) },
+              ...{ ...rest, hostName: ownName, port },
               ruleFiles: Object.keys(rules).sort(),
               further: {
                 ...config,
@@ -173,16 +186,20 @@ export class PrometheusServer extends pulumi.ComponentResource {
       `${name}-targets`,
       args.host,
       "prometheus-targets",
-      settings.apply(({ endpoints }) => prometheusTargetsBundle(byJob(endpoints), port)),
+      pulumi
+        .all([endpoints, jobs])
+        .apply(([known, names]) => prometheusTargetsBundle(byJob(known, names), port)),
       { parent: this, dependsOn: server.command },
     );
 
     // Waiting for the URN makes whoever uses an output wait for the server, without making it unknown in a preview.
-    const ready = pulumi.all([server.command.urn, targets.command.urn]);
+    const ready = server.command.urn;
     this.url = pulumi
       .all([addresses, ready])
       .apply(([{ overlayAddress }]) => `http://${formatHostPort(overlayAddress ?? "127.0.0.1", port)}`);
-    this.tunnel = pulumi.all([tunnelCommand(host.connection, [port]), ready]).apply(([command]) => command);
+    this.tunnel = pulumi
+      .all([tunnelCommand(host.connection, [port]), ready, targets.command.urn])
+      .apply(([command]) => command);
     this.inboundRules = addresses.apply((known) =>
       overlayReaderRules(known, port, args.networkInterface, "queries of Prometheus"),
     );
@@ -225,25 +242,44 @@ export function prometheusRuntimeProblems(runtime: PrometheusRuntimeArgs): strin
 
 /** What is wrong with endpoints, one sentence each. */
 export function endpointProblems(endpoints: KnownEndpoint[]): string[] {
+  const pathOf = (index: number) => `endpoints[${index}]`;
+  return [
+    ...endpoints.flatMap((endpoint, index) => {
+      const { name, address, port, job, labels = {} } = endpoint;
+      const path = pathOf(index);
+      const problems = labelNameProblems(`${path}.labels`, labels);
+      if (!name) problems.push(`${path}.name: a name is needed`);
+      if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(job)) {
+        problems.push(`${path}.job: "${job}" is not the name of a job; use letters, digits, ., _ and -`);
+      }
+      if (!isIpAddress(address)) problems.push(`${path}.address: "${address}" is not an IP address`);
+      if (!isPort(port)) problems.push(`${path}.port: ${port} is not a port; 1 to 65535 are`);
+      return problems;
+    }),
+    ...identityProblems(endpoints, pathOf),
+  ];
+}
+
+/** Whether the series of each endpoint can be told from those of the others, as sentences. */
+export function identityProblems(
+  endpoints: Pick<KnownEndpoint, "name" | "job" | "labels">[],
+  pathOf: (index: number) => string,
+): string[] {
   const seen = new Map<string, number>();
-  return endpoints.flatMap((endpoint, index) => {
-    const { name, address, port, job, labels = {} } = endpoint;
-    const path = `endpoints[${index}]`;
-    const problems = labelNameProblems(`${path}.labels`, labels);
-    if (!name) problems.push(`${path}.name: a name is needed`);
-    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(job)) {
-      problems.push(`${path}.job: "${job}" is not the name of a job; use letters, digits, ., _ and -`);
-    }
-    if (!isIpAddress(address)) problems.push(`${path}.address: "${address}" is not an IP address`);
-    if (!isPort(port)) problems.push(`${path}.port: ${port} is not a port; 1 to 65535 are`);
+  return endpoints.flatMap(({ name, job, labels = {} }, index) => {
+    const problems: string[] = [];
     if ("instance" in labels || "job" in labels) {
-      problems.push(`${path}.labels: instance and job come from the endpoint's name and job; leave them out`);
+      problems.push(
+        `${pathOf(index)}.labels: instance and job come from the endpoint's name and job; leave them out`,
+      );
     }
-    const identity = JSON.stringify([job, name, Object.entries(labels).sort()]);
+    // How it is scraped goes by labels that Prometheus drops.
+    const kept = Object.entries(labels).filter(([label]) => !label.startsWith("__"));
+    const identity = JSON.stringify([job, name, kept.sort()]);
     const earlier = seen.get(identity);
     if (earlier !== undefined) {
       problems.push(
-        `${path}: job "${job}" of "${name}" has the very labels of endpoints[${earlier}], so their series would be mixed; give one of them a label`,
+        `${pathOf(index)}: job "${job}" of "${name}" has the very labels of ${pathOf(earlier)}, so their series would be mixed; give one of them a label`,
       );
     }
     seen.set(identity, index);
@@ -251,19 +287,22 @@ export function endpointProblems(endpoints: KnownEndpoint[]): string[] {
   });
 }
 
-function peerTimeouts(
-  peerTimeout: string | undefined,
-  evaluationInterval: string,
-  groups: PrometheusRuleGroup[],
-): string[] {
-  if (peerTimeout === undefined) return [];
-  return peerTimeoutProblems(peerTimeout, [
-    evaluationInterval,
-    ...groups.flatMap(({ interval }) => interval ?? []),
-  ]);
+/** Jobs in the order of their names, whatever the order of the endpoints. */
+function uniqueJobs(names: string[]): string[] {
+  return [...new Set(names)].sort();
 }
 
-function byJob(endpoints: KnownEndpoint[]): Record<string, KnownEndpoint[]> {
-  const jobs = [...new Set(endpoints.map(({ job }) => job))].sort();
+function jobsOf(endpoints: KnownEndpoint[]): string[] {
+  return uniqueJobs(endpoints.map(({ job }) => job));
+}
+
+function strayJobProblems(endpoints: KnownEndpoint[], jobs: string[] | undefined): string[] {
+  if (jobs === undefined) return [];
+  return jobsOf(endpoints)
+    .filter((job) => !jobs.includes(job))
+    .map((job) => `jobs: "${job}" is missing, and endpoints has it; add it, or leave jobs out`);
+}
+
+function byJob(endpoints: KnownEndpoint[], jobs: string[]): Record<string, KnownEndpoint[]> {
   return Object.fromEntries(jobs.map((job) => [job, endpoints.filter((endpoint) => endpoint.job === job)]));
 }

@@ -222,12 +222,13 @@ function targetProblems(args: {
   return problems;
 }
 
-function endpointOf(
+/** What a Prometheus scrapes of an exporter. */
+export function endpointOf(
   exporter: ExporterArgs,
   name: string,
   address: string,
   common: Record<string, string>,
-): Endpoint {
+): pulumi.Unwrap<Endpoint> {
   const { job, port, path, scheme } = exporter;
   const labels: Record<string, string> = {
     ...common,

@@ -27,6 +27,11 @@ export function refuse(component: pulumi.Resource, problems: string[]): void {
   throw new pulumi.ResourceError(`${text}`, component, true);
 }
 
+/** Problems in the words of whoever has the part that they are about under a name of its own. */
+export function prefixed(path: string, problems: string[]): string[] {
+  return problems.map((problem) => `${path}.${problem}`);
+}
+
 /** Whether a value holds no output and no promise, at any depth. */
 export function isPlain(value: unknown): boolean {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;

@@ -1,10 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AlertmanagerConfigArgs, KnownAlertmanagerConfig } from "../alertmanagerConfig";
 import { AlertmanagerPeer } from "../alertmanagerPeer";
 import { HaproxyMtlsGateway } from "../haproxyMtlsGateway";
 import { PrivateCA } from "../privateCA";
 import type { CertificateBundle, GatewayPeer } from "../shapes";
 import { otherMonitors, type StackContext } from "./context";
+import { checked } from "../validation";
 import { alertmanagerRuntimeOf, loopbackAddresses } from "./plan";
+import { groupIntervalProblemsOf } from "./problems";
 
 /** The alerting half of a stack. */
 export interface StackAlerting {
@@ -38,6 +41,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
     { parent },
   );
 
+  const alerting = patientAlerting(context);
   const gateways: HaproxyMtlsGateway[] = [];
   const alertmanagers: AlertmanagerPeer[] = [];
   monitors.forEach((monitor, index) => {
@@ -74,7 +78,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
           self: peers[index] as GatewayPeer,
           peers: others,
           clusterLabel,
-          alerting: args.alerting,
+          alerting,
           runtime: alertmanagerRuntimeOf(args),
         },
         { parent },
@@ -82,4 +86,18 @@ export function deployAlerting(context: StackContext): StackAlerting {
     );
   });
   return { ca, peers, gateways, alertmanagers };
+}
+
+/** The configuration of the Alertmanagers; also what is known of it only later leaves them time to wait for each other. */
+function patientAlerting({ parent, args }: StackContext): AlertmanagerConfigArgs {
+  const { config, configYaml, ...rest } = args.alerting;
+  const problems = (known: Pick<KnownAlertmanagerConfig, "config" | "configYaml">) =>
+    groupIntervalProblemsOf(args, known).map((problem) => `alerting.${problem}`);
+  return {
+    ...rest,
+    ...(config && { config: checked(parent, config, (known) => problems({ config: known })) }),
+    ...(configYaml && {
+      configYaml: checked(parent, configYaml, (known) => problems({ configYaml: known })),
+    }),
+  };
 }

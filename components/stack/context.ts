@@ -20,10 +20,8 @@ export interface StackContext {
   link: WireGuardLink;
   /** The machine. */
   hostOf: (host: Named) => SshHost;
-  /** Its address on the overlay; who uses it waits until that machine's interface is up. */
-  overlayAddressOf: (host: Named) => pulumi.Output<string>;
-  /** The same without waiting, for who only names it. */
-  plannedAddressOf: (host: Named) => string;
+  /** Its address on the overlay. Nothing waits for the interface: what listens there may do so before, so that no machine keeps others from being deployed. */
+  overlayAddressOf: (host: Named) => string;
 }
 
 type Named = Pick<StackHostArgs, "name">;
@@ -47,7 +45,7 @@ export function stackContext(
   );
   const hostOf = (host: Named) => hosts.get(host.name) as SshHost;
   const overlay = overlayOf(args, label, hostOf);
-  const planned = new Map(
+  const addresses = new Map(
     wireGuardPlan(overlay, overlay.label).map((place) => [place.name, place.overlayAddress]),
   );
   const link = new WireGuardLink(`${name}-overlay`, overlay, { parent });
@@ -55,12 +53,11 @@ export function stackContext(
     ...{ parent, name, args, label, link, hostOf },
     ports: stackPorts(args),
     interfaceName: wireGuardSettings(overlay).interfaceName,
-    overlayAddressOf: (host) => link.hostAddresses[host.name] as pulumi.Output<string>,
-    plannedAddressOf: (host) => planned.get(host.name) as string,
+    overlayAddressOf: (host) => addresses.get(host.name) as string,
   };
 }
 
 /** Addresses on the overlay of all monitors but this one. */
-export function otherMonitors({ args, plannedAddressOf }: StackContext, monitor: Named): string[] {
-  return args.monitors.filter(({ name }) => name !== monitor.name).map(plannedAddressOf);
+export function otherMonitors({ args, overlayAddressOf }: StackContext, monitor: Named): string[] {
+  return args.monitors.filter(({ name }) => name !== monitor.name).map(overlayAddressOf);
 }

@@ -5,7 +5,7 @@ import { ScrapeTarget } from "../scrapeTarget";
 import type { Endpoint } from "../shapes";
 import type { MonitorArgs } from "./args";
 import { otherMonitors, type StackContext } from "./context";
-import { nodeExporterOf, stackHosts, stackJobs } from "./plan";
+import { exporterJobs, nodeExporterOf, stackHosts, stackJobs, stackTiming } from "./plan";
 
 /** The scraping half of a stack. */
 export interface StackScraping {
@@ -19,7 +19,7 @@ export interface StackScraping {
 export function deployScraping(context: StackContext): StackScraping {
   const { parent, name, args, ports, hostOf } = context;
   const { monitors, scraping = {} } = args;
-  const monitorAddresses = monitors.map(context.plannedAddressOf);
+  const monitorAddresses = monitors.map(context.overlayAddressOf);
   const networkInterface = context.interfaceName;
   const targets = new Map(
     stackHosts(args).map((host) => [
@@ -39,7 +39,11 @@ export function deployScraping(context: StackContext): StackScraping {
       ),
     ]),
   );
-  const scraped = pulumi.all([...targets.values()].map(({ endpoints }) => endpoints));
+  // A target is on the list once its exporter runs and its interface is up.
+  const scraped = pulumi
+    .all([pulumi.all([...targets.values()].map(({ endpoints }) => endpoints)), context.link.addresses])
+    .apply(([lists]) => lists.flat());
+  const jobs = [...exporterJobs(args), ...Object.values(stackJobs)];
 
   const servers: PrometheusServer[] = [];
   for (const monitor of monitors) {
@@ -52,12 +56,14 @@ export function deployScraping(context: StackContext): StackScraping {
         {
           host: hostOf(monitor),
           overlayAddress: context.overlayAddressOf(monitor),
-          endpoints: scraped.apply((lists) => [...lists.flat(), ...ofStack]),
+          endpoints: scraped.apply((endpoints) => [...endpoints, ...ofStack]),
+          jobs,
           alertmanagers: inTurn.apply(() =>
             monitorAddresses.map((address) => formatHostPort(address, ports.api)),
           ),
           scrapeInterval: scraping.scrapeInterval,
           evaluationInterval: scraping.evaluationInterval,
+          peerTimeout: stackTiming(args).peerTimeout,
           externalLabels: scraping.externalLabels,
           rules: args.rules,
           ruleGroups: args.ruleGroups,
@@ -74,10 +80,10 @@ export function deployScraping(context: StackContext): StackScraping {
 }
 
 /** What the stack itself runs on monitors, as the Prometheus of one of them sees it. */
-function stackEndpoints({ args, ports, plannedAddressOf }: StackContext, self: MonitorArgs): Endpoint[] {
+function stackEndpoints({ args, ports, overlayAddressOf }: StackContext, self: MonitorArgs): Endpoint[] {
   return args.monitors.flatMap((monitor) => {
     const { name } = monitor;
-    const address = plannedAddressOf(monitor);
+    const address = overlayAddressOf(monitor);
     return [
       { name, address, port: ports.api, job: stackJobs.alertmanager },
       // The gateway's metrics are on its loopback only, and a Prometheus scrapes itself anyway.

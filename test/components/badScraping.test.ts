@@ -1,4 +1,5 @@
-import { describe, it } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
 import {
   MonitoringStack,
   type FirewallMode,
@@ -32,9 +33,62 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
     'monitors, targets: "monitor-a" is the name of two machines; names must be unique',
   ],
   [
-    "two targets behind one WireGuard",
+    "one machine under two names",
     withTargets([{}, { address: "198.51.100.21" }]),
-    "monitors, targets: 198.51.100.21, UDP port 51820 is where the WireGuard of two machines is reached; each needs its own",
+    "monitors, targets: 198.51.100.21, port 22 is where SSH to two machines leads; each needs a machine of its own",
+  ],
+  [
+    "one machine under two names and two addresses",
+    withTargets([{ address: "2001:db8::21" }, { connection: connection({ host: "2001:DB8:0::21" }) }]),
+    "monitors, targets: 2001:db8::21, port 22 is where SSH to two machines leads; each needs a machine of its own",
+  ],
+  [
+    "a label that comes from the name of the machine",
+    withTargets([{ labels: { instance: "web" } }]),
+    'targets[0]: exporter of job "node" on port 9100.labels: instance and job come from the endpoint\'s name and job; leave them out',
+  ],
+  [
+    "two exporters whose series cannot be told from each other",
+    withTargets([{ exporters: [8001, 8002].map((port) => ({ job: "web", port, path: `/${port}` })) }]),
+    'targets[0]: exporter of job "web" on port 8002: job "web" of "target-a" has the very labels of targets[0]: exporter of job "web" on port 8001, so their series would be mixed; give one of them a label',
+  ],
+  [
+    "a rule that would close SSH to some",
+    withTargets([
+      { inboundRules: [{ protocol: "tcp", port: 22, sources: ["203.0.113.9"], purpose: "maintenance" }] },
+    ]),
+    "targets[0].inboundRules[0]: port 22 is SSH, which stays open to all, so a rule cannot close it to some; take the rule out, and let sshd decide who may log in from where",
+  ],
+  [
+    "a node_exporter in a job of the stack itself",
+    withTargets([{ nodeExporter: { job: "haproxy" } }]),
+    'targets[0].exporters: "haproxy" is a job of the stack itself; use another name',
+  ],
+  [
+    "a bad interval beside a configuration that is known only later",
+    stackArgs(2, { scraping: { scrapeInterval: "15", config: pulumi.output({}) } }),
+    'scraping.scrapeInterval: "15" is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0',
+  ],
+  [
+    "an unknown receiver beside an address that is secret",
+    stackArgs(2, {
+      alerting: {
+        config: {
+          route: { receiver: "somebody" },
+          receivers: [
+            { name: "chat", webhook_configs: [{ url: pulumi.secret("https://chat.example.com") }] },
+          ],
+        },
+      },
+    }),
+    'alerting.config.route.receiver: "somebody" is not a receiver; known are "chat"',
+  ],
+  [
+    "a text of rules that is evaluated less often than peers wait",
+    stackArgs(2, { rules: { "own.yml": "groups: [{name: own, interval: 1m, rules: []}]\n" } }),
+    "alertmanager.peerTimeout: 15s is shorter than the evaluation interval of 1m: Prometheus servers evaluate the same rule up to one " +
+      "interval apart, so an Alertmanager would stop waiting for the one before it while that one may not know of the alert yet, and " +
+      "both would notify; make peerTimeout at least 1m, or evaluate more often",
   ],
   [
     "a target without a host key",
@@ -165,5 +219,35 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
 describe("a stack refuses, before it registers anything, of what is scraped, the overlay and firewalls", () => {
   it.each(refusedScraping)("%s", async (_, args, problem) => {
     expectImmediateRefusal(await deploy(() => new MonitoringStack("monitoring", args)), [problem]);
+  });
+});
+
+describe("what is known only later is refused as well:", () => {
+  it.each<[string, Partial<MonitoringStackArgs>, string]>([
+    [
+      "groups that are told of more often than peers wait",
+      {
+        alerting: {
+          configYaml: pulumi.output(
+            "route: {receiver: nobody, group_interval: 10s}\nreceivers: [{name: nobody}]\n",
+          ),
+        },
+      },
+      "alerting.configYaml.route.group_interval: 10s is too short",
+    ],
+    [
+      "rules that are evaluated less often than peers wait",
+      { ruleGroups: pulumi.output([{ name: "own", interval: "1m", rules: [] }]) },
+      "peerTimeout: 15s is shorter than the evaluation interval of 1m",
+    ],
+  ])("%s", async (_, args, problem) => {
+    const { errors } = await deploy(() => new MonitoringStack("monitoring", stackArgs(2, args)));
+    expect(errors.join("\n")).toContain(problem);
+  });
+
+  it("two targets behind one address translation are fine, each with a port of its own for SSH", async () => {
+    const args = withTargets([{}, { address: "198.51.100.21", connection: connection({ port: 2222 }) }]);
+    const { errors } = await deploy(() => new MonitoringStack("monitoring", args));
+    expect(errors).toEqual([]);
   });
 });

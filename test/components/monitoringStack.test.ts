@@ -251,9 +251,14 @@ describe("the order of things", () => {
       );
       expect(waiting).toHaveLength(7);
       for (const { name, started } of waiting) expect(started, name).toBeGreaterThan(healthy.finished);
-      expect(deployment.resource(`monitoring-${later}-prometheus-server`).started).toBeGreaterThan(
-        deployment.resource(`monitoring-${earlier}-prometheus-targets`).finished,
-      );
+      for (const [before, after] of [
+        ["prometheus-server", "prometheus-server"],
+        ["firewall-confirm", "firewall-rules"],
+      ]) {
+        expect(deployment.resource(`monitoring-${later}-${after}`).started, after).toBeGreaterThan(
+          deployment.resource(`monitoring-${earlier}-${before}`).finished,
+        );
+      }
     }
   });
 
@@ -294,6 +299,30 @@ describe("the order of things", () => {
     expect(at("alertmanager-image").dependencies).toContain("monitoring-monitor-a-alertmanager-software");
     expect(at("alertmanager").dependencies).toContain("monitoring-monitor-a-alertmanager-config");
     expect(at("alertmanager-healthy").dependencies).toContain("monitoring-monitor-a-alertmanager");
+  });
+
+  it("does not let a target that cannot be reached keep anything of the monitors from being deployed but their overlay and lists of targets", async () => {
+    const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
+      answer: (resource) => {
+        if (resource.name === "monitoring-target-b-prepare") throw new Error("no route to host");
+        return answerAsAMachine(resource);
+      },
+    });
+    expect(deployment.errors.join("\n")).toContain("no route to host");
+    const names = deployment.resources.map(({ name }) => name);
+    for (const monitor of ["monitor-a", "monitor-b"]) {
+      for (const part of [
+        "alertmanager-healthy",
+        "cluster",
+        "firewall-confirm",
+        "prometheus-server",
+        "target-node-exporter",
+      ])
+        expect(names).toContain(`monitoring-${monitor}-${part}`);
+      expect(names).not.toContain(`monitoring-overlay-${monitor}-wireguard`);
+      expect(names).not.toContain(`monitoring-${monitor}-prometheus-targets`);
+    }
+    expect(names).toContain("monitoring-target-a-firewall-confirm");
   });
 
   it("stops at a monitor that fails: what runs on the next one is not touched", async () => {
@@ -352,6 +381,19 @@ describe("secrets", () => {
       "monitoring-monitor-b-alertmanager-config",
     ]);
     expect(secret[0]?.inputs.stdin).toContain("|      - api_url: https://chat.example.com/token\n");
+  });
+});
+
+describe("a secret in the configuration of Prometheus", () => {
+  it("hides that configuration, and no list of targets", async () => {
+    const remote_write = [{ url: "https://samples.example.com", basic_auth: { password: "a password" } }];
+    const scraping = { config: pulumi.secret({ remote_write }) };
+    const { resources, errors } = await deployStack(stackArgs(2, { scraping }));
+    expect(errors).toEqual([]);
+    const hidden = secretBundles(resources).map(({ name }) => name);
+    expect(hidden.sort()).toEqual(
+      ["a", "b"].map((letter) => `monitoring-monitor-${letter}-prometheus-server`),
+    );
   });
 });
 

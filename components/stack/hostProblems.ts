@@ -1,0 +1,95 @@
+import { connectionTo, plainConnectionProblems } from "../host/connection";
+import { gatewayPortsOf } from "../haproxyMtlsGateway";
+import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../hostFirewall";
+import { labelNameProblems } from "../prometheusConfig";
+import { identityProblems } from "../prometheusServer";
+import { endpointOf, exporterProblems, exportersOf, nodeExporterProblems } from "../scrapeTarget";
+import { addressProblems, isPlain, prefixed } from "../validation";
+import { wireGuardSettings } from "../wireGuardPlan";
+import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
+import { exportersOfHost, monitorCount, nodeExporterOf, stackJobs, stackPorts } from "./plan";
+
+/** What is wrong with a monitor's number, as sentences. */
+export function numberProblems(path: string, { number }: MonitorArgs): string[] {
+  if (number === undefined || (Number.isInteger(number) && number >= 1 && number <= monitorCount.most))
+    return [];
+  return [`${path}.number: ${number} is not a number from 1 to ${monitorCount.most}`];
+}
+
+/** What is wrong with one machine of a stack, one sentence each. */
+export function hostProblems(path: string, args: MonitoringStackArgs, host: StackHostArgs): string[] {
+  const { firewallMode, sshPort, inboundRules = [], labels = {} } = host;
+  const nodeExporter = nodeExporterOf(args, host);
+  const ownJobs: string[] = Object.values(stackJobs);
+  const exporters = exportersOf(nodeExporter, host.exporters ?? []);
+  const ownSshPort = knownSshPort(host);
+  return [
+    ...(isPlain(host.address) ? addressProblems(`${path}.address`, host.address) : []),
+    ...prefixed(path, plainConnectionProblems(connectionTo(host.address, host.connection))),
+    ...labelNameProblems(`${path}.labels`, labels),
+    ...prefixed(path, nodeExporterProblems(host.nodeExporter ?? {})),
+    ...prefixed(path, exporterProblems(exporters)),
+    ...identityProblems(
+      exporters.map((exporter) => endpointOf(exporter, host.name, "", labels)),
+      (index) => `${path}: exporter of job "${exporters[index]?.job}" on port ${exporters[index]?.port}`,
+    ),
+    ...exporters
+      .filter(({ job }) => ownJobs.includes(job))
+      .map(({ job }) => `${path}.exporters: "${job}" is a job of the stack itself; use another name`),
+    ...inboundRules.flatMap((rule, index) => ruleProblems(`${path}.inboundRules[${index}]`, rule)),
+    ...sshPortProblems(`${path}.sshPort`, sshPort),
+    ...(ownSshPort === undefined
+      ? []
+      : sshProblems(
+          `${path}.inboundRules`,
+          inboundRules,
+          ownSshPort,
+          wireGuardSettings(args.network ?? {}).interfaceName,
+        )),
+    ...modeProblems(`${path}.firewallMode`, firewallMode),
+  ];
+}
+
+/** A TCP port on which something on a monitor listens. */
+export interface PortUse {
+  port: number;
+  use: string;
+}
+
+/** Ports of the stack's own services on which a monitor has something else. */
+export function monitorPortProblems(path: string, args: MonitoringStackArgs, monitor: MonitorArgs): string[] {
+  const sshPort = knownSshPort(monitor);
+  const others: PortUse[] = [
+    ...(sshPort === undefined ? [] : [{ port: sshPort, use: "SSH" }]),
+    ...exportersOfHost(args, monitor).map(({ port, job }) => ({
+      port,
+      use: `the exporter of job "${job}"`,
+    })),
+  ];
+  return [prometheusUse(args), ...gatewayUses(args)].flatMap(({ port, use }) =>
+    others
+      .filter((other) => other.port === port)
+      .map(
+        (other) => `${path}: port ${port} of ${other.use} is ${use} already; each needs a port of its own`,
+      ),
+  );
+}
+
+/** The port of Prometheus. */
+export function prometheusUse(args: MonitoringStackArgs): PortUse {
+  return { port: stackPorts(args).prometheus, use: "prometheus.port" };
+}
+
+/** The ports of the gateway. */
+export function gatewayUses(args: MonitoringStackArgs): PortUse[] {
+  return Object.entries(gatewayPortsOf(args.gossip ?? {})).map(([name, port]) => ({
+    port,
+    use: `gossip.${name}Port`,
+  }));
+}
+
+/** Where sshd listens, as far as it is known already. */
+function knownSshPort({ sshPort, connection }: StackHostArgs): number | undefined {
+  const { port = 22 } = connection;
+  return sshPort ?? (typeof port === "number" ? port : undefined);
+}
