@@ -1,5 +1,5 @@
 import { formatHostPort } from "./addresses";
-import { shellWord, type HostBundle } from "./hostBundle";
+import { shellWord, type BundleCommand, type HostBundle } from "./hostBundle";
 import { nodeExporterLayout as layout } from "./nodeExporterLayout";
 import { renderNodeExporterService, type NodeExporterService } from "./nodeExporterService";
 import { readProgram } from "./programs";
@@ -35,8 +35,14 @@ export function nonlocalBindBundle(): Bundle {
   };
 }
 
+/** Everything of a node_exporter but its program. */
+export interface NodeExporterParts extends NodeExporterService {
+  /** What its unit needs of the distribution's packages. */
+  commands: BundleCommand[];
+}
+
 /** node_exporter, listening on the overlay and nowhere else. */
-export function nodeExporterBundle(service: NodeExporterService): Bundle {
+export function nodeExporterBundle({ commands, ...service }: NodeExporterParts): Bundle {
   const { unit, unitFile, user } = layout;
   const { address, port } = service;
   const listener = formatHostPort(address, port);
@@ -45,6 +51,7 @@ export function nodeExporterBundle(service: NodeExporterService): Bundle {
       { name: "curl", packages: ["curl"] },
       { name: "ip", packages: ["iproute2"] },
       { name: "ss", packages: ["iproute2"] },
+      ...commands,
     ],
     users: [user],
     files: [

@@ -72,6 +72,17 @@ export function commandPath(program: ReleasedProgram, software: Software, comman
 }
 
 /**
+ * What the bundle whose unit runs the program needs of the distribution. The software's own bundle asks for it, too, and is applied
+ * first: when the program shall come from elsewhere, its packages go only once the unit has left it.
+ */
+export function packagedCommands(
+  program: ReleasedProgram,
+  { source }: Pick<Software, "source">,
+): BundleCommand[] {
+  return source === "apt" ? Object.values(program.commands) : [];
+}
+
+/**
  * The program on the machine. A release is installed before anything live changes, and that fails as a whole; the release before it
  * stays until the next one, so that the way back needs no download.
  */
@@ -90,7 +101,7 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
   if (software.source === "apt") {
     return {
       ...common,
-      commands: Object.values(program.commands),
+      commands: packagedCommands(program, software),
       files: [listed("packages of the distribution")],
     };
   }

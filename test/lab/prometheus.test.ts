@@ -398,6 +398,27 @@ describe("a Prometheus and its targets on real hosts", () => {
   });
 
   test(
+    "on the way back to a release, the packages stay until the unit has left them",
+    async () => {
+      const release = { ...program.server, runtime: { software: softwareFrom("releases") } };
+      const broken = { "own.yml": "groups: [{name: own, rules: [{alert: A, expr: up ==}]}]\n" };
+      await fail({ server: { ...release, rules: broken } });
+      expect(await sh(monitor, "ls -d /opt/ha-monitoring/prometheus-*")).not.toBe("");
+      await sh(monitor, "systemctl restart ha-monitoring-prometheus.service");
+      await everythingIsUp({ ...nodes, "prometheus monitor-a": "1" });
+      await up({
+        server: release,
+        target: { nodeExporter: { software: exporterFrom("releases") } },
+      });
+      for (const host of [monitor, target]) {
+        await everythingIsUp({ ...nodes, [`prometheus ${host.name}`]: "1" }, host);
+        expect(await sh(host, "ls /usr/bin/prometheus* /usr/bin/promtool 2>/dev/null || true")).toBe("");
+      }
+    },
+    3 * minute,
+  );
+
+  test(
     "after a reboot of both machines all is back, also where the overlay's address comes last",
     async () => {
       const late = (host: LabHost) => host.address.replace(/\d+$/, (number) => String(Number(number) + 100));

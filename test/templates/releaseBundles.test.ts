@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { readProgram } from "../../templates/programs";
-import { commandPath, releasedPrograms, softwareBundle, type Software } from "../../templates/releaseBundles";
+import {
+  commandPath,
+  packagedCommands,
+  releasedPrograms,
+  softwareBundle,
+  type Software,
+} from "../../templates/releaseBundles";
 import { itRendersBundles } from "../support/bundleChecks";
 
 const { prometheus, nodeExporter, alertmanager } = releasedPrograms;
@@ -23,6 +29,11 @@ describe("the bundles of software", () => {
 
   it("install nothing of the distribution on a machine for what runs in an image", () => {
     expect(softwareBundle(alertmanager, apt).commands).toEqual([]);
+  });
+
+  it("have packages for the distribution's program only", () => {
+    expect(packagedCommands(prometheus, apt)).toEqual(softwareBundle(prometheus, apt).commands);
+    expect(packagedCommands(prometheus, release)).toEqual([]);
   });
 
   it("bring the very program of templates/programs", () => {
