@@ -58,9 +58,18 @@ const manifestDirectory = "/etc/ha-monitoring/software";
 const programDirectory = "/usr/local/libexec/ha-monitoring";
 const ownedByRoot = { owner: "root:root", mode: "0755" };
 
-/** Where a release of the program is on the machine. */
-export function releaseDirectory(program: ReleasedProgram, { version }: Pick<Software, "version">): string {
-  return `${directory}/${program.name}-${version}`;
+/**
+ * Where a release of the program is on the machine. Another pin is another place: the unit changes with it and is restarted, and what ran
+ * before is still there for the way back.
+ */
+export function releaseDirectory(
+  program: ReleasedProgram,
+  { version, sha256 }: Pick<Software, "version" | "sha256">,
+): string {
+  return [
+    `${directory}/${program.name}-${version}`,
+    ...(sha256 === undefined ? [] : [sha256.slice(0, 12)]),
+  ].join("-");
 }
 
 /** Path of one of the program's commands on the machine. */
@@ -68,7 +77,17 @@ export function commandPath(program: ReleasedProgram, software: Software, comman
   if (software.source === "release") return `${releaseDirectory(program, software)}/${command}`;
   const packaged = program.commands[command];
   if (packaged === undefined) throw new RangeError(`"${command}" is no command of ${program.name}`);
-  return `/usr/bin/${packaged.name}`;
+  return packagedPath(packaged.name);
+}
+
+// Whether a program is missing is judged by PATH, where somebody else's may be first.
+function packagedProgramIsThere({ name, packages }: BundleCommand): string {
+  const advice = `of the package ${packages[0]} is missing, and is not installed because this machine has another ${name} in its PATH`;
+  return `[ -x ${packagedPath(name)} ] || { echo "${packagedPath(name)} ${advice}: $(command -v ${name}); move that away, or install the package"; exit 1; }`;
+}
+
+function packagedPath(name: string): string {
+  return `/usr/bin/${name}`;
 }
 
 /**
@@ -103,6 +122,7 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
       ...common,
       commands: packagedCommands(program, software),
       files: [listed("packages of the distribution")],
+      checks: Object.values(program.commands).map(packagedProgramIsThere),
     };
   }
   const settings = {

@@ -11,10 +11,10 @@ import type { PrometheusProgram } from "./programs/prometheus";
 const minute = 60_000;
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
 
-/** What a component could leave behind, one line each. Debian's packages never delete the user prometheus that they create. */
+/** What a component could leave behind, one line each. */
 const inventory = `
 find /etc/systemd/system /etc/sysctl.d /etc/ha-monitoring /opt /usr/local /var/lib/ha-monitoring* 2>/dev/null | sort
-cut -d : -f 1 /etc/passwd /etc/group | grep -vx prometheus | sort
+cut -d : -f 1 /etc/passwd /etc/group | sort
 dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' | grep -v ' not-installed$'
 systemctl list-units --all --plain --no-legend --type=service,socket 'ha-monitoring*' 'prometheus*'
 sysctl -n net.ipv4.ip_nonlocal_bind net.ipv6.ip_nonlocal_bind
@@ -347,6 +347,19 @@ describe("a Prometheus and its targets on real hosts", () => {
       expect(Number(kept["node target-a"])).toBeGreaterThanOrEqual(Number(samples["node target-a"]));
     },
     2 * minute,
+  );
+
+  test(
+    "a program of somebody else that is first in the PATH is not taken for the package's",
+    async () => {
+      const theirs = "/usr/local/bin/prometheus-node-exporter";
+      await sh(target, `cp /bin/true ${theirs}`);
+      expect(await fail({ target: { nodeExporter: { software: { source: "apt" } } } })).toContain(
+        `/usr/bin/prometheus-node-exporter of the package prometheus-node-exporter is missing, and is not installed because this machine has another prometheus-node-exporter in its PATH: ${theirs}; move that away, or install the package; nothing live was changed`,
+      );
+      await sh(target, `rm ${theirs}`);
+    },
+    minute,
   );
 
   test(

@@ -51,6 +51,9 @@ describe("the bundles of software", () => {
   it("know where the programs are afterwards", () => {
     expect(commandPath(prometheus, release)).toBe("/opt/ha-monitoring/prometheus-3.5.0/prometheus");
     expect(commandPath(prometheus, release, "promtool")).toBe("/opt/ha-monitoring/prometheus-3.5.0/promtool");
+    expect(commandPath(prometheus, { ...release, sha256: "0123456789abcdef".repeat(4) })).toBe(
+      "/opt/ha-monitoring/prometheus-3.5.0-0123456789ab/prometheus",
+    );
     expect(commandPath(prometheus, apt, "promtool")).toBe("/usr/bin/promtool");
     expect(commandPath(nodeExporter, apt)).toBe("/usr/bin/prometheus-node-exporter");
     expect(() => commandPath(nodeExporter, apt, "promtool")).toThrow(RangeError);
