@@ -7,7 +7,7 @@ import {
   type PrometheusService,
 } from "./prometheusService";
 import { renderPrometheusTargets, type PrometheusTarget } from "./prometheusTargets";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
@@ -52,7 +52,7 @@ export function prometheusBundle(parts: PrometheusServerParts): Bundle {
       { path: rulesDirectory, mode: "0750", owner: readable },
       { path: layout.targetsDirectory, mode: "0750", owner: readable },
       { path: layout.data, mode: "0750", owner: `${user}:${user}`, state: true },
-      ...layout.programDirectories.map((path) => ({ path, mode: "0755", owner: "root:root" })),
+      ...programDirectories,
     ],
     files: [
       config,

@@ -1,5 +1,5 @@
 import { shellWord, type BundleCommand, type HostBundle } from "./hostBundle";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
@@ -138,10 +138,7 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
   return {
     ...common,
     commands: [{ name: "curl", packages: ["curl", "ca-certificates"] }],
-    directories: [
-      ...common.directories,
-      ...["/usr/local/libexec", programDirectory].map((path) => ({ path, ...ownedByRoot })),
-    ],
+    directories: [...common.directories, ...programDirectories],
     files: [
       listed(lines.join("")),
       { path: installer, ...ownedByRoot, content: readProgram("install-release.sh") },
