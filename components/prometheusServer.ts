@@ -3,7 +3,7 @@ import { formatHostPort, isIpAddress } from "../templates/addresses";
 import { prometheusBundle, prometheusTargetsBundle } from "../templates/prometheusBundles";
 import { renderPrometheusRules } from "../templates/prometheusRules";
 import { renderPrometheusYml } from "../templates/prometheusYml";
-import { commandPath, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
+import { commandPath, packagedCommands, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
 import { applyBundle } from "./host/bundle";
 import { isPort, tunnelCommand } from "./host/connection";
 import { overlayReaderProblems, overlayReaderRules } from "./overlayReaders";
@@ -175,6 +175,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
               externalUrl,
               logLevel: runtime.logLevel ?? "info",
             },
+            commands: packagedCommands(program, software),
             promtool: commandPath(program, software, "promtool"),
             overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
             readyWithin: runtime.readyWithinSeconds ?? 120,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIpAddress } from "../templates/addresses";
 import { nodeExporterBundle, nonlocalBindBundle } from "../templates/nodeExporterBundles";
-import { commandPath, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
+import { commandPath, packagedCommands, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
 import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import { labelNameProblems } from "./prometheusConfig";
@@ -163,6 +163,7 @@ function installNodeExporter(
         monitors,
         timex: args.timex ?? false,
         flags: args.flags ?? [],
+        commands: packagedCommands(program, software),
       }),
     ),
     { parent, dependsOn: [nonlocalBind.command, installed.command] },

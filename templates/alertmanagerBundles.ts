@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { alertmanagerLayout as layout } from "./alertmanagerLayout";
 import { shellWord, type BundleFile, type HostBundle } from "./hostBundle";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
@@ -40,11 +40,6 @@ const docker = {
   inUse: `docker ps --all --quiet | grep -q . || docker volume ls --quiet | grep -q .`,
 };
 const etc = { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" };
-const programDirectories = layout.programDirectories.map((path) => ({
-  path,
-  mode: "0755",
-  owner: "root:root",
-}));
 
 /** Name of the image that is built from these: the same content has the same name. */
 export function builtImageReference(build: AlertmanagerBuild): string {

@@ -11,7 +11,6 @@ export const alertmanagerLayout = {
   configFile: "/etc/ha-monitoring/alertmanager/alertmanager.yml",
   templatesDirectory: "/etc/ha-monitoring/alertmanager/templates",
   secretsDirectory: "/etc/ha-monitoring/alertmanager/secrets",
-  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
   gateProgram: "/usr/local/libexec/ha-monitoring/alertmanager-gate",
   imageProgram: "/usr/local/libexec/ha-monitoring/alertmanager-image",
   reloadProgram: "/usr/local/libexec/ha-monitoring/alertmanager-reload",

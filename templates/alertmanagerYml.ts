@@ -1,4 +1,5 @@
 import { parse, stringify } from "yaml";
+import { marker } from "./marker";
 import { parseDuration } from "./prometheusDuration";
 
 /** The configuration as upstream documents it, as plain data. */
@@ -6,8 +7,7 @@ export type AlertmanagerYml = Record<string, unknown>;
 
 /** The text of `alertmanager.yml`. */
 export function renderAlertmanagerYml(config: AlertmanagerYml): string {
-  const marker = "# Written by ha-monitoring; changes made here are overwritten.\n";
-  return marker + stringify(withoutUndefined(config), { lineWidth: 0 });
+  return `${marker}\n` + stringify(withoutUndefined(config), { lineWidth: 0 });
 }
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { firewallLayout as layout } from "./firewallLayout";
 import { renderFirewallAfterFlushService, renderFirewallService } from "./firewallService";
 import type { HostBundle } from "./hostBundle";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 const isEnabled = "systemctl --quiet is-enabled nftables.service";
 const isActive = "systemctl --quiet is-active nftables.service";
@@ -11,7 +11,7 @@ type Bundle = Omit<HostBundle, "name" | "host">;
 
 /** Puts rules on trial: unless they are confirmed in time, those that were confirmed last come back. */
 export function firewallBundle(rules: string, confirmWithinSeconds: number): Bundle {
-  const { afterFlushUnit, afterFlushUnitFile, directory, program, programDirectories, rulesFile } = layout;
+  const { afterFlushUnit, afterFlushUnitFile, directory, program, rulesFile } = layout;
   const { table, unit, unitFile } = layout;
   return {
     commands: [
@@ -21,7 +21,7 @@ export function firewallBundle(rules: string, confirmWithinSeconds: number): Bun
     directories: [
       { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" },
       { path: directory, mode: "0750", owner: "root:root", state: true },
-      ...programDirectories.map((path) => ({ path, mode: "0755", owner: "root:root" })),
+      ...programDirectories,
     ],
     files: [
       { path: rulesFile, mode: "0640", owner: "root:root", content: rules },

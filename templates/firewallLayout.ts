@@ -9,6 +9,5 @@ export const firewallLayout = {
   /** Also holds the rules that were confirmed, which the program keeps there. */
   directory: "/etc/ha-monitoring/firewall",
   rulesFile: "/etc/ha-monitoring/firewall/rules.nft",
-  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
   program: "/usr/local/libexec/ha-monitoring/firewall",
 } as const;

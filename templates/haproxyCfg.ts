@@ -1,4 +1,5 @@
 import { gatewayLayout, outboundSocket } from "./gatewayLayout";
+import { marker } from "./marker";
 import { formatHostPort, isIpAddress } from "./addresses";
 
 /** Another Alertmanager, as this gateway sees it. */
@@ -51,7 +52,6 @@ export function renderHaproxyCfg(cfg: HaproxyCfg): string {
     ...api(cfg),
     metrics(cfg),
   ];
-  const marker = "# Written by ha-monitoring; changes made here are overwritten.";
   return [marker, ...sections.map(serialise)].join("\n\n") + "\n";
 }
 

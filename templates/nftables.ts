@@ -1,4 +1,5 @@
 import { firewallLayout } from "./firewallLayout";
+import { marker } from "./marker";
 import { mergeRules, sortSources, type FirewallRule } from "./firewallRules";
 
 /** What a machine's table is made from. */
@@ -55,7 +56,7 @@ export function renderNftables({ mode, rules, sshPort, overlayInterface }: Nftab
   ];
   const { table } = firewallLayout;
   return [
-    "# Written by ha-monitoring; changes made here are overwritten.",
+    marker,
     // Deleting needs a table, which making it again provides: so this works whether there is one or not.
     `table ${table}`,
     `delete table ${table}`,

@@ -1,8 +1,9 @@
 import { formatHostPort } from "./addresses";
-import { shellWord, type HostBundle } from "./hostBundle";
+import { shellWord, type BundleCommand, type HostBundle } from "./hostBundle";
+import { marker } from "./marker";
 import { nodeExporterLayout as layout } from "./nodeExporterLayout";
 import { renderNodeExporterService, type NodeExporterService } from "./nodeExporterService";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
@@ -13,15 +14,12 @@ export function nonlocalBindBundle(): Bundle {
   const { sysctlFile, sysctlProgram, sysctlState } = layout;
   const before = `${sysctlState}/before.conf`;
   return {
-    directories: [
-      ...layout.programDirectories.map((path) => ({ path, mode: "0755", ...root })),
-      { path: sysctlState, mode: "0755", ...root, state: true },
-    ],
+    directories: [...programDirectories, { path: sysctlState, mode: "0755", ...root, state: true }],
     files: [
       {
         ...{ path: sysctlFile, mode: "0644", ...root },
         content: [
-          "# Written by ha-monitoring; changes made here are overwritten.",
+          marker,
           "net.ipv4.ip_nonlocal_bind = 1",
           "# Absent where IPv6 is switched off.",
           "-net.ipv6.ip_nonlocal_bind = 1",
@@ -35,8 +33,14 @@ export function nonlocalBindBundle(): Bundle {
   };
 }
 
+/** Everything of a node_exporter but its program. */
+export interface NodeExporterParts extends NodeExporterService {
+  /** What its unit needs of the distribution's packages. */
+  commands: BundleCommand[];
+}
+
 /** node_exporter, listening on the overlay and nowhere else. */
-export function nodeExporterBundle(service: NodeExporterService): Bundle {
+export function nodeExporterBundle({ commands, ...service }: NodeExporterParts): Bundle {
   const { unit, unitFile, user } = layout;
   const { address, port } = service;
   const listener = formatHostPort(address, port);
@@ -45,6 +49,7 @@ export function nodeExporterBundle(service: NodeExporterService): Bundle {
       { name: "curl", packages: ["curl"] },
       { name: "ip", packages: ["iproute2"] },
       { name: "ss", packages: ["iproute2"] },
+      ...commands,
     ],
     users: [user],
     files: [

@@ -6,6 +6,5 @@ export const nodeExporterLayout = {
   sysctlFile: "/etc/sysctl.d/90-ha-monitoring-nonlocal-bind.conf",
   /** How the settings of the kernel were before us. */
   sysctlState: "/var/lib/ha-monitoring-nonlocal-bind",
-  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
   sysctlProgram: "/usr/local/libexec/ha-monitoring/nonlocal-bind",
 } as const;

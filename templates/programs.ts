@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BundleDirectory } from "./hostBundle";
 
 const directory = join(__dirname, "programs");
 
@@ -16,3 +17,9 @@ export function readApplyProgram(): string {
     .map((name) => readProgram(join("apply", name)))
     .join("\n");
 }
+
+/** The directories in which a bundle keeps programs on a machine. */
+export const programDirectories: BundleDirectory[] = [
+  "/usr/local/libexec",
+  "/usr/local/libexec/ha-monitoring",
+].map((path) => ({ path, mode: "0755", owner: "root:root" }));

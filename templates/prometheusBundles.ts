@@ -1,4 +1,4 @@
-import { shellWord, type BundleFile, type HostBundle } from "./hostBundle";
+import { shellWord, type BundleCommand, type BundleFile, type HostBundle } from "./hostBundle";
 import { prometheusLayout as layout, targetsFile } from "./prometheusLayout";
 import {
   renderPrometheusOverlayService,
@@ -7,7 +7,7 @@ import {
   type PrometheusService,
 } from "./prometheusService";
 import { renderPrometheusTargets, type PrometheusTarget } from "./prometheusTargets";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
@@ -17,6 +17,8 @@ export interface PrometheusServerParts {
   /** Rule files: content by file name. */
   rules: Record<string, string>;
   service: PrometheusService;
+  /** What its unit needs of the distribution's packages. */
+  commands: BundleCommand[];
   /** Path of the promtool that belongs to the program. */
   promtool: string;
   /** Where it is served on the overlay, if at all, and to whom. */
@@ -42,7 +44,7 @@ export function prometheusBundle(parts: PrometheusServerParts): Bundle {
   const overlay = parts.overlay === undefined ? [] : overlayFiles(parts.overlay, parts.service);
   const units = [unitFile, ...overlay];
   return {
-    commands: [curl],
+    commands: [curl, ...parts.commands],
     users: [user],
     directories: [
       etc,
@@ -50,7 +52,7 @@ export function prometheusBundle(parts: PrometheusServerParts): Bundle {
       { path: rulesDirectory, mode: "0750", owner: readable },
       { path: layout.targetsDirectory, mode: "0750", owner: readable },
       { path: layout.data, mode: "0750", owner: `${user}:${user}`, state: true },
-      ...layout.programDirectories.map((path) => ({ path, mode: "0755", owner: "root:root" })),
+      ...programDirectories,
     ],
     files: [
       config,

@@ -11,7 +11,6 @@ export const prometheusLayout = {
   rulesDirectory: "/etc/ha-monitoring/prometheus/rules",
   targetsDirectory: "/etc/ha-monitoring/prometheus/targets",
   data: "/var/lib/ha-monitoring-prometheus",
-  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
   reloadProgram: "/usr/local/libexec/ha-monitoring/prometheus-reload",
 } as const;
 

@@ -1,8 +1,7 @@
 import { stringify } from "yaml";
-
-const marker = "# Written by ha-monitoring; changes made here are overwritten.\n";
+import { marker } from "./marker";
 
 /** The text of a rule file with these groups, in upstream's own field names. */
 export function renderPrometheusRules(groups: object[]): string {
-  return marker + stringify({ groups }, { lineWidth: 0 });
+  return `${marker}\n` + stringify({ groups }, { lineWidth: 0 });
 }

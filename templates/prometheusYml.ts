@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { marker } from "./marker";
 import { selfJob, targetsFile } from "./prometheusLayout";
 
 /** What the configuration of one Prometheus is made of. */
@@ -53,8 +54,7 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
     ],
     ...further,
   };
-  const marker = "# Written by ha-monitoring; changes made here are overwritten.\n";
-  return marker + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  return `${marker}\n` + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function alerting(alertmanagers: string[], relabelling: unknown[]): object {

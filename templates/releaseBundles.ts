@@ -1,5 +1,5 @@
 import { shellWord, type BundleCommand, type HostBundle } from "./hostBundle";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
 
@@ -58,9 +58,18 @@ const manifestDirectory = "/etc/ha-monitoring/software";
 const programDirectory = "/usr/local/libexec/ha-monitoring";
 const ownedByRoot = { owner: "root:root", mode: "0755" };
 
-/** Where a release of the program is on the machine. */
-export function releaseDirectory(program: ReleasedProgram, { version }: Pick<Software, "version">): string {
-  return `${directory}/${program.name}-${version}`;
+/**
+ * Where a release of the program is on the machine. Another pin is another place: the unit changes with it and is restarted, and what ran
+ * before is still there for the way back.
+ */
+export function releaseDirectory(
+  program: ReleasedProgram,
+  { version, sha256 }: Pick<Software, "version" | "sha256">,
+): string {
+  return [
+    `${directory}/${program.name}-${version}`,
+    ...(sha256 === undefined ? [] : [sha256.slice(0, 12)]),
+  ].join("-");
 }
 
 /** Path of one of the program's commands on the machine. */
@@ -68,7 +77,28 @@ export function commandPath(program: ReleasedProgram, software: Software, comman
   if (software.source === "release") return `${releaseDirectory(program, software)}/${command}`;
   const packaged = program.commands[command];
   if (packaged === undefined) throw new RangeError(`"${command}" is no command of ${program.name}`);
-  return `/usr/bin/${packaged.name}`;
+  return packagedPath(packaged.name);
+}
+
+// Whether a program is missing is judged by PATH, where somebody else's may be first.
+function packagedProgramIsThere({ name, packages }: BundleCommand): string {
+  const advice = `of the package ${packages[0]} is missing, and is not installed because this machine has another ${name} in its PATH`;
+  return `[ -x ${packagedPath(name)} ] || { echo "${packagedPath(name)} ${advice}: $(command -v ${name}); move that away, or install the package"; exit 1; }`;
+}
+
+function packagedPath(name: string): string {
+  return `/usr/bin/${name}`;
+}
+
+/**
+ * What the bundle whose unit runs the program needs of the distribution. The software's own bundle asks for it, too, and is applied
+ * first: when the program shall come from elsewhere, its packages go only once the unit has left it.
+ */
+export function packagedCommands(
+  program: ReleasedProgram,
+  { source }: Pick<Software, "source">,
+): BundleCommand[] {
+  return source === "apt" ? Object.values(program.commands) : [];
 }
 
 /**
@@ -90,8 +120,9 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
   if (software.source === "apt") {
     return {
       ...common,
-      commands: Object.values(program.commands),
+      commands: packagedCommands(program, software),
       files: [listed("packages of the distribution")],
+      checks: Object.values(program.commands).map(packagedProgramIsThere),
     };
   }
   const settings = {
@@ -107,10 +138,7 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
   return {
     ...common,
     commands: [{ name: "curl", packages: ["curl", "ca-certificates"] }],
-    directories: [
-      ...common.directories,
-      ...["/usr/local/libexec", programDirectory].map((path) => ({ path, ...ownedByRoot })),
-    ],
+    directories: [...common.directories, ...programDirectories],
     files: [
       listed(lines.join("")),
       { path: installer, ...ownedByRoot, content: readProgram("install-release.sh") },

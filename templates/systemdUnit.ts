@@ -1,3 +1,5 @@
+import { marker } from "./marker";
+
 /** A systemd unit as data: sections in order, each a list of settings in order. */
 export type SystemdUnit = Partial<
   Record<"Unit" | "Socket" | "Service" | "Timer" | "Install", [setting: string, value: string][]>
@@ -8,7 +10,7 @@ export function renderSystemdUnit(unit: SystemdUnit): string {
   const sections = Object.entries(unit).map(([name, settings]) =>
     [`[${name}]`, ...settings.map(([setting, value]) => `${setting}=${value}`)].join("\n"),
   );
-  return ["# Written by ha-monitoring; changes made here are overwritten.", ...sections].join("\n\n") + "\n";
+  return [marker, ...sections].join("\n\n") + "\n";
 }
 
 /**

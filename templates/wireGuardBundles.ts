@@ -1,5 +1,5 @@
 import type { BundleFile, HostBundle } from "./hostBundle";
-import { readProgram } from "./programs";
+import { programDirectories, readProgram } from "./programs";
 import { renderWireGuardConf, type WireGuardConf } from "./wireGuardConf";
 import { wireGuardConfFile, wireGuardLayout as layout } from "./wireGuardLayout";
 import { renderPresharedKeys } from "./wireGuardPresharedKeys";
@@ -60,10 +60,7 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf, netw
   const units = [unitFile, watchUnitFile, timerFile].map((path) => `"$(staged ${path})"`).join(" ");
   return {
     commands: [{ name: "ip", packages: ["iproute2"] }],
-    directories: [
-      ...directories,
-      ...layout.programDirectories.map((path) => ({ path, mode: "0755", owner: "root:root" })),
-    ],
+    directories: [...directories, ...programDirectories],
     files: [
       rootFile(confFile, renderWireGuardConf(conf)),
       { ...rootFile(program, readProgram("wireguard.sh")), mode: "0755" },

@@ -1,4 +1,5 @@
 import { formatHostPort } from "./addresses";
+import { marker } from "./marker";
 import { singleAddress } from "./overlayAddresses";
 
 /** Another host, as this one sees it. */
@@ -42,7 +43,6 @@ export function renderWireGuardConf(conf: WireGuardConf): string {
     `MTU = ${conf.mtu}`,
     `ListenPort = ${conf.listenPort}`,
   ];
-  const head =
-    "# Written by ha-monitoring; changes made here are overwritten. Keys are in files of their own.";
+  const head = `${marker} Keys are in files of their own.`;
   return [head, ...[own, ...sections].map((lines) => lines.join("\n"))].join("\n\n") + "\n";
 }

@@ -3,7 +3,6 @@ export const wireGuardLayout = {
   directory: "/etc/ha-monitoring/wireguard",
   privateKey: "/etc/ha-monitoring/wireguard/private.key",
   presharedKeys: "/etc/ha-monitoring/wireguard/preshared-keys",
-  programDirectories: ["/usr/local/libexec", "/usr/local/libexec/ha-monitoring"],
   program: "/usr/local/libexec/ha-monitoring/wireguard",
   unit: "ha-monitoring-wireguard.service",
   unitFile: "/etc/systemd/system/ha-monitoring-wireguard.service",

@@ -6,7 +6,8 @@ const documentation: [string, string] = ["Documentation", "man:wg(8)"];
 
 // All that a root process with nothing but the network to manage does not need. Where the kernel has no WireGuard, wireguard-go runs in this unit.
 const confinement: [setting: string, value: string][] = [
-  ["CapabilityBoundingSet", "CAP_NET_ADMIN"],
+  // The second one for a listenPort below 1024.
+  ["CapabilityBoundingSet", "CAP_NET_ADMIN CAP_NET_BIND_SERVICE"],
   ["NoNewPrivileges", "yes"],
   ["UMask", "0077"],
   ["ProtectSystem", "full"],

@@ -18,7 +18,8 @@ program=$(setting program)
 version=$(setting version)
 from=$(setting from)
 pinned=$(setting sha256)
-target=$directory/$program-$version
+# A release under another pin is another one: nothing that runs is replaced.
+target=$directory/$program-$version${pinned:+-$(printf %.12s "$pinned")}
 work=
 
 fail() {

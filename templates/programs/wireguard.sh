@@ -14,7 +14,8 @@ mark=ha-monitoring                     # the alias of the interface that is ours
 applied=/run/ha-monitoring-wireguard   # the endpoints that the interface was given: PUBLICKEY ENDPOINT
 underlay=$applied-addresses            # the addresses of this machine, as they were when we last looked
 sockets=/run/wireguard                 # where wireguard-go has its sockets
-rule_priority=5182 # before the tables that forward, after the one of our own addresses
+creating=$applied-creating             # the name of the interface that is being made, until it has its alias
+rule_priority=5182                     # before the tables that forward, after the one of our own addresses
 silence=135                            # seconds without a handshake after which a session cannot be alive
 
 say() { printf 'wireguard: %s\n' "$*" >&2; }
@@ -24,7 +25,23 @@ die() {
 }
 
 exists() { [ -e "/sys/class/net/$1" ]; }
-is_ours() { [ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$mark" ]; }
+
+is_ours() {
+    case $(cat "/sys/class/net/$1/ifalias" 2>/dev/null) in
+    "$mark") ;;
+    '') exists "$1" && [ "$(cat "$creating" 2>/dev/null)" = "$1" ] ;;
+    *) return 1 ;;
+    esac
+}
+
+# lock: one run at a time. The directory is there as long as there is anything to do.
+lock() {
+    [ -d "$directory" ] || return 0
+    exec 8<"$directory"
+    flock -w 60 8
+}
+
+unlock() { exec 8<&-; }
 
 # ours: the interfaces that we have made.
 ours() {
@@ -42,11 +59,14 @@ family() {
 }
 
 up() {
+    lock || die "another run of this program does not end"
     for other in $(ours); do
         [ "$other" = "$interface" ] || remove "$other"
     done
     if ! exists "$interface"; then create; fi
     is_ours "$interface" || die "$interface is on this machine already and is not ours; choose another interfaceName"
+    ip link set dev "$interface" alias "$mark"
+    rm -f "$creating"
     ip link set dev "$interface" mtu "$(setting MTU)"
     sync_address
     # As a whole or not at all: what wg reads must not be cut short.
@@ -64,26 +84,36 @@ up() {
 create() {
     rm -f "$applied"
     own_addresses >"$underlay"
+    printf '%s\n' "$interface" >"$creating"
     if ip link add dev "$interface" type wireguard 2>/dev/null; then
         say "$interface is made by the kernel"
     else
-        command -v wireguard-go >/dev/null || die "the kernel has no WireGuard, and wireguard-go is not installed: apt-get install wireguard-go"
-        wireguard-go "$interface" >/dev/null 2>&1 || die "wireguard-go could not make $interface; is there a /dev/net/tun?"
+        command -v wireguard-go >/dev/null || give_up "the kernel has no WireGuard, and wireguard-go is not installed: apt-get install wireguard-go"
+        # It stays, and must not keep our lock.
+        wireguard-go "$interface" >/dev/null 2>&1 8<&- || give_up "wireguard-go could not make $interface; is there a /dev/net/tun?"
         say "$interface is made by wireguard-go, because the kernel has no WireGuard"
     fi
-    ip link set dev "$interface" alias "$mark"
+}
+
+# give_up WHY: what has this name afterwards is somebody else's.
+give_up() {
+    rm -f "$creating"
+    die "$@"
 }
 
 remove() {
     ip link delete dev "$1"
+    rm -f "$creating"
     for version in -4 -6; do
         while ip "$version" rule delete priority "$rule_priority" iif "$1" 2>/dev/null; do :; done
     done
 }
 
 down() {
+    # The way back does not wait for somebody who hangs.
+    lock || say "another run of this program does not end"
     for each in $(ours); do remove "$each"; done
-    rm -f "$applied" "$underlay"
+    rm -f "$applied" "$underlay" "$creating"
     # Its processes end a moment after their interfaces. The sockets of others keep the directory.
     for _ in 1 2 3 4 5; do
         [ -d "$sockets" ] || break
@@ -131,10 +161,12 @@ has() { printf '%s\n' "$2" | grep -qxF -e "$1"; }
 
 # forward_nothing: what comes out of the tunnel is for this machine or for nobody, whatever else it forwards.
 forward_nothing() {
-    version=$(family "$(setting Address)")
-    ip "$version" rule show | grep -q "iif $interface .*blackhole" ||
-        ip "$version" rule add priority "$rule_priority" iif "$interface" blackhole
+    # As if it were the kernel's: systemd-networkd deletes rules of others whenever it is started.
+    forwards_nothing ||
+        ip "$(family "$(setting Address)")" rule add priority "$rule_priority" iif "$interface" protocol kernel blackhole
 }
+
+forwards_nothing() { ip "$(family "$(setting Address)")" rule show | grep -q "iif $interface .*blackhole"; }
 
 # whole_configuration: what wg reads, with all secrets. A peer whose preshared key is not here is left out.
 whole_configuration() {
@@ -199,6 +231,7 @@ resolve() {
 }
 
 watch() {
+    lock || die "another run of this program does not end"
     if systemctl --quiet is-failed "$unit"; then
         systemctl --no-block restart "$unit"
         return
@@ -209,6 +242,9 @@ watch() {
         systemctl --no-block restart "$unit"
         return
     fi
+    ip link set dev "$interface" up
+    sync_routes
+    forward_nothing
     addresses=$(own_addresses)
     if [ "$addresses" != "$(cat "$underlay" 2>/dev/null)" ]; then
         say "the addresses of this machine have changed"
@@ -219,19 +255,30 @@ watch() {
         printf '%s\n' "$addresses" >"$underlay"
     fi
     now=$(date +%s)
-    wg show "$interface" latest-handshakes | while read -r key since; do
-        [ $((now - since)) -gt "$silence" ] || continue
-        endpoint=$(sed -n "s|^$key ||p" "$applied")
-        [ -n "$endpoint" ] || continue
+    silent=$(wg show "$interface" latest-handshakes | while read -r key since; do
+        if [ $((now - since)) -gt "$silence" ]; then sed -n "\\|^$key |p" "$applied"; fi
+    done)
+    # Names take their time.
+    unlock
+    printf '%s\n' "$silent" | while read -r key endpoint; do
+        [ -n "$key" ] || continue
         # Its name may lead elsewhere by now, or the last address that it was seen at may be no good any more.
-        if endpoint=$(resolve "$endpoint" 2>/dev/null); then wg set "$interface" peer "$key" endpoint "$endpoint"; fi
+        if endpoint=$(resolve "$endpoint" 2>/dev/null); then set_endpoint "$key" "$endpoint"; fi
     done
+}
+
+# set_endpoint KEY ENDPOINT: unless the peer has gone meanwhile, whom wg would make anew.
+set_endpoint() {
+    lock || die "another run of this program does not end"
+    if has "$1" "$(wg show "$interface" peers 2>/dev/null)"; then wg set "$interface" peer "$1" endpoint "$2"; fi
+    unlock
 }
 
 status() {
     exists "$interface" || die "$interface is not there"
     present=$(wg show "$interface" peers | sort)
     [ "$present" = "$(setting PublicKey | sort)" ] || die "$interface has other peers than its configuration"
+    forwards_nothing || die "what comes out of $interface is forwarded; its rule has gone"
 }
 
 # check NETWORK...
@@ -248,7 +295,10 @@ check() {
     fi
     for network in "$@"; do
         case $network in *:*)
-            [ -e /proc/net/if_inet6 ] || die "this machine has no IPv6; give every host an overlayAddress of IPv4"
+            # Without IPv6 on lo there is no route to an address of one's own.
+            if [ ! -e /proc/net/if_inet6 ] || [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6 2>/dev/null)" = 1 ]; then
+                die "this machine has no IPv6; give every host an overlayAddress of IPv4"
+            fi
             ;;
         esac
         routes=$(routes_of "$network")

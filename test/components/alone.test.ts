@@ -526,7 +526,7 @@ describe("an AlertmanagerPeer alone", () => {
     const { manifest, ...image } = await imageOf({ software, image: { baseImage: "debian:bookworm-slim" } });
     expect(image).toEqual({
       how: "build-release",
-      from: `debian:bookworm-slim /opt/ha-monitoring/alertmanager-0.31.0 ${buildDirectory}`,
+      from: `debian:bookworm-slim /opt/ha-monitoring/alertmanager-0.31.0-0123456789ab ${buildDirectory}`,
     });
     expect(manifest).toContain(
       `|version 0.31.0\n|from http://mirror.example.com/alertmanager\n|sha256 ${sha256.toLowerCase()}\n`,

@@ -11,10 +11,10 @@ import type { PrometheusProgram } from "./programs/prometheus";
 const minute = 60_000;
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
 
-/** What a component could leave behind, one line each. Debian's packages never delete the user prometheus that they create. */
+/** What a component could leave behind, one line each. */
 const inventory = `
 find /etc/systemd/system /etc/sysctl.d /etc/ha-monitoring /opt /usr/local /var/lib/ha-monitoring* 2>/dev/null | sort
-cut -d : -f 1 /etc/passwd /etc/group | grep -vx prometheus | sort
+cut -d : -f 1 /etc/passwd /etc/group | sort
 dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' | grep -v ' not-installed$'
 systemctl list-units --all --plain --no-legend --type=service,socket 'ha-monitoring*' 'prometheus*'
 sysctl -n net.ipv4.ip_nonlocal_bind net.ipv6.ip_nonlocal_bind
@@ -350,6 +350,19 @@ describe("a Prometheus and its targets on real hosts", () => {
   );
 
   test(
+    "a program of somebody else that is first in the PATH is not taken for the package's",
+    async () => {
+      const theirs = "/usr/local/bin/prometheus-node-exporter";
+      await sh(target, `cp /bin/true ${theirs}`);
+      expect(await fail({ target: { nodeExporter: { software: { source: "apt" } } } })).toContain(
+        `/usr/bin/prometheus-node-exporter of the package prometheus-node-exporter is missing, and is not installed because this machine has another prometheus-node-exporter in its PATH: ${theirs}; move that away, or install the package; nothing live was changed`,
+      );
+      await sh(target, `rm ${theirs}`);
+    },
+    minute,
+  );
+
+  test(
     "the distribution's packages do as well, on both versions of Debian, and their own services do not run",
     async () => {
       await up({
@@ -396,6 +409,27 @@ describe("a Prometheus and its targets on real hosts", () => {
       expect(await sh(host, `stat -c %U /proc/${await processOf(host, unit)}`)).toBe(user);
     });
   });
+
+  test(
+    "on the way back to a release, the packages stay until the unit has left them",
+    async () => {
+      const release = { ...program.server, runtime: { software: softwareFrom("releases") } };
+      const broken = { "own.yml": "groups: [{name: own, rules: [{alert: A, expr: up ==}]}]\n" };
+      await fail({ server: { ...release, rules: broken } });
+      expect(await sh(monitor, "ls -d /opt/ha-monitoring/prometheus-*")).not.toBe("");
+      await sh(monitor, "systemctl restart ha-monitoring-prometheus.service");
+      await everythingIsUp({ ...nodes, "prometheus monitor-a": "1" });
+      await up({
+        server: release,
+        target: { nodeExporter: { software: exporterFrom("releases") } },
+      });
+      for (const host of [monitor, target]) {
+        await everythingIsUp({ ...nodes, [`prometheus ${host.name}`]: "1" }, host);
+        expect(await sh(host, "ls /usr/bin/prometheus* /usr/bin/promtool 2>/dev/null || true")).toBe("");
+      }
+    },
+    3 * minute,
+  );
 
   test(
     "after a reboot of both machines all is back, also where the overlay's address comes last",

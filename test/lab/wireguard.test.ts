@@ -340,6 +340,52 @@ describe("an overlay of two hubs and two spokes", () => {
     2 * minute,
   );
 
+  test("a rule and a route that somebody deleted come back, and without the rule the status is bad", async () => {
+    const hub = overlay["hub-a"] as string;
+    const inOrder = () => status("spoke-a", `${wireGuardLayout.program} status wg0`);
+    await sh("spoke-a", `ip -6 rule delete iif wg0 blackhole; ip -6 route delete ${hub} dev wg0`);
+    expect(await inOrder()).not.toBe(0);
+    await watchNow("spoke-a");
+    expect(await inOrder()).toBe(0);
+    expect(await sh("spoke-a", `ip -6 route show ${hub}`)).toContain("dev wg0");
+    // systemd-networkd takes it for the kernel's own, and leaves it alone.
+    expect(await sh("spoke-a", "ip -d -6 rule show iif wg0")).toContain("proto kernel");
+  });
+
+  test("an interface whose making was cut short is ours, and one without a name in our note is not", async () => {
+    const reload = () => status("spoke-a", `systemctl reload ${wireGuardLayout.unit}`);
+    const note = "/run/ha-monitoring-wireguard-creating";
+    await sh("spoke-a", "ip link set dev wg0 alias ''");
+    expect(await reload()).not.toBe(0);
+    await sh("spoke-a", `echo wg0 >${note}`);
+    expect(await reload()).toBe(0);
+    expect(await sh("spoke-a", `cat /sys/class/net/wg0/ifalias; ls ${note} 2>/dev/null || true`)).toBe(
+      "ha-monitoring",
+    );
+  });
+
+  test("runs of the program wait for each other, and wireguard-go keeps none of them waiting", async () => {
+    const { directory, program } = wireGuardLayout;
+    expect(await status("spoke-a", `flock --nonblock ${directory} true`)).toBe(0);
+    const held = `${program} up wg0 & run=$!; sleep 1; kill -0 "$run" && echo waits; echo "$run" >/root/run`;
+    expect(
+      await sh(
+        "spoke-a",
+        `flock --close ${directory} sh -c '${held}' 2>&1; tail --pid "$(cat /root/run)" -f /dev/null`,
+      ),
+    ).toBe("waits");
+    await sh("spoke-a", "rm /root/run");
+  });
+
+  test("a machine whose lo has no IPv6 is told so", async () => {
+    const setting = "/proc/sys/net/ipv6/conf/lo/disable_ipv6";
+    const check = `${wireGuardLayout.program} check wg0 /etc/ha-monitoring/wireguard/wg0.conf fd5e:77::/64`;
+    expect(await status("spoke-a", check)).toBe(0);
+    const { stderr } = await lab.exec("spoke-a", `echo 1 >${setting}; ${check}; echo 0 >${setting}`);
+    expect(stderr).toContain("this machine has no IPv6; give every host an overlayAddress of IPv4");
+    await allReachAll(overlay);
+  });
+
   test("one that was stopped on purpose stays away", async () => {
     await sh("spoke-a", `systemctl stop ${wireGuardLayout.unit}`);
     await watchNow("spoke-a");
@@ -471,7 +517,7 @@ describe("an overlay of two hubs and two spokes", () => {
   );
 
   test(
-    "everything can change at once: another interface, another port, addresses of IPv4, over IPv6",
+    "everything can change at once: another interface, a port below 1024, addresses of IPv4, over IPv6",
     async () => {
       const chosen: Record<string, string> = {
         "hub-a": "10.77.0.1",
@@ -484,12 +530,12 @@ describe("an overlay of two hubs and two spokes", () => {
       await up({
         hubs: { ...place("hub-a"), ...place("hub-b") },
         spokes: place("spoke-a"),
-        settings: { network: "10.77.0.0/24", interfaceName: "overlay0", listenPort: 51900 },
+        settings: { network: "10.77.0.0/24", interfaceName: "overlay0", listenPort: 443 },
       });
       await allReachAll(chosen);
       for (const from of Object.keys(chosen)) {
         expect(await status(from, "ip link show wg0")).not.toBe(0);
-        expect(await sh(from, "wg show overlay0 endpoints | grep -vc '\\[2001:db8:.*]:51900$' || true")).toBe(
+        expect(await sh(from, "wg show overlay0 endpoints | grep -vc '\\[2001:db8:.*]:443$' || true")).toBe(
           "0",
         );
       }

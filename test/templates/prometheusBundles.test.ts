@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { prometheusBundle, prometheusTargetsBundle } from "../../templates/prometheusBundles";
+import { packagedCommands, releasedPrograms } from "../../templates/releaseBundles";
 import { itRendersBundles } from "../support/bundleChecks";
 
 const program = "/opt/ha-monitoring/prometheus-3.5.0";
 const service = { program: `${program}/prometheus`, port: 9090, retentionTime: "15d", logLevel: "info" };
-const parts = { yml: "global: {}\n", rules: {}, service, promtool: `${program}/promtool`, readyWithin: 120 };
+const parts = {
+  yml: "global: {}\n",
+  rules: {},
+  service,
+  commands: [],
+  promtool: `${program}/promtool`,
+  readyWithin: 120,
+};
 const stack = {
   ...parts,
   rules: { "groups.yml": "groups: []\n", "own.yml": "groups: []\n" },
@@ -33,6 +41,12 @@ describe("the bundles of Prometheus", () => {
         "/etc/ha-monitoring/prometheus/rules/own.yml",
       ],
     });
+  });
+
+  it("hold on to the distribution's packages as long as the unit runs their program", () => {
+    const commands = packagedCommands(releasedPrograms.prometheus, { source: "apt" });
+    const names = prometheusBundle({ ...parts, commands }).commands?.map(({ name }) => name);
+    expect(names).toEqual(["curl", "prometheus", "promtool"]);
   });
 
   it("do nothing for new targets but to write them: Prometheus finds them itself", () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { readProgram } from "../../templates/programs";
-import { commandPath, releasedPrograms, softwareBundle, type Software } from "../../templates/releaseBundles";
+import {
+  commandPath,
+  packagedCommands,
+  releasedPrograms,
+  softwareBundle,
+  type Software,
+} from "../../templates/releaseBundles";
 import { itRendersBundles } from "../support/bundleChecks";
 
 const { prometheus, nodeExporter, alertmanager } = releasedPrograms;
@@ -25,6 +31,11 @@ describe("the bundles of software", () => {
     expect(softwareBundle(alertmanager, apt).commands).toEqual([]);
   });
 
+  it("have packages for the distribution's program only", () => {
+    expect(packagedCommands(prometheus, apt)).toEqual(softwareBundle(prometheus, apt).commands);
+    expect(packagedCommands(prometheus, release)).toEqual([]);
+  });
+
   it("bring the very program of templates/programs", () => {
     const programs = softwareBundle(prometheus, release).files?.filter(({ mode }) => mode === "0755");
     expect(programs?.map(({ content }) => content)).toEqual([readProgram("install-release.sh")]);
@@ -40,6 +51,9 @@ describe("the bundles of software", () => {
   it("know where the programs are afterwards", () => {
     expect(commandPath(prometheus, release)).toBe("/opt/ha-monitoring/prometheus-3.5.0/prometheus");
     expect(commandPath(prometheus, release, "promtool")).toBe("/opt/ha-monitoring/prometheus-3.5.0/promtool");
+    expect(commandPath(prometheus, { ...release, sha256: "0123456789abcdef".repeat(4) })).toBe(
+      "/opt/ha-monitoring/prometheus-3.5.0-0123456789ab/prometheus",
+    );
     expect(commandPath(prometheus, apt, "promtool")).toBe("/usr/bin/promtool");
     expect(commandPath(nodeExporter, apt)).toBe("/usr/bin/prometheus-node-exporter");
     expect(() => commandPath(nodeExporter, apt, "promtool")).toThrow(RangeError);

@@ -149,12 +149,21 @@ describe("the installer of releases", () => {
     expect(place.asked).not.toContain("/v1.0.0/sha256sums.txt");
   });
 
-  it("replaces an archive of another checksum than the pinned one", async (context) => {
+  it("puts a release with a pinned checksum beside the one that runs, which stays until the next", async (context) => {
     place.publish("1.0.0");
     await place.install(context, "1.0.0");
+    place.use("1.0.0");
     const sha256 = place.publish("1.0.0", "#!/bin/sh\n# rebuilt\necho demo, version 1.0.0-\n");
+    const pinned = `1.0.0-${sha256.slice(0, 12)}`;
     expect(await place.install(context, "1.0.0", { sha256 })).toEqual({ status: 0, output: "" });
-    expect(readFileSync(join(place.directory, "demo-1.0.0/demo"), "utf8")).toContain("rebuilt");
+    expect(place.installed()).toEqual(["demo-1.0.0", `demo-${pinned}`]);
+    expect(readFileSync(join(place.directory, "demo-1.0.0/demo"), "utf8")).not.toContain("rebuilt");
+    expect(readFileSync(join(place.directory, `demo-${pinned}/demo`), "utf8")).toContain("rebuilt");
+    place.use(pinned);
+    place.asked.length = 0;
+    await place.install(context, "1.0.0", { sha256 });
+    expect(place.asked).toEqual([]);
+    expect(place.installed()).toEqual([`demo-${pinned}`]);
   });
 
   it("keeps the release that a unit names until the next, and drops those before it", async (context) => {
