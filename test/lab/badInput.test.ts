@@ -177,7 +177,7 @@ describeWithEachEngine("bad input", (engine) => {
     ).toEqual(unchanged);
   });
 
-  test("a user with sudo who may not use Docker is told so, before the docker provider says less, and a port that somebody else has is named", async () => {
+  test("a user with sudo who may not use Docker is told so, before the docker provider says less; so are a missing image and a port that somebody else has", async () => {
     await lab.exec(
       "monitor-a",
       "gpasswd --delete operator docker; systemd-run --quiet --unit squatter systemd-socket-activate --listen 9094 /usr/bin/cat",
@@ -189,6 +189,9 @@ describeWithEachEngine("bad input", (engine) => {
     expect(errorLines(run)).toEqual({
       "monitoring-monitor-a-alertmanager-image": expect.stringMatching(
         /^ha-monitoring: monitor-a: bundle alertmanager-image: .*operator may not use Docker: add that user to the group docker \(usermod --append --groups docker operator\), or connect as root; nothing was left behind$/,
+      ) as string,
+      "monitoring-new-key-alertmanager-image": expect.stringMatching(
+        /^ha-monitoring: new-key: bundle alertmanager-image: .*the image somebody\/else:1 is not on this machine: put it there with docker load, .*; nothing was left behind$/,
       ) as string,
       "monitoring-monitor-a-gateway-haproxy": expect.stringMatching(
         /^ha-monitoring: monitor-a: bundle gateway: ha-monitoring-gateway\.service did not start: .*cannot bind socket \(Address already in use\) for \[0\.0\.0\.0:9094\].*; nothing was left behind$/,

@@ -185,7 +185,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
     async () => {
       const kinds = ["container:Container", "network:Network", "volume:Volume"];
       expect(await refreshWithRealCli(stack.directory, "lifecycle")).toEqual(
-        kinds.flatMap((kind) => Array<string>(3).fill(`refresh docker:index/${kind}`)),
+        kinds.flatMap((kind) => Array<string>(3).fill(`same docker:index/${kind}`)),
       );
     },
   );

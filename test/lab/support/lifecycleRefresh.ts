@@ -5,7 +5,7 @@ import { LocalWorkspace, PulumiCommand, type EngineEvent } from "@pulumi/pulumi/
  * Has the real CLI compare a stack of `PulumiEngine` with what is there, as `pulumi refresh --run-program` does.
  *
  * @param directory the engine's state directory's parent.
- * @returns what it came to for each thing of Docker's: `refresh docker:index/container:Container` if it is as it was made.
+ * @returns what it came to for each thing of Docker's: `same docker:index/container:Container` if it is as it was made.
  */
 export async function refreshWithRealCli(directory: string, stackName: string): Promise<string[]> {
   const root = join(directory, "pulumi");
@@ -26,8 +26,9 @@ export async function refreshWithRealCli(directory: string, stackName: string): 
   const onEvent = ({ resOutputsEvent }: EngineEvent) => {
     if (!resOutputsEvent) return;
     const { op, type, diffs } = resOutputsEvent.metadata;
-    // Without a diff it is nothing: components are written anew by every run of the program.
-    if (type.startsWith("docker:")) outcomes.push([op, type, ...(diffs ?? [])].join(" "));
+    // Components are written anew by every run of the program. A `refresh` without a diff is nothing, and some versions say so.
+    if (type.startsWith("docker:"))
+      outcomes.push([op === "refresh" ? "same" : op, type, ...(diffs ?? [])].join(" "));
   };
   await stack.refresh({ runProgram: true, color: "never", onEvent });
   return outcomes.sort();
