@@ -4,7 +4,7 @@ import { nodeExporterBundle, nonlocalBindBundle } from "../templates/nodeExporte
 import { commandPath, packagedCommands, releasedPrograms, softwareBundle } from "../templates/releaseBundles";
 import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
-import { labelNameProblems } from "./prometheusConfig";
+import { labelNameProblems } from "./prometheusProblems";
 import type { Endpoint, Host, InboundRule } from "./shapes";
 import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
 import { checked, refuse } from "./validation";

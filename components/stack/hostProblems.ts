@@ -1,8 +1,8 @@
 import { connectionTo, plainConnectionProblems } from "../host/connection";
 import { gatewayPortsOf } from "../haproxyMtlsGateway";
 import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../hostFirewall";
-import { labelNameProblems } from "../prometheusConfig";
-import { identityProblems } from "../prometheusServer";
+import { labelNameProblems } from "../prometheusProblems";
+import { identityProblems } from "../endpointProblems";
 import { endpointOf, exporterProblems, exportersOf, nodeExporterProblems } from "../scrapeTarget";
 import { addressProblems, isPlain, prefixed } from "../validation";
 import { wireGuardSettings } from "../wireGuardPlan";

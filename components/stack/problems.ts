@@ -12,13 +12,13 @@ import { gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
 import { connectionTo } from "../host/connection";
 import { hostFirewallProblems } from "../hostFirewall";
 import { privateCAProblems } from "../privateCA";
+import { timingDefaults } from "../prometheusConfig";
 import {
   evaluationIntervals,
   peerTimeoutProblems,
   rulesProblems,
   scrapingProblems,
-  timingDefaults,
-} from "../prometheusConfig";
+} from "../prometheusProblems";
 import { prometheusRuntimeProblems } from "../prometheusServer";
 import { nodeExporterProblems } from "../scrapeTarget";
 import type { SshBastion } from "../shapes";

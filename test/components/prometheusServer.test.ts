@@ -7,7 +7,7 @@ import {
   type PrometheusConfig,
   type PrometheusServerArgs,
 } from "../../components";
-import { peerTimeoutProblems } from "../../components/prometheusConfig";
+import { peerTimeoutProblems } from "../../components/prometheusProblems";
 import { parseHostBundle } from "../support/bundleParser";
 import { deploy, unknown, type Deployment } from "../support/deployment";
 import { connection, plainHost } from "../support/monitors";
