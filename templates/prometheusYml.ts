@@ -57,13 +57,17 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
   return `${marker}\n` + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
+// Before 3.10 all Alertmanagers share one queue (github.com/prometheus/prometheus/pull/16355): one that is gone holds up the others for so long,
+// each time. Upstream's 10 s would be too much of the time in which an alert is to be delivered; what is lost is sent again after a minute.
+const alertmanagerTimeout = "3s";
+
 function alerting(alertmanagers: string[], relabelling: unknown[]): object {
   if (alertmanagers.length === 0 && relabelling.length === 0) return {};
   return {
     alerting: {
       // Alerts of all Prometheus servers must be the same, or each would be told of on its own.
       alert_relabel_configs: [{ regex: replicaLabel, action: "labeldrop" }, ...relabelling],
-      alertmanagers: [{ static_configs: [{ targets: alertmanagers }] }],
+      alertmanagers: [{ timeout: alertmanagerTimeout, static_configs: [{ targets: alertmanagers }] }],
     },
   };
 }

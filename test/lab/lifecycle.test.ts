@@ -163,7 +163,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
       for (const part of ["gateway-haproxy", "alertmanager-config", "alertmanager"])
         expect(at(run, `start create monitoring-${next.name}-${part}`)).toBeGreaterThan(green);
       expect(at(run, `start create monitoring-${next.name}-prometheus-server`)).toBeGreaterThan(
-        at(run, `done create monitoring-${one.name}-prometheus-targets`),
+        at(run, `done create monitoring-${one.name}-prometheus-server`),
       );
       // What takes long and is noticed by nothing that runs: Docker with the image, and Prometheus.
       for (const part of ["alertmanager-image", "prometheus-software"])

@@ -75,6 +75,8 @@ export class GossipStack {
       monitors: (monitors ?? this.hosts.map((host): StackMonitor => ({ host }))).map(
         ({ host, address = host.address, number }) => ({
           ...{ name: host.name, address, connection: { hostKey: host.hostKey } },
+          // Gossip may go over both families; the wireguard-go of Debian 13 may not.
+          endpoint: host.address,
           ...(number === undefined ? {} : { number }),
         }),
       ),
