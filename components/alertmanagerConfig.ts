@@ -13,7 +13,7 @@ import {
   type AlertmanagerYml,
 } from "../templates/alertmanagerYml";
 import { parseDuration } from "../templates/prometheusDuration";
-import { isPlain, refuse } from "./validation";
+import { isPlain, prefixed, refuse } from "./validation";
 
 /** A node of the routing tree, in upstream's own field names. */
 export interface AlertmanagerRoute {
@@ -107,11 +107,7 @@ export interface CheckedAlerting {
  */
 export function checkedAlerting(component: pulumi.Resource, args: AlertmanagerConfigArgs): CheckedAlerting {
   const { secretFiles, ...rest } = args;
-  const refuseThese = (problems: string[]) =>
-    refuse(
-      component,
-      problems.map((problem) => `alerting.${problem}`),
-    );
+  const refuseThese = (problems: string[]) => refuse(component, prefixed("alerting", problems));
   refuseThese(plainAlertingProblems(args));
   const secretFileNames = namesOf(secretFiles);
   const config = pulumi.all([pulumi.output(rest), secretFileNames]).apply(([known, names]) => {

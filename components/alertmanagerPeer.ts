@@ -15,7 +15,7 @@ import { dockerProvider } from "./host/dockerProvider";
 import { timingDefaults } from "./prometheusConfig";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
 import type { SoftwareArgs } from "./software";
-import { checked, peerProblems, refuse } from "./validation";
+import { checked, peerProblems, prefixed, refuse } from "./validation";
 
 /** How one Alertmanager runs. */
 export interface AlertmanagerRuntimeArgs {
@@ -67,10 +67,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
   constructor(name: string, args: AlertmanagerPeerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:AlertmanagerPeer", name, {}, opts);
     const runtime = args.runtime ?? {};
-    refuse(
-      this,
-      alertmanagerRuntimeProblems(runtime).map((problem) => `runtime.${problem}`),
-    );
+    refuse(this, prefixed("runtime", alertmanagerRuntimeProblems(runtime)));
     const alerting = checkedAlerting(this, args.alerting);
     const gateway = pulumi.output(args.gateway);
     const self = pulumi.output(args.self);

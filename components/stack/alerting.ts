@@ -5,7 +5,7 @@ import { HaproxyMtlsGateway } from "../haproxyMtlsGateway";
 import { PrivateCA } from "../privateCA";
 import type { CertificateBundle, GatewayPeer } from "../shapes";
 import { otherMonitors, type StackContext } from "./context";
-import { checked } from "../validation";
+import { checked, prefixed } from "../validation";
 import { alertmanagerRuntimeOf, loopbackAddresses } from "./plan";
 import { groupIntervalProblemsOf } from "./problems";
 
@@ -92,7 +92,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
 function patientAlerting({ parent, args }: StackContext): AlertmanagerConfigArgs {
   const { config, configYaml, ...rest } = args.alerting;
   const problems = (known: Pick<KnownAlertmanagerConfig, "config" | "configYaml">) =>
-    groupIntervalProblemsOf(args, known).map((problem) => `alerting.${problem}`);
+    prefixed("alerting", groupIntervalProblemsOf(args, known));
   return {
     ...rest,
     ...(config && { config: checked(parent, config, (known) => problems({ config: known })) }),

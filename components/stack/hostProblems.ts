@@ -3,11 +3,11 @@ import { gatewayPortsOf } from "../haproxyMtlsGateway";
 import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../hostFirewall";
 import { labelNameProblems } from "../prometheusProblems";
 import { identityProblems } from "../endpointProblems";
-import { endpointOf, exporterProblems, exportersOf, nodeExporterProblems } from "../scrapeTarget";
+import { endpointOf, exporterProblems, nodeExporterProblems } from "../scrapeTarget";
 import { addressProblems, isPlain, prefixed } from "../validation";
 import { wireGuardSettings } from "../wireGuardPlan";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
-import { exportersOfHost, monitorCount, nodeExporterOf, stackJobs, stackPorts } from "./plan";
+import { exportersOfHost, monitorCount, stackJobs, stackPorts } from "./plan";
 
 /** What is wrong with a monitor's number, as sentences. */
 export function numberProblems(path: string, { number }: MonitorArgs): string[] {
@@ -19,9 +19,8 @@ export function numberProblems(path: string, { number }: MonitorArgs): string[] 
 /** What is wrong with one machine of a stack, one sentence each. */
 export function hostProblems(path: string, args: MonitoringStackArgs, host: StackHostArgs): string[] {
   const { firewallMode, sshPort, inboundRules = [], labels = {} } = host;
-  const nodeExporter = nodeExporterOf(args, host);
   const ownJobs: string[] = Object.values(stackJobs);
-  const exporters = exportersOf(nodeExporter, host.exporters ?? []);
+  const exporters = exportersOfHost(args, host);
   const ownSshPort = knownSshPort(host);
   return [
     ...(isPlain(host.address) ? addressProblems(`${path}.address`, host.address) : []),
