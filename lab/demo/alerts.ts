@@ -2,7 +2,8 @@ import type { Delivery } from "../hosts/webhook";
 import type { Lab } from "../hosts/lab";
 
 const prometheus = "http://127.0.0.1:9090";
-const alertmanager = "http://127.0.0.1:9093";
+/** Where a monitor serves the API of its Alertmanager. */
+export const alertmanagerApi = "http://127.0.0.1:9093";
 
 /** One alert in what Alertmanager told a webhook. */
 export interface NotifiedAlert {
@@ -76,25 +77,30 @@ export async function alertStateAt(
   const alerts = await ask<{ labels: Record<string, string>; status: { state: string } }[]>(
     lab,
     monitor,
-    `${alertmanager}/api/v2/alerts?filter=${filter}`,
+    `${alertmanagerApi}/api/v2/alerts?filter=${filter}`,
   );
   return alerts.find(({ labels }) => labels.instance === instance)?.status.state;
 }
 
+/** A silence of alerts of this name from now on, as the API takes it. */
+export function silenceOf(alertname: string, comment: string, seconds: number): string {
+  const now = Date.now();
+  return JSON.stringify({
+    matchers: [{ name: "alertname", value: alertname, isRegex: false, isEqual: true }],
+    startsAt: new Date(now).toISOString(),
+    endsAt: new Date(now + seconds * 1000).toISOString(),
+    createdBy: "ha-monitoring lab",
+    comment,
+  });
+}
+
+/** The command that makes a silence of what it is given on standard input, and prints the silence's id. */
+export const makeSilenceCommand = `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- ${alertmanagerApi}/api/v2/silences`;
+
 /** Silences alerts of this name at the Alertmanager of a monitor for ten minutes; returns the silence's id. */
 export async function silenceAt(lab: Lab, monitor: string, alertname: string): Promise<string> {
-  const silence = {
-    matchers: [{ name: "alertname", value: alertname, isRegex: false, isEqual: true }],
-    startsAt: new Date().toISOString(),
-    endsAt: new Date(Date.now() + 600_000).toISOString(),
-    createdBy: "ha-monitoring lab",
-    comment: "made by the lab",
-  };
-  const { stdout } = await lab.exec(
-    monitor,
-    `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- ${alertmanager}/api/v2/silences`,
-    { stdin: JSON.stringify(silence) },
-  );
+  const stdin = silenceOf(alertname, "made by the lab", 600);
+  const { stdout } = await lab.exec(monitor, makeSilenceCommand, { stdin });
   return (JSON.parse(stdout) as { silenceID: string }).silenceID;
 }
 
@@ -102,7 +108,7 @@ export async function silenceAt(lab: Lab, monitor: string, alertname: string): P
 export async function endSilence(lab: Lab, monitor: string, id: string): Promise<void> {
   await lab.exec(
     monitor,
-    `curl --silent --fail --max-time 5 --request DELETE ${alertmanager}/api/v2/silence/${id}`,
+    `curl --silent --fail --max-time 5 --request DELETE ${alertmanagerApi}/api/v2/silence/${id}`,
   );
 }
 

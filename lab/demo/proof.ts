@@ -1,7 +1,6 @@
 import { connect } from "node:tls";
 import type { Lab, LabHost } from "../hosts/lab";
-
-const api = "http://127.0.0.1:9093";
+import { alertmanagerApi as api, makeSilenceCommand, silenceOf } from "./alerts";
 
 /** What one Alertmanager says about its cluster. */
 export interface ClusterStatus {
@@ -26,24 +25,14 @@ export async function clusterStatus(lab: Lab, host: string): Promise<ClusterStat
  */
 export async function silenceLatency(lab: Lab, from: string, to: string, size = 20): Promise<number> {
   const marker = `proof-${Date.now()}-${Math.floor(Math.random() * 1e6)}`;
-  const silence = {
-    matchers: [{ name: "alertname", value: marker, isRegex: false, isEqual: true }],
-    startsAt: new Date().toISOString(),
-    endsAt: new Date(Date.now() + 600_000).toISOString(),
-    createdBy: "ha-monitoring lab",
-    comment: marker.padEnd(size, "."),
-  };
+  const stdin = silenceOf(marker, marker.padEnd(size, "."), 600);
   const watch = lab.exec(
     to,
     `n=0; until curl --silent --max-time 2 '${api}/api/v2/silences?filter=alertname%3D%22${marker}%22' | grep -q ${marker}; do` +
       ` n=$((n + 1)); [ $n -lt 1000 ] || exit 1; sleep 0.01; done; date +%s%N`,
     { allowFailure: true },
   );
-  const made = await lab.exec(
-    from,
-    `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- --output /dev/null ${api}/api/v2/silences && date +%s%N`,
-    { stdin: JSON.stringify(silence) },
-  );
+  const made = await lab.exec(from, `${makeSilenceCommand} --output /dev/null && date +%s%N`, { stdin });
   const seen = await watch;
   if (seen.status !== 0) throw new Error(`the silence that was made at ${from} did not appear at ${to}`);
   return Number(BigInt(seen.stdout.trim()) - BigInt(made.stdout.trim())) / 1e6;

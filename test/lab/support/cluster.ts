@@ -1,9 +1,10 @@
+import { alertmanagerApi, makeSilenceCommand, silenceOf } from "../../../lab/demo/alerts";
 import { clusterStatus, silenceLatency } from "../../../lab/demo/proof";
 import type { Lab } from "../../../lab/hosts/lab";
 import { eventually } from "../../../lab/polling";
 
 /** Where a monitor serves the API of its Alertmanager. */
-export const api = "http://127.0.0.1:9093";
+export const api = alertmanagerApi;
 /** The container of the Alertmanager on every monitor. */
 export const container = "ha-monitoring-alertmanager";
 
@@ -64,18 +65,8 @@ export async function crossings(lab: Lab, names: string[], size?: number): Promi
 
 /** Makes a silence; its comment is its name, padded to a size. */
 export async function makeSilence(lab: Lab, host: string, name: string, size = 20): Promise<void> {
-  const silence = {
-    matchers: [{ name: "alertname", value: name, isRegex: false, isEqual: true }],
-    startsAt: new Date().toISOString(),
-    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-    createdBy: "ha-monitoring tests",
-    comment: name.padEnd(size, "."),
-  };
-  await lab.exec(
-    host,
-    `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- --output /dev/null ${api}/api/v2/silences`,
-    { stdin: JSON.stringify(silence) },
-  );
+  const stdin = silenceOf(name, name.padEnd(size, "."), 3600);
+  await lab.exec(host, makeSilenceCommand, { stdin });
 }
 
 /** Names of the silences that a monitor has. */
