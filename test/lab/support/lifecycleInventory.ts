@@ -39,7 +39,7 @@ for family in -4 -6; do
   ip $family rule | sed "s/^/policy rule $family /; s/[[:space:]]*$//"
   ip $family route show table all | sed "s/^/route $family /; s/ *linkdown//; s/ *$//"
 done
-nft list ruleset 2>/dev/null | sed 's/ counter packets [0-9]* bytes [0-9]*//; s/^[[:blank:]]*/rule /'
+nft list ruleset 2>/dev/null | sed 's/[[:blank:]]counter packets [0-9]* bytes [0-9]*//; s/^[[:blank:]]*/rule /'
 sysctl --all 2>/dev/null | grep -vE '^(${restlessSettings.join("|")}) ' | sed 's/^/setting /'
 if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
   docker ps --all --format 'container {{.ID}} {{.Names}} {{.Image}}'
