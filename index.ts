@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { MonitoringStack } from "./components";
 import { configuredStack } from "./configuration";
 
-const stack = new MonitoringStack("monitoring", configuredStack(new pulumi.Config()));
+const name = "monitoring";
+const stack = new MonitoringStack(name, configuredStack(new pulumi.Config(), name));
 
 export const monitors = stack.monitors;
 export const targets = stack.targets;

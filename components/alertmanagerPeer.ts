@@ -11,7 +11,7 @@ import {
 } from "./alertmanagerImage";
 import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
-import { dockerProvider } from "./host/dockerProvider";
+import { dockerProvider, machineIdentity } from "./host/dockerProvider";
 import { timingDefaults } from "./prometheusConfig";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
 import type { SoftwareArgs } from "./software";
@@ -122,6 +122,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       provider,
       dependsOn: configured.command,
       deletedWith: configured.command,
+      replacementTrigger: machineIdentity(args.host),
     };
     const network = new docker.Network(
       `${name}-network`,

@@ -10,6 +10,14 @@ export type {
   AlertmanagerInhibitRule,
   AlertmanagerRoute,
 } from "./alertmanagerConfig";
+export {
+  AddressFamily,
+  DropletHost,
+  DropletImage,
+  type DropletHostArgs,
+  type DropletSettings,
+} from "./dropletHost";
+export { DropletFirewall, type DropletFirewallArgs } from "./dropletFirewall";
 export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./haproxyMtlsGateway";
 export { MonitoringStack } from "./monitoringStack";
@@ -21,6 +29,7 @@ export type {
   MonitorSummary,
   OverlayNetworkArgs,
   ScrapingArgs,
+  StackDropletArgs,
   StackFirewallArgs,
   StackHostArgs,
   StackSoftwareArgs,

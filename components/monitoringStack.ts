@@ -42,7 +42,7 @@ export class MonitoringStack extends pulumi.ComponentResource {
     const connections = args.monitors.map((monitor) => hostOf(monitor).connection);
     this.monitors = pulumi
       .all([
-        pulumi.all(args.monitors.map(({ address }) => address)),
+        pulumi.all(args.monitors.map(context.addressOf)),
         pulumi.all(
           connections.map((connection) =>
             tunnelCommand(pulumi.output(connection), [ports.api, ports.prometheus]),
@@ -61,15 +61,13 @@ export class MonitoringStack extends pulumi.ComponentResource {
         })),
       );
     const targets = args.targets ?? [];
-    this.targets = pulumi
-      .all([pulumi.all(targets.map(({ address }) => address)), finished])
-      .apply(([addresses]) =>
-        targets.map((target, index) => ({
-          name: target.name,
-          address: addresses[index] as string,
-          overlayAddress: overlayAddressOf(target),
-        })),
-      );
+    this.targets = pulumi.all([pulumi.all(targets.map(context.addressOf)), finished]).apply(([addresses]) =>
+      targets.map((target, index) => ({
+        name: target.name,
+        address: addresses[index] as string,
+        overlayAddress: overlayAddressOf(target),
+      })),
+    );
     this.trustBundle = alerting.ca.trustBundle;
     this.registerOutputs({ monitors: this.monitors, targets: this.targets, trustBundle: this.trustBundle });
   }

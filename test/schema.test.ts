@@ -58,6 +58,8 @@ describe("the schema that programs in other languages see", () => {
     );
     expect(Object.fromEntries(outputs)).toEqual({
       AlertmanagerPeer: ["apiUrl"],
+      DropletFirewall: ["firewallId"],
+      DropletHost: ["address", "connection", "dropletId", "ipv4Address", "ipv6Address", "name"],
       HaproxyMtlsGateway: ["inboundRules", "sockets"],
       HostFirewall: ["ruleset"],
       MonitoringStack: ["monitors", "targets", "trustBundle"],

@@ -19,7 +19,7 @@ export function connectionProblems(connection: Omit<KnownConnection, "privateKey
     if (end.port !== undefined && !isPort(end.port)) {
       problems.push(`${path}.port: ${end.port} is not a port; 1 to 65535 are`);
     }
-    if (end.hostKey !== undefined && !/^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(end.hostKey.trim())) {
+    if (end.hostKey !== undefined && !isPublicKey(end.hostKey)) {
       problems.push(
         `${path}.hostKey: "${end.hostKey}" is not a public key; write for example "ssh-ed25519 AAAA..."`,
       );
@@ -54,6 +54,11 @@ export function privateKeyProblems({ privateKey }: Pick<KnownConnection, "privat
   if (!privateKey.includes("PRIVATE KEY"))
     return ["connection.privateKey: what was given is not a private key in PEM"];
   return [];
+}
+
+/** Whether a text is a public key as OpenSSH writes it on one line. */
+export function isPublicKey(text: string): boolean {
+  return /^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(text.trim());
 }
 
 /** Whether a number can be a TCP or UDP port. */

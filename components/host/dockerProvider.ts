@@ -29,6 +29,16 @@ export function dockerProvider(
   return new docker.Provider(name, { host: config.host, sshOpts: config.sshOpts }, opts);
 }
 
+/**
+ * What a resource on a machine's Docker is replaced with: a machine with another host key is another machine, on which nothing is yet.
+ * Without a pinned key nothing tells them apart.
+ */
+export function machineIdentity(host: pulumi.Input<Host>): pulumi.Output<string | null> {
+  return pulumi
+    .unsecret(pulumi.output(pulumi.output(host).connection))
+    .apply(({ hostKey }) => hostKey?.trim().split(" ").slice(0, 2).join(" ") ?? null);
+}
+
 // Stacks of the same name in two organizations may run at a time on one machine: the connection tells their hosts apart.
 function runDirectory(hostName: string, connection: KnownConnection): string {
   const identity = JSON.stringify([pulumi.getProject(), pulumi.getStack(), hostName, connection]);

@@ -26,7 +26,7 @@ export function deployAlerting(context: StackContext): StackAlerting {
   const loopbacks = loopbackAddresses(monitors);
   const peers: GatewayPeer[] = monitors.map((monitor, index) => ({
     name: monitor.name,
-    address: monitor.address,
+    address: context.addressOf(monitor),
     streamPort: ports.stream,
     datagramPort: ports.datagram,
     loopbackAddress: loopbacks[index] as string,

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AlertmanagerConfigArgs } from "../alertmanagerConfig";
 import type { AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
 import type { FirewallMode } from "../hostFirewall";
+import type { DropletSettings } from "../dropletHost";
 import type { RootCurve } from "../privateCA";
 import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheusConfig";
 import type { PrometheusRuntimeArgs } from "../prometheusServer";
@@ -13,9 +14,13 @@ import type { SoftwareArgs } from "../software";
 export interface StackHostArgs {
   /** DNS label, unique among all machines of the stack. Its address on the overlay and its label `instance` are made from it. */
   name: string;
-  /** Where the other machines reach it: an IP address of either family, or a DNS name. */
-  address: pulumi.Input<string>;
-  /** How to reach it over SSH. */
+  /** Where the other machines reach it, if it exists: an IP address of either family, or a DNS name. */
+  address?: pulumi.Input<string>;
+  /** Slug of the region of DigitalOcean, e.g. `fra1`, in which a droplet is made for it. */
+  region?: string;
+  /** What is different about its droplet. Default: the stack's `droplets`. */
+  droplet?: DropletSettings;
+  /** How to reach it over SSH; of a droplet only the private key is said. */
   connection: SshConnection;
   /** Its address on the overlay, of either family, without a prefix length. Default: made from the network's label and the name. */
   overlayAddress?: string;
@@ -31,7 +36,7 @@ export interface StackHostArgs {
   exporters?: ExporterArgs[];
   /** What else may come in, for services that are not of this stack. */
   inboundRules?: InboundRule[];
-  /** What becomes of everything that no rule is about. Default: the one of `firewall`. */
+  /** What becomes of everything that no rule is about. Default: the one of `firewall`, or else deny on a droplet and guard on a machine that exists. */
   firewallMode?: FirewallMode;
   /** Port on which sshd itself listens. Default: the port of the connection, which differs where something in between translates ports. */
   sshPort?: number;
@@ -95,7 +100,7 @@ export interface ScrapingArgs {
 export interface StackFirewallArgs {
   /** Whether there is one. Default true. */
   enabled?: boolean;
-  /** What becomes of everything that no rule is about: `guard` leaves it as it is, `deny` closes it. Default guard. */
+  /** What becomes of everything that no rule is about: `guard` leaves it as it is, `deny` closes it. Default: deny on droplets, guard on machines that exist. */
   mode?: FirewallMode;
   /** Seconds within which a new SSH connection must confirm new rules, or the old ones come back. Default 30. */
   confirmWithinSeconds?: number;
@@ -123,12 +128,20 @@ export interface StackSoftwareArgs {
   nodeExporter?: SoftwareArgs;
 }
 
+/** What all droplets of a stack are like; what a machine says of its own wins. */
+export interface StackDropletArgs extends DropletSettings {
+  /** Public key of OpenSSH, whose private half opens the connections, for an account that does not know it yet: it is made known, and given to every droplet. */
+  publicKey?: pulumi.Input<string>;
+}
+
 /** Arguments of MonitoringStack. */
 export interface MonitoringStackArgs {
   /** 2 to 7 machines; changes reach them one after the other, in this order. */
   monitors: MonitorArgs[];
   /** Machines that are scraped. The monitors are, too. */
   targets?: StackHostArgs[];
+  /** What the droplets are like that are made for machines with a region. */
+  droplets?: StackDropletArgs;
   /** Whom the Alertmanagers tell what. */
   alerting: AlertmanagerConfigArgs;
   /** How the Alertmanagers run. */

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { SshHost } from "../sshHost";
 import { WireGuardLink } from "../wireGuardLink";
 import { wireGuardPlan, wireGuardSettings } from "../wireGuardPlan";
 import type { MonitoringStackArgs, StackHostArgs } from "./args";
-import { overlayOf, stackHosts, stackPorts } from "./plan";
+import { deployMachines, type StackMachine } from "./machines";
+import { overlayOf, stackPorts } from "./plan";
 
 /** What every part of a stack needs: its machines, their overlay, and what is derived from its arguments. */
 export interface StackContext {
@@ -19,7 +19,9 @@ export interface StackContext {
   interfaceName: string;
   link: WireGuardLink;
   /** The machine. */
-  hostOf: (host: Named) => SshHost;
+  hostOf: (host: Named) => StackMachine;
+  /** Where the others reach it; known at once if it was said. */
+  addressOf: (host: Pick<StackHostArgs, "name" | "address">) => pulumi.Input<string>;
   /** Its address on the overlay. Nothing waits for the interface: what listens there may do so before, so that no machine keeps others from being deployed. */
   overlayAddressOf: (host: Named) => string;
 }
@@ -33,17 +35,8 @@ export function stackContext(
   args: MonitoringStackArgs,
   label: string,
 ): StackContext {
-  const hosts = new Map(
-    stackHosts(args).map((host) => [
-      host.name,
-      new SshHost(
-        `${name}-${host.name}`,
-        { name: host.name, address: host.address, connection: host.connection },
-        { parent },
-      ),
-    ]),
-  );
-  const hostOf = (host: Named) => hosts.get(host.name) as SshHost;
+  const machines = deployMachines(parent, name, args);
+  const hostOf = (host: Named) => machines.get(host.name) as StackMachine;
   const overlay = overlayOf(args, label, hostOf);
   const addresses = new Map(
     wireGuardPlan(overlay, overlay.label).map((place) => [place.name, place.overlayAddress]),
@@ -51,6 +44,7 @@ export function stackContext(
   const link = new WireGuardLink(`${name}-overlay`, overlay, { parent });
   return {
     ...{ parent, name, args, label, link, hostOf },
+    addressOf: (host) => host.address ?? hostOf(host).address,
     ports: stackPorts(args),
     interfaceName: wireGuardSettings(overlay).interfaceName,
     overlayAddressOf: (host) => addresses.get(host.name) as string,

@@ -1,4 +1,5 @@
-import { connectionTo, plainConnectionProblems } from "../host/connection";
+import { dropletProblems, regionProblems } from "../dropletHost";
+import { connectionTo, plainConnectionProblems, privateKeyProblems } from "../host/connection";
 import { gatewayPortsOf } from "../haproxyMtlsGateway";
 import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../hostFirewall";
 import { labelNameProblems } from "../prometheusProblems";
@@ -7,7 +8,7 @@ import { endpointOf, exporterProblems, nodeExporterProblems } from "../scrapeTar
 import { addressProblems, isPlain, prefixed } from "../validation";
 import { wireGuardSettings } from "../wireGuardPlan";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
-import { exportersOfHost, monitorCount, stackJobs, stackPorts } from "./plan";
+import { dropletOf, exportersOfHost, monitorCount, stackJobs, stackPorts } from "./plan";
 
 /** What is wrong with a monitor's number, as sentences. */
 export function numberProblems(path: string, { number }: MonitorArgs): string[] {
@@ -23,8 +24,7 @@ export function hostProblems(path: string, args: MonitoringStackArgs, host: Stac
   const exporters = exportersOfHost(args, host);
   const ownSshPort = knownSshPort(host);
   return [
-    ...(isPlain(host.address) ? addressProblems(`${path}.address`, host.address) : []),
-    ...prefixed(path, plainConnectionProblems(connectionTo(host.address, host.connection))),
+    ...(host.region === undefined ? existingProblems(path, host) : dropletHostProblems(path, args, host)),
     ...labelNameProblems(`${path}.labels`, labels),
     ...prefixed(path, nodeExporterProblems(host.nodeExporter ?? {})),
     ...prefixed(path, exporterProblems(exporters)),
@@ -47,6 +47,45 @@ export function hostProblems(path: string, args: MonitoringStackArgs, host: Stac
         )),
     ...modeProblems(`${path}.firewallMode`, firewallMode),
   ];
+}
+
+/** What is wrong with how a machine that exists is reached. */
+function existingProblems(path: string, { address, connection, droplet }: StackHostArgs): string[] {
+  if (address === undefined) {
+    return [`${path}: an address is needed, or a region, in which a droplet is made for it`];
+  }
+  return [
+    ...(isPlain(address) ? addressProblems(`${path}.address`, address) : []),
+    ...prefixed(path, plainConnectionProblems(connectionTo(address, connection))),
+    ...(droplet === undefined ? [] : [`${path}.droplet: only a machine with a region is a droplet`]),
+  ];
+}
+
+/** What is wrong with the droplet of a machine. */
+function dropletHostProblems(path: string, args: MonitoringStackArgs, host: StackHostArgs): string[] {
+  const { privateKey, ...known } = host.connection;
+  const said = Object.entries({ address: host.address, ...prefixKeys("connection", known) })
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => key);
+  const hasKeys = (dropletOf(args, host).sshKeys ?? args.droplets?.publicKey) !== undefined;
+  return [
+    ...regionProblems(`${path}.region`, host.region),
+    ...prefixed(`${path}.droplet`, dropletProblems(host.droplet ?? {})),
+    ...prefixed(path, isPlain(privateKey) ? privateKeyProblems({ privateKey: privateKey as string }) : []),
+    ...said.map(
+      (key) =>
+        `${path}.${key}: what is made in a region gets this from there; leave it out, or leave out region`,
+    ),
+    ...(hasKeys
+      ? []
+      : [
+          `${path}.region: nobody could log in to its droplet; give droplets.publicKey, or droplets.sshKeys with ids or fingerprints of keys that the account knows`,
+        ]),
+  ];
+}
+
+function prefixKeys(path: string, values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${path}.${key}`, value]));
 }
 
 /** A TCP port on which something on a monitor listens. */

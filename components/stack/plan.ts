@@ -4,6 +4,8 @@ import { gatewayPortsOf } from "../haproxyMtlsGateway";
 import { timingDefaults } from "../prometheusConfig";
 import { prometheusPort } from "../prometheusServer";
 import { exportersOf, type ExporterArgs, type NodeExporterArgs } from "../scrapeTarget";
+import type { DropletSettings } from "../dropletHost";
+import { FirewallMode } from "../hostFirewall";
 import type { Host } from "../shapes";
 import type { WireGuardLinkArgs } from "../wireGuardLink";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
@@ -22,6 +24,18 @@ export function loopbackAddresses(monitors: Pick<MonitorArgs, "number">[]): stri
 /** All machines of a stack, monitors first. */
 export function stackHosts({ monitors, targets = [] }: MonitoringStackArgs): StackHostArgs[] {
   return [...monitors, ...targets];
+}
+
+/** Settings of a machine's droplet: its own, and those of all for the rest. */
+export function dropletOf({ droplets = {} }: MonitoringStackArgs, host: StackHostArgs): DropletSettings {
+  const { publicKey: _, ...common } = droplets;
+  return { ...common, ...host.droplet };
+}
+
+/** What becomes of everything on a machine that no rule is about. What was there before the stack is nothing for it to close. */
+export function firewallModeOf(args: MonitoringStackArgs, host: StackHostArgs): FirewallMode {
+  const otherwise = host.region === undefined ? FirewallMode.Guard : FirewallMode.Deny;
+  return host.firewallMode ?? args.firewall?.mode ?? otherwise;
 }
 
 /** The ports of what runs on every monitor. */

@@ -9,7 +9,8 @@ import {
 } from "../alertmanagerConfig";
 import { alertmanagerRuntimeProblems } from "../alertmanagerPeer";
 import { gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
-import { connectionTo } from "../host/connection";
+import { connectionTo, isPublicKey } from "../host/connection";
+import { dropletProblems } from "../dropletHost";
 import { hostFirewallProblems } from "../hostFirewall";
 import { privateCAProblems } from "../privateCA";
 import { timingDefaults } from "../prometheusConfig";
@@ -46,7 +47,11 @@ import {
 /** Everything that is wrong with the arguments of a stack as far as it can be known before anything is touched, one sentence each. */
 export function monitoringStackProblems(args: MonitoringStackArgs, label: string): string[] {
   const { monitors } = args;
-  const overlay = overlayOf(args, label, ({ name, address, connection }) => ({ name, address, connection }));
+  const overlay = overlayOf(args, label, ({ name, address, connection }) => ({
+    ...{ name, connection },
+    // Of a droplet it is known only once there is one.
+    address: address as pulumi.Input<string>,
+  }));
   const problems: string[] = [];
   if (monitors.length < monitorCount.fewest || monitors.length > monitorCount.most) {
     problems.push(
@@ -72,6 +77,11 @@ export function monitoringStackProblems(args: MonitoringStackArgs, label: string
     ...overlayHostProblems(overlay, overlay.label, {
       ...{ hubs: "monitors", spokes: "targets", network: "network.network" },
     }),
+    ...prefixed("droplets", [
+      ...dropletProblems(args.droplets ?? {}),
+      ...vpcProblems(args),
+      ...publicKeyProblems(args.droplets?.publicKey),
+    ]),
     ...prefixed("gossip", [
       ...gatewayProblems(args.gossip ?? {}),
       ...gossipSourceProblems(args.gossip?.gossipSources ?? []),
@@ -108,6 +118,26 @@ function sharedPortProblems(args: MonitoringStackArgs): string[] {
     .map(({ port, use }) => `${own.use}: ${port} is ${use} already; each needs a port of its own`);
 }
 
+/** A VPC is of one region. */
+function vpcProblems(args: MonitoringStackArgs): string[] {
+  const regions = new Set(
+    stackHosts(args).flatMap(({ region, droplet }) =>
+      region === undefined || droplet?.vpcUuid !== undefined ? [] : region,
+    ),
+  );
+  if (args.droplets?.vpcUuid === undefined || regions.size < 2) return [];
+  return [
+    `vpcUuid: a VPC is of one region, and these droplets are in ${[...regions].join(" and ")}; give each machine its own in droplet.vpcUuid`,
+  ];
+}
+
+function publicKeyProblems(key: pulumi.Input<string> | undefined): string[] {
+  if (typeof key !== "string" || isPublicKey(key)) return [];
+  return [
+    `publicKey: "${key}" is not a public key of OpenSSH; give the text of a file such as ~/.ssh/id_ed25519.pub`,
+  ];
+}
+
 /** What is there twice and must not be, one sentence each. */
 function repetitionProblems(args: MonitoringStackArgs): string[] {
   const hosts = stackHosts(args);
@@ -115,6 +145,7 @@ function repetitionProblems(args: MonitoringStackArgs): string[] {
     typeof address === "string" ? sameText(address) : [],
   );
   const machines = hosts.map(({ address, connection }) => {
+    if (address === undefined) return [];
     const { host, port = 22, bastion } = connectionTo(address, connection);
     const jump = bastion === undefined ? "" : (bastion as SshBastion).host;
     if (![host, port, jump].every((each) => typeof each === "string" || typeof each === "number")) return [];

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { gateBundle } from "../../templates/alertmanagerBundles";
 import { applyBundle, type AppliedBundle } from "../host/bundle";
-import { HostFirewall } from "../hostFirewall";
+import { DropletFirewall } from "../dropletFirewall";
+import { DropletHost } from "../dropletHost";
+import { FirewallMode, HostFirewall } from "../hostFirewall";
 import type { StackAlerting } from "./alerting";
 import type { StackHostArgs } from "./args";
 import type { StackContext } from "./context";
-import { stackHosts } from "./plan";
+import { firewallModeOf, stackHosts } from "./plan";
 import type { StackScraping } from "./scraping";
 
 /** A firewall on every machine, from the rules of everything that runs on it; by the machine's name. */
@@ -16,12 +18,13 @@ export function deployFirewalls(
   { targets, servers }: StackScraping,
 ): Map<string, HostFirewall> {
   const { parent, name, args, link, hostOf } = context;
-  const { enabled = true, mode, confirmWithinSeconds } = args.firewall ?? {};
+  const { enabled = true, confirmWithinSeconds } = args.firewall ?? {};
   const firewalls = new Map<string, HostFirewall>();
   if (!enabled) return firewalls;
   stackHosts(args).forEach((host: StackHostArgs, index) => {
     const isMonitor = index < args.monitors.length;
     const before = isMonitor ? firewalls.get(args.monitors[index - 1]?.name ?? "") : undefined;
+    const mode = firewallModeOf(args, host);
     const rules = pulumi
       .all([
         link.inboundRules[host.name] ?? [],
@@ -36,7 +39,7 @@ export function deployFirewalls(
       {
         host: hostOf(host),
         rules,
-        mode: host.firewallMode ?? mode,
+        mode,
         sshPort: host.sshPort,
         overlayInterface: context.interfaceName,
         confirmWithinSeconds,
@@ -45,6 +48,20 @@ export function deployFirewalls(
       { parent, dependsOn: before ? [before] : [] },
     );
     firewalls.set(host.name, firewall);
+    const machine = hostOf(host);
+    // The cloud's firewall closes everything else, which is not what `guard` means.
+    if (machine instanceof DropletHost && mode === FirewallMode.Deny) {
+      new DropletFirewall(
+        `${name}-${host.name}-cloud-firewall`,
+        {
+          dropletIds: [machine.dropletId],
+          rules,
+          sshPort: host.sshPort,
+          overlayInterface: context.interfaceName,
+        },
+        { parent },
+      );
+    }
   });
   return firewalls;
 }

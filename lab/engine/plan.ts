@@ -108,7 +108,9 @@ function replaceRequests(
       matchesPath(path, registration.replaceOnChanges),
     ),
   );
-  const byTrigger = !equalValues(old?.replacementTrigger, registration.replacementTrigger);
+  const [before, trigger] = [old?.replacementTrigger ?? null, registration.replacementTrigger ?? null];
+  // As in the real engine, a trigger that is new, or gone, replaces nothing.
+  const byTrigger = before !== null && trigger !== null && !equalValues(before, trigger);
   const byOther = registration.replaceWith.some((urn) => replaced.has(urn));
   return [...byOption, ...(byTrigger ? ["replacementTrigger"] : []), ...(byOther ? ["replaceWith"] : [])];
 }

@@ -21,6 +21,10 @@ export interface Registered {
   /** Name of its provider, when it was given one. */
   provider: string;
   hideDiffs: string[];
+  protect: boolean;
+  ignoreChanges: string[];
+  deleteBeforeReplace: boolean;
+  replacementTrigger: unknown;
   /** When its registration began and ended, as steps of one clock. */
   started: number;
   finished: number;
@@ -73,7 +77,7 @@ export async function deploy(
         const resource = current as Registered;
         const state = resource.custom ? await answer(resource) : {};
         resource.finished = clock++;
-        const id = options.preview || !resource.custom ? undefined : `${resource.name}-id`;
+        const id = options.preview || !resource.custom ? undefined : idOf(resource);
         return { id, state: { ...(inputs as object), ...state } };
       },
       call: ({ token }) => {
@@ -135,15 +139,31 @@ export async function deploy(
 export function answerAsAMachine({ type, name, inputs }: Registered): Record<string, unknown> {
   switch (type) {
     case "command:remote:Command":
+      if (inputs.create === "sh -s -- make")
+        return { stdout: `ssh-ed25519 ${Buffer.from(name).toString("base64")}\n` };
       return { stdout: factsOf(String(inputs.stdin)), stderr: "" };
     case "tls:index/privateKey:PrivateKey":
-      return { privateKeyPem: pulumi.secret(`private key ${name}`), publicKeyPem: `public key ${name}` };
+      return {
+        privateKeyPem: pulumi.secret(`private key ${name}`),
+        privateKeyOpenssh: pulumi.secret(`private key ${name}\n`),
+        publicKeyPem: `public key ${name}`,
+        publicKeyOpenssh: `ecdsa-sha2-nistp256 ${Buffer.from(name).toString("base64")}\n`,
+      };
+    case "digitalocean:index/droplet:Droplet":
+      return { ipv4Address: `198.51.100.${100 + name.length}`, ipv6Address: "2001:db8::1" };
+    case "digitalocean:index/sshKey:SshKey":
+      return { fingerprint: `fingerprint of ${name}` };
     case "tls:index/selfSignedCert:SelfSignedCert":
     case "tls:index/locallySignedCert:LocallySignedCert":
       return { certPem: `certificate ${name}\n` };
     default:
       return {};
   }
+}
+
+// Ids of droplets are numbers.
+function idOf({ type, name }: Registered): string {
+  return type === "digitalocean:index/droplet:Droplet" ? String(1000 + name.length) : `${name}-id`;
 }
 
 function factsOf(bundle: string): string {
@@ -198,6 +218,10 @@ function read(request: RegisterResourceRequest, monitor: MockMonitor): Registere
     deletedWith: nameOf(request.getDeletedwith()),
     provider: nameOf(request.getProvider()),
     hideDiffs: request.getHidediffsList(),
+    protect: request.getProtect() ?? false,
+    ignoreChanges: request.getIgnorechangesList(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    replacementTrigger: reveal(request.getReplacementTrigger()?.toJavaScript() ?? null).value,
     started: 0,
     finished: 0,
   };

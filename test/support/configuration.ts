@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+const root = join(__dirname, "..", "..");
+
+/** Settings of a stack file in the project's folder, without the namespace. */
+export function stackFile(name: string): Record<string, unknown> {
+  const { config } = parse(readFileSync(join(root, name), "utf8")) as { config: Record<string, unknown> };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^.*:/, ""), value]));
+}
+
+/** Keys that Pulumi.yaml describes, without the namespace. */
+export function describedKeys(): string[] {
+  const { config } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  return Object.keys(config).map((key) => key.replace(/^.*:/, ""));
+}
