@@ -1,7 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runOverSsh } from "../engine/ssh";
+import { tarOfFiles } from "../engine/tar";
 import { run } from "./command";
 import { containmentFlags, type Containment } from "./containment";
 import { contentHash, labels } from "./labels";
@@ -20,7 +19,7 @@ export interface HostRecipe {
   address6: string;
   /** A file of this machine that becomes /etc/resolv.conf. */
   resolverConfiguration: string;
-  /** The host's own public key. */
+  /** The host's own public key; empty where the host makes its keys itself. */
   hostKey: string;
   /** The public key that it lets in. */
   authorizedKey: string;
@@ -64,16 +63,40 @@ function hostFlags(recipe: HostRecipe, containment: Containment): string[] {
   ];
 }
 
+/** A file of a host, which belongs to root. */
+export interface HostFile {
+  /** Absolute. Directories that are missing are made. */
+  path: string;
+  content: string;
+  mode: number;
+}
+
+/** Where sshd looks for a host's own key. */
+export function hostKeyFiles({ privateKey, publicKey }: SshKeyPair): HostFile[] {
+  const path = "/etc/ssh/ssh_host_ed25519_key";
+  return [
+    { path, content: privateKey, mode: 0o600 },
+    { path: `${path}.pub`, content: `${publicKey}\n`, mode: 0o644 },
+  ];
+}
+
 /** Creates the container, with the SSH keys in place before the first connection, and does not start it. */
 export async function createHost(
   recipe: HostRecipe,
   containment: Containment,
-  hostKeyPath: string,
+  files: readonly HostFile[],
 ): Promise<void> {
   await run("docker", createArguments(recipe, containment));
-  const directory = dirname(hostKeyPath);
-  writeFileSync(join(directory, "lab_authorized_keys"), `${recipe.authorizedKey} ha-monitoring-lab\n`);
-  await run("docker", ["cp", `${directory}/.`, `${containerName(recipe.lab, recipe.name)}:/etc/ssh/`]);
+  const keys = {
+    path: "/etc/ssh/lab_authorized_keys",
+    content: `${recipe.authorizedKey} ha-monitoring-lab\n`,
+    mode: 0o644,
+  };
+  const archive = [keys, ...files].map(({ path, content, mode }) => ({
+    ...{ path: path.slice(1), content: Buffer.from(content), mode },
+  }));
+  const container = containerName(recipe.lab, recipe.name);
+  await run("docker", ["cp", "-", `${container}:/`], { stdin: tarOfFiles(archive) });
 }
 
 /** Removes the container and its volume. */

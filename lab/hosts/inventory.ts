@@ -10,7 +10,7 @@ export interface LabHost {
   address: string;
   address6: string;
   container: string;
-  /** `ssh-ed25519 AAAA...`, known before the first connection. */
+  /** `ssh-ed25519 AAAA...`, known before the first connection; empty where the host made its keys itself. */
   hostKey: string;
 }
 

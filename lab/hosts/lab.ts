@@ -3,6 +3,7 @@ import { run, type CommandResult } from "./command";
 import { detectContainment, type Containment } from "./containment";
 import { dockerAnswers, ensureDockerEngine, stopDockerEngine } from "./dockerEngine";
 import * as host from "./host";
+import type { HostFile } from "./host";
 import { removeImages } from "./imageBuild";
 import { buildHostImage } from "./images";
 import { listHosts, listLabelled, type LabHost, type LabHostStatus } from "./inventory";
@@ -30,6 +31,10 @@ export interface WantedHost {
   os?: HostSystem;
   /** Default docker. */
   flavor?: HostFlavor;
+  /** Put there before the first boot. */
+  files?: HostFile[];
+  /** The host sees to its own SSH keys: the lab gives it none, and does not log in to see that it is up. */
+  ownKeys?: boolean;
 }
 
 export interface ExecOptions {
@@ -187,7 +192,7 @@ export class Lab {
   }
 
   private async plan(
-    { name, os, flavor }: WantedHost,
+    { name, os, flavor, ownKeys }: WantedHost,
     { network }: Foundation,
     existing: LabHostStatus | undefined,
   ): Promise<host.HostRecipe> {
@@ -199,7 +204,7 @@ export class Lab {
       image: await buildHostImage(kind.os, kind.flavor, this.log),
       ...hostAddresses(network, this.state.claimHostNumber(name)),
       resolverConfiguration: this.state.resolverConfiguration(),
-      hostKey: this.state.hostKey(name).publicKey,
+      hostKey: (ownKeys ?? existing?.hostKey === "") ? "" : this.state.hostKey(name).publicKey,
       authorizedKey: this.state.key().publicKey,
     };
   }
@@ -223,7 +228,8 @@ export class Lab {
     // A container that was never started may lack its keys.
     const isSame = existing?.recipe === host.recipeHash(recipe, containment) && existing.state !== "created";
     if (existing && !isSame) await host.removeContainers([container]);
-    if (!existing || !isSame) await host.createHost(recipe, containment, this.state.hostKey(name).path);
+    if (!existing || !isSame)
+      await host.createHost(recipe, containment, [...this.keyFiles(recipe), ...(want.files ?? [])]);
     if (isSame && existing?.state === "running") {
       const failed = await host.waitUntilBooted(name, container);
       if (failed.length > 0) this.log(`Host ${name} runs, but units have failed: ${failed.join(", ")}`);
@@ -235,13 +241,17 @@ export class Lab {
     return labHost;
   }
 
+  private keyFiles({ name, hostKey }: host.HostRecipe): host.HostFile[] {
+    return hostKey === "" ? [] : host.hostKeyFiles(this.state.hostKey(name));
+  }
+
   private async waitFor(reference: HostReference): Promise<void> {
     const container = this.containerOf(reference);
     const found = (await this.status()).find((one) => one.container === container);
     if (!found) throw new Error(`The lab has no container ${container}; start the host with \`lab up\``);
     const failed = await host.waitUntilBooted(found.name, container);
     if (failed.length > 0) throw new Error(`Host ${found.name}: units failed at boot: ${failed.join(", ")}`);
-    await host.waitForSsh(found, this.state.key());
+    if (found.hostKey !== "") await host.waitForSsh(found, this.state.key());
   }
 
   private async removeHosts(): Promise<void> {

@@ -24,10 +24,9 @@ export class LabState {
     return ensureSshKeyPair(this.privateKeyPath, "ha-monitoring-lab");
   }
 
-  /** A directory with a host's own key pair, `ssh_host_ed25519_key` and `ssh_host_ed25519_key.pub`. */
-  hostKey(host: string): SshKeyPair & { path: string } {
-    const path = join(this.directory, "ssh", "hosts", host, "ssh_host_ed25519_key");
-    return { ...ensureSshKeyPair(path, host), path };
+  /** A host's own key pair. */
+  hostKey(host: string): SshKeyPair {
+    return ensureSshKeyPair(join(this.directory, "ssh", "hosts", host, "ssh_host_ed25519_key"), host);
   }
 
   /** The number that stands for the host in its addresses: the same for as long as the host is not forgotten. */
@@ -65,15 +64,16 @@ export class LabState {
 
   /** Removes the lab's files, and the directory if nothing else is in it. */
   remove(): void {
-    for (const name of ["ssh", "stacks", "addresses", "resolv.conf"])
+    for (const name of ["ssh", "stacks", "addresses", "digitalocean", "resolv.conf"])
       rmSync(join(this.directory, name), { recursive: true, force: true });
     if (existsSync(this.directory) && readdirSync(this.directory).length === 0) rmdirSync(this.directory);
   }
 }
 
-/** The text of a known_hosts file that knows these hosts only. */
+/** The text of a known_hosts file that knows these hosts only, but for those whose key nobody knows. */
 export function knownHosts(hosts: { address: string; address6: string; hostKey: string }[]): string {
-  return hosts.map(({ address, address6, hostKey }) => `${address},${address6} ${hostKey}\n`).join("");
+  const known = hosts.filter(({ hostKey }) => hostKey !== "");
+  return known.map(({ address, address6, hostKey }) => `${address},${address6} ${hostKey}\n`).join("");
 }
 
 // Creating the file is the claim, so two `up` at a time never take the same number.
