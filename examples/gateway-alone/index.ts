@@ -3,7 +3,8 @@ import { HaproxyMtlsGateway, SshHost, type GatewayPeer } from "ha-monitoring";
 
 // A gateway in front of an Alertmanager that somebody else runs, with certificates of somebody else's authority: all that it needs is data.
 const config = new pulumi.Config();
-const { name, address, hostKey } = config.requireObject<Record<"name" | "address" | "hostKey", string>>("host");
+const { name, address, hostKey } =
+  config.requireObject<Record<"name" | "address" | "hostKey", string>>("host");
 
 const host = new SshHost(name, {
   address,

@@ -6,7 +6,8 @@ import { HostFirewall, ScrapeTarget, SshHost, WireGuardLink } from "ha-monitorin
 const config = new pulumi.Config();
 const privateKey = config.requireSecret("sshPrivateKey");
 const machine = (key: string) => {
-  const { name, address, hostKey } = config.requireObject<Record<"name" | "address" | "hostKey", string>>(key);
+  const { name, address, hostKey } =
+    config.requireObject<Record<"name" | "address" | "hostKey", string>>(key);
   return { name, host: new SshHost(name, { address, connection: { privateKey, hostKey } }) };
 };
 const prometheus = machine("prometheus");

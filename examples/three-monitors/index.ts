@@ -12,7 +12,11 @@ interface Machine {
 const config = new pulumi.Config();
 const privateKey = config.requireSecret("sshPrivateKey");
 const file = (name: string) => readFileSync(join(__dirname, name), "utf8");
-const host = ({ name, address, hostKey }: Machine) => ({ name, address, connection: { privateKey, hostKey } });
+const host = ({ name, address, hostKey }: Machine) => ({
+  name,
+  address,
+  connection: { privateKey, hostKey },
+});
 
 const stack = new MonitoringStack("monitoring", {
   // With a number of its own, a monitor can be taken out of the middle later, and the others stay who they are.
