@@ -101,10 +101,11 @@ describeWithEachEngine("the examples", (engineName) => {
         ...{ sshPort: port, sshPrivateKey: lab.privateKey, webhook: "http://203.0.113.99/" },
         ...labSoftware(image),
       });
+      const before = await Promise.all(machines.map((host) => sshLog(lab, host)));
       await comesUp(engine);
       for (const monitor of monitors) await untilScraped(lab, monitor, everyJob(monitor, monitors, targets));
-      for (const host of machines) {
-        const log = await sshLog(lab, host);
+      for (const [index, host] of machines.entries()) {
+        const log = (await sshLog(lab, host)).slice(before[index]?.length);
         const logins = log.filter((line) => line.startsWith("Accepted publickey"));
         expect(logins.length).toBeGreaterThan(0);
         for (const line of logins)
