@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const second = 1000;
@@ -11,6 +12,8 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Examples name the package as its users do.
+        resolve: { alias: { "ha-monitoring": join(import.meta.dirname, "components/index.ts") } },
         test: {
           name: "fast",
           include: ["test/*.test.ts", "test/{templates,components,engine}/**/*.test.ts"],

@@ -22,6 +22,7 @@ export function gatewayCertificatesBundle(certificate: {
   const paths = certificatePaths(certificate.privateKeyPath);
   const file = { mode: "0640", owner: `root:${certificate.user}` };
   return {
+    commands: [{ name: "openssl", packages: ["openssl"] }],
     files: [
       { ...file, path: paths.certificate, content: certificate.certificatePem },
       { ...file, path: paths.trustBundle, content: certificate.trustBundlePem },

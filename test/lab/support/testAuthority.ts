@@ -41,11 +41,20 @@ export class TestAuthority {
     return new TestAuthority(readPrivateKey(output("privateKeyPem")), output("certPem"));
   }
 
+  /** An authority of this name. */
+  static make(name: string): Promise<TestAuthority> {
+    return TestAuthority.withSubject(new x509.Name([{ CN: [name] }]));
+  }
+
   /** Another authority that bears the same name. */
-  static async impostorOf(other: TestAuthority): Promise<TestAuthority> {
+  static impostorOf(other: TestAuthority): Promise<TestAuthority> {
+    return TestAuthority.withSubject(readCertificate(other.certificatePem).subjectName);
+  }
+
+  private static async withSubject(subject: x509.Name): Promise<TestAuthority> {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "secp384r1" });
     const content = {
-      ...contentFor(readCertificate(other.certificatePem).subjectName, {}),
+      ...contentFor(subject, {}),
       isCertificateAuthority: true,
       allowedUses: ["cert_signing", "crl_signing"],
     };

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MonitoringStack } from "../../components";
+import { MonitoringStack } from "ha-monitoring";
 
 const config = new pulumi.Config();
 const privateKey = config.requireSecret("sshPrivateKey");

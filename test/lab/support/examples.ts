@@ -1,0 +1,98 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { PulumiEngine } from "../../../lab/engine/pulumiCli";
+import { EmbeddedEngine, type Engine } from "../../../lab/engine/run";
+import { run } from "../../../lab/hosts/command";
+import type { Lab, LabHost } from "../../../lab/hosts/lab";
+import { projectDirectory } from "../../../lab/stack";
+import type { EngineName } from "./engines";
+
+/** Values of an example's configuration, by key without the project. */
+export type ExampleSettings = Record<string, unknown>;
+
+const packageName = "ha-monitoring";
+
+/** The examples in a folder of their own, each beside the package that it imports, as `npm install` would leave them. */
+export class StagedExamples {
+  private constructor(
+    private readonly lab: Lab,
+    private readonly engine: EngineName,
+  ) {}
+
+  /** Copies the examples into the lab's folder, and builds the package for them from the sources. */
+  static async stage(lab: Lab, engine: EngineName): Promise<StagedExamples> {
+    const staged = new StagedExamples(lab, engine);
+    mkdirSync(staged.directory, { recursive: true, mode: 0o700 });
+    cpSync(join(projectDirectory, "examples"), staged.directory, {
+      recursive: true,
+      filter: (source) => !source.endsWith("node_modules"),
+    });
+    const modules = join(projectDirectory, "node_modules");
+    const installed = join(staged.directory, "node_modules");
+    mkdirSync(installed);
+    for (const name of readdirSync(modules)) symlinkSync(join(modules, name), join(installed, name));
+    await buildPackage(join(installed, packageName));
+    return staged;
+  }
+
+  /** An engine that runs an example, unmodified but for what `edit` makes of its text. */
+  engineFor(
+    name: string,
+    settings: ExampleSettings,
+    { stack = "lab", edit }: { stack?: string; edit?: (program: string) => string } = {},
+  ): Engine {
+    const program = join(this.directory, name, "index.ts");
+    if (edit) writeFileSync(program, edit(this.read(name, "index.ts")));
+    const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+    const entries = Object.entries(settings).map(([key, value]) => [`${name}:${key}`, text(value)] as const);
+    const common = {
+      ...{ program, project: name, stack, config: Object.fromEntries(entries) },
+      secretConfig: this.secretKeys(name).filter((key) => entries.some(([given]) => given === key)),
+    };
+    const states = join(this.directory, "states", `${name}-${stack}`);
+    mkdirSync(states, { recursive: true, mode: 0o700 });
+    if (this.engine === "pulumi") return new PulumiEngine({ ...common, stateDirectory: states });
+    return new EmbeddedEngine({ ...common, stateFile: join(states, "state.json") });
+  }
+
+  /** The text of an example's file as it is in the sources. */
+  read(example: string, file: string): string {
+    return readFileSync(join(projectDirectory, "examples", example, file), "utf8");
+  }
+
+  private get directory(): string {
+    return join(this.lab.stateDirectory, "examples");
+  }
+
+  private secretKeys(name: string): string[] {
+    const { config } = parse(this.read(name, "Pulumi.yaml")) as {
+      config: Record<string, { secret?: boolean }>;
+    };
+    return Object.keys(config).filter((key) => config[key]?.secret);
+  }
+}
+
+/** A host of the lab as the examples' configuration has it. */
+export function machine({ name, address, hostKey }: LabHost): Record<"name" | "address" | "hostKey", string> {
+  return { name, address, hostKey };
+}
+
+/** What an example is told because the lab has neither a registry of images nor upstream's releases. */
+export function labSoftware(image: string): { alertmanager: object; software: object } {
+  return {
+    alertmanager: { image: { name: image, pull: false } },
+    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
+  };
+}
+
+async function buildPackage(target: string): Promise<void> {
+  const compiler = join(projectDirectory, "node_modules", "typescript", "bin", "tsc");
+  const options = ["-p", join(projectDirectory, "tsconfig.build.json"), "--outDir", join(target, "dist")];
+  await run(process.execPath, [compiler, ...options]);
+  cpSync(join(projectDirectory, "templates", "programs"), join(target, "dist", "templates", "programs"), {
+    recursive: true,
+  });
+  for (const file of ["package.json", "PulumiPlugin.yaml"])
+    cpSync(join(projectDirectory, file), join(target, file));
+}

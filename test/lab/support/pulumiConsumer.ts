@@ -1,0 +1,92 @@
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { findPulumi } from "../../../lab/engine/pulumiCli";
+import { run } from "../../../lab/hosts/command";
+import { projectDirectory } from "../../../lab/stack";
+
+/** What of the sources a `pulumi package add` builds the package from. */
+const packageSources = [
+  ...["index.ts", "configuration.ts", "components", "templates"],
+  ...["package.json", "package-lock.json", "PulumiPlugin.yaml", "tsconfig.json", "tsconfig.build.json"],
+];
+
+/** Why programs in a language cannot be run here; undefined when they can. */
+export function languageProblem(language: "yaml" | "python"): string | undefined {
+  const host = `pulumi-language-${language}`;
+  const pulumi = findPulumi();
+  if (!pulumi) return "there is no pulumi CLI on PATH";
+  const directories = [dirname(pulumi), ...(process.env["PATH"] ?? "").split(":")];
+  return directories.some((directory) => existsSync(join(directory, host)))
+    ? undefined
+    : `there is no ${host} on PATH`;
+}
+
+/** Copies the package's sources, as a checkout has them, for `pulumi package add`, which builds them in their place. */
+export function copyPackage(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of packageSources)
+    cpSync(join(projectDirectory, name), join(directory, name), { recursive: true });
+}
+
+/** An example in another language, driven as its user would: with the commands of the real CLI. */
+export class PulumiConsumer {
+  constructor(
+    private readonly directory: string,
+    private readonly example: "yaml" | "python",
+  ) {
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
+    cpSync(join(projectDirectory, "examples", example), this.project, { recursive: true });
+  }
+
+  /** Adds the package, whose SDK in the program's language is generated from its schema, and makes a stack. */
+  async prepare(packageDirectory: string): Promise<void> {
+    await this.pulumi("stack", "init", "lab");
+    // Python's virtual environment, in which the SDK is installed.
+    if (this.example === "python") await this.pulumi("install");
+    await this.pulumi("package", "add", relative(this.project, packageDirectory));
+  }
+
+  /** Sets a value of the configuration. */
+  async configure(key: string, value: unknown, kind: "plain" | "secret" | "object" = "plain"): Promise<void> {
+    if (kind === "object") {
+      await this.pulumi(
+        "config",
+        "set-all",
+        "--json",
+        JSON.stringify({ [key]: { objectValue: value, value: JSON.stringify(value), secret: false } }),
+      );
+    } else
+      await run(
+        this.cli,
+        [...this.flags, "config", "set", `--${kind === "secret" ? "secret" : "plaintext"}`, key],
+        { environment: this.environment, stdin: String(value) },
+      );
+  }
+
+  /** Runs a command of the CLI in the program's folder; returns what it printed. */
+  async pulumi(...args: string[]): Promise<string> {
+    const { stdout } = await run(this.cli, [...this.flags, ...args], { environment: this.environment });
+    return stdout;
+  }
+
+  private get project(): string {
+    return join(this.directory, "project");
+  }
+
+  private get cli(): string {
+    return findPulumi() ?? "pulumi";
+  }
+
+  private get flags(): string[] {
+    return ["--cwd", this.project, "--non-interactive", "--color", "never"];
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return {
+      PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "lab",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+  }
+}
