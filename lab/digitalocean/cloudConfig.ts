@@ -3,7 +3,7 @@ import { parse } from "yaml";
 /** What user data asks for, as far as a simulated droplet can do it. */
 export interface CloudInitPlan {
   /** The host's own key; without one it makes keys of its own. */
-  hostKey?: { privateKey: string; publicKey: string };
+  hostKey?: { kind: HostKeyKind; privateKey: string; publicKey: string };
   /** Whether the keys that the image brings are removed. */
   deletesKeys: boolean;
   files: PlannedFile[];
@@ -12,6 +12,10 @@ export interface CloudInitPlan {
   /** What is wrong with the user data. What is right in it is done all the same, as the real cloud-init does. */
   errors: string[];
 }
+
+/** Kinds of host keys that user data may hand over. */
+export const hostKeyKinds = ["ecdsa", "ed25519"] as const;
+export type HostKeyKind = (typeof hostKeyKinds)[number];
 
 export interface PlannedFile {
   path: string;
@@ -82,13 +86,23 @@ function parseYaml(text: string, errors: string[]): Values {
 }
 
 function readHostKey(value: unknown, plan: CloudInitPlan, errors: string[]): void {
-  const known = ["ed25519_private", "ed25519_public"];
-  const { ed25519_private: privateKey, ed25519_public: publicKey, ...others } = isObject(value) ? value : {};
-  const unknown = Object.keys(others).map((key) => `ssh_keys.${key}`);
-  if (unknown.length > 0) errors.push(`${unknown.join(", ")}: not known to the lab's cloud-init`);
-  if (typeof privateKey === "string" && typeof publicKey === "string")
-    plan.hostKey = { privateKey, publicKey };
-  else errors.push(`ssh_keys must have the texts ${known.join(" and ")}`);
+  const given = isObject(value) ? value : {};
+  const kind = hostKeyKinds.find((each) => Object.keys(given).some((key) => key.startsWith(`${each}_`)));
+  const known = kind ? [`${kind}_private`, `${kind}_public`] : [];
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
+  if (unknown.length > 0) {
+    errors.push(`${unknown.map((key) => `ssh_keys.${key}`).join(", ")}: not known to the lab's cloud-init`);
+  }
+  const [privateKey, publicKey] = known.map((key) => given[key]);
+  if (kind && typeof privateKey === "string" && typeof publicKey === "string")
+    plan.hostKey = { kind, privateKey, publicKey };
+  else {
+    const names =
+      known.length > 0
+        ? known.join(" and ")
+        : `KIND_private and KIND_public, KIND being ${hostKeyKinds.join(" or ")}`;
+    errors.push(`ssh_keys must have the texts ${names}`);
+  }
 }
 
 function readFiles(value: unknown, plan: CloudInitPlan, errors: string[]): void {

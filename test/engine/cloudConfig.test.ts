@@ -29,6 +29,7 @@ runcmd:
   expect(plan).toEqual({
     ...empty,
     hostKey: {
+      kind: "ed25519",
       privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
       publicKey: "ssh-ed25519 AAAA",
     },
@@ -56,6 +57,8 @@ test.each([
   ["ssh_pwauth: true", /^ssh_pwauth: true is not possible in the lab; false is$/],
   ["disable_root: true", /^disable_root: true is not possible/],
   ["package_update: true", /^package_update: true is not possible/],
+  ["ssh_keys: {ecdsa_private: a}", /^ssh_keys must have the texts ecdsa_private and ecdsa_public$/],
+  ["ssh_keys: {}", /^ssh_keys must have the texts KIND_private and KIND_public/],
   ["ssh_keys: {ed25519_private: a}", /^ssh_keys must have the texts ed25519_private and ed25519_public$/],
   ["ssh_keys: {ed25519_private: a, ed25519_public: b, rsa_private: c}", /^ssh_keys\.rsa_private: not known/],
   ["write_files: {}", /^write_files must be a list$/],

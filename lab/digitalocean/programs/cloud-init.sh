@@ -2,7 +2,7 @@
 # cloud-init of a simulated droplet: does at boot what its user data asks for, and tells how far it is as the real one does.
 # The user data was read before; what it says lies in the seed:
 #   hostname  authorized_keys  user-data  runcmd  delete-keys
-#   host-key, host-key.pub     the host's own SSH key
+#   host-key.KIND[.pub]        the host's own SSH key
 #   files, file.N              "permissions owner path" in line N+1 of files, and the content
 #   errors, warnings           what was wrong with it
 #   delay                      seconds by which the run takes longer
@@ -42,12 +42,14 @@ write_files() {
 # Runs before sshd, so that nobody is ever shown another key than the one that was handed over.
 install_keys() {
   if [ -e "$seed/delete-keys" ]; then rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub; fi
-  if [ -e "$seed/host-key" ]; then
-    write_file "$seed/host-key" 0600 root:root /etc/ssh/ssh_host_ed25519_key
-    write_file "$seed/host-key.pub" 0644 root:root /etc/ssh/ssh_host_ed25519_key.pub
-  else
-    ssh-keygen -A >/dev/null
-  fi
+  given=
+  for kind in ecdsa ed25519; do
+    [ -e "$seed/host-key.$kind" ] || continue
+    write_file "$seed/host-key.$kind" 0600 root:root "/etc/ssh/ssh_host_${kind}_key"
+    write_file "$seed/host-key.$kind.pub" 0644 root:root "/etc/ssh/ssh_host_${kind}_key.pub"
+    given=yes
+  done
+  [ -n "$given" ] || ssh-keygen -A >/dev/null
   mkdir -p /root/.ssh
   chmod 0700 /root/.ssh
   write_file "$seed/authorized_keys" 0600 root:root /root/.ssh/authorized_keys
