@@ -49,7 +49,12 @@ export function renderWireGuardService(interfaceName: string): string {
 /** The unit that the timer starts: the interface that has gone comes back, silent peers are looked for. */
 export function renderWireGuardWatchService(interfaceName: string): string {
   return renderSystemdUnit({
-    Unit: [["Description", "Watch over the WireGuard overlay of ha-monitoring"], documentation],
+    Unit: [
+      ["Description", "Watch over the WireGuard overlay of ha-monitoring"],
+      documentation,
+      // A look that goes on when the timer is stopped would bring back the interface that is being removed.
+      ["PartOf", wireGuardLayout.timer],
+    ],
     Service: [
       ["Type", "oneshot"],
       ["ExecStart", `/bin/sh ${program} watch ${interfaceName}`],
