@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipe, run } from "../../../lab/hosts/command";
+import { pipe, run } from "./command";
 
 interface Blob {
   mediaType: string;

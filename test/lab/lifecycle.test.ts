@@ -29,7 +29,7 @@ import {
   leftBySystemd,
 } from "./support/lifecycleInventory";
 import { refreshWithRealCli } from "./support/lifecycleRefresh";
-import type { ImageRegistry } from "./support/lifecycleRegistry";
+import type { ImageRegistry } from "../../lab/hosts/imageRegistry";
 
 const configFile = "/etc/ha-monitoring/alertmanager/alertmanager.yml";
 const unchanged = { gone: [], added: [] };

@@ -2,14 +2,24 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from "node:path";
 import { parse } from "yaml";
 import { PulumiEngine } from "../../../lab/engine/pulumiCli";
-import { EmbeddedEngine, type Engine } from "../../../lab/engine/run";
+import { EmbeddedEngine, type Engine, type EngineEvent } from "../../../lab/engine/run";
 import { run } from "../../../lab/hosts/command";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import { projectDirectory } from "../../../lab/stack";
 import type { EngineName } from "./engines";
 
-/** Values of an example's configuration, by key without the project. */
+/** Values of an example's configuration, by key; one without a namespace is the example's. */
 export type ExampleSettings = Record<string, unknown>;
+
+export interface ExampleOptions {
+  /** Default: lab. */
+  stack?: string;
+  /** Changes the program's text first. */
+  edit?: (program: string) => string;
+  /** Keys of other packages' settings that are secret. */
+  secrets?: string[];
+  onEvent?: (event: EngineEvent) => void;
+}
 
 const packageName = "ha-monitoring";
 
@@ -40,15 +50,19 @@ export class StagedExamples {
   engineFor(
     name: string,
     settings: ExampleSettings,
-    { stack = "lab", edit }: { stack?: string; edit?: (program: string) => string } = {},
+    { stack = "lab", edit, secrets = [], onEvent }: ExampleOptions = {},
   ): Engine {
     const program = join(this.directory, name, "index.ts");
     if (edit) writeFileSync(program, edit(this.read(name, "index.ts")));
     const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-    const entries = Object.entries(settings).map(([key, value]) => [`${name}:${key}`, text(value)] as const);
+    const entries = Object.entries(settings).map(
+      ([key, value]) => [key.includes(":") ? key : `${name}:${key}`, text(value)] as const,
+    );
     const common = {
-      ...{ program, project: name, stack, config: Object.fromEntries(entries) },
-      secretConfig: this.secretKeys(name).filter((key) => entries.some(([given]) => given === key)),
+      ...{ program, project: name, stack, config: Object.fromEntries(entries), onEvent },
+      secretConfig: [...this.secretKeys(name), ...secrets].filter((key) =>
+        entries.some(([given]) => given === key),
+      ),
     };
     const states = join(this.directory, "states", `${name}-${stack}`);
     mkdirSync(states, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { buildAlertmanagerImage, buildAlertmanagerPart } from "../../../lab/hosts/images";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
-import { ImageRegistry } from "./lifecycleRegistry";
+import { ImageRegistry } from "../../../lab/hosts/imageRegistry";
 
 /** Images in a registry that the hosts of a lab reach, by what they are for. */
 export interface OfferedImages {
