@@ -153,7 +153,8 @@ export class Deployment implements ProgramListener {
     if (plan.operation !== "update" || !old)
       return { id: "", outputs: plannedOutputs(plan.inputs, secretNames) };
     const kept = { ...old.outputs, ...assembleOutputs(plan.inputs, {}, secretNames) };
-    for (const name of provider?.outputsUnknownInUpdate(context) ?? []) {
+    const inputs = revealAll(plan.inputs);
+    for (const name of provider?.outputsUnknownInUpdate(toInstance(old), inputs, context) ?? []) {
       kept[name] = secretNames.includes(name) ? markSecret(unknownMarker) : unknownMarker;
     }
     return { id: old.id, outputs: kept };

@@ -34,10 +34,18 @@ export interface PulumiEngineOptions {
 
 /** The Pulumi CLI on PATH; undefined if there is none. What npm puts into node_modules/.bin is only a downloader and does not count. */
 export function findPulumi(path: string = process.env["PATH"] ?? ""): string | undefined {
+  return findBesidePulumi("pulumi", path);
+}
+
+/** The CLI or one of its plugins on PATH, as in `pulumi-resource-tls`. */
+export function findBesidePulumi(
+  program: string,
+  path: string = process.env["PATH"] ?? "",
+): string | undefined {
   const candidates = path
     .split(delimiter)
     .filter((directory) => directory !== "" && !/node_modules[/\\]\.bin[/\\]?$/.test(directory))
-    .map((directory) => join(directory, "pulumi"));
+    .map((directory) => join(directory, program));
   return candidates.find(isExecutable);
 }
 

@@ -33,7 +33,7 @@ function succeeded(result: Result): Result {
 }
 
 // The same programs and the same expectations for every engine; where they differ, the real one is right.
-describe.each(testedEngines)("$name", { timeout: 400_000, concurrent: true }, ({ name, problem, make }) => {
+describe.each(testedEngines())("$name", { timeout: 400_000, concurrent: true }, ({ name, problem, make }) => {
   const begin = async (context: TestContext) => {
     if (problem !== undefined) context.skip(problem);
     const server = await sshServer(context);

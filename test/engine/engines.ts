@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findPulumi, PulumiEngine } from "../../lab/engine/pulumiCli";
+import { findBesidePulumi, findPulumi, PulumiEngine } from "../../lab/engine/pulumiCli";
 import { EmbeddedEngine, type Engine } from "../../lab/engine/run";
 import { programPath } from "./helpers";
 
@@ -49,5 +49,13 @@ const pulumi: TestedEngine = {
     }),
 };
 
-/** The engines, the real one included where it cannot run. */
-export const testedEngines = [embedded, pulumi];
+/**
+ * The engines, the real one included where it cannot run.
+ *
+ * @param plugins that the real one needs beside the CLI.
+ */
+export function testedEngines(plugins: string[] = []): TestedEngine[] {
+  const missing = plugins.map((name) => `pulumi-resource-${name}`).filter((name) => !findBesidePulumi(name));
+  const lack = missing.length > 0 ? `${missing.join(", ")} is not on PATH beside the pulumi CLI` : undefined;
+  return [embedded, { ...pulumi, problem: pulumi.problem ?? lack }];
+}

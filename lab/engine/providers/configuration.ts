@@ -4,7 +4,7 @@ import type { ResourceProvider } from "./provider";
 
 /** Provider resources themselves: nothing but configuration for others, which look it up in the state. */
 export const configurationProvider: ResourceProvider = {
-  types: ["pulumi:providers:command", "pulumi:providers:docker", "pulumi:providers:tls"],
+  types: ["command", "digitalocean", "docker", "tls"].map((name) => `pulumi:providers:${name}`),
   check: (inputs) => inputs,
   diff: (old, inputs) => ({
     changed: changedKeys(old.inputs, inputs),

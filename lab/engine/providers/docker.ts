@@ -1,19 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { dockerTarget } from "../dockerRemote";
 import { unknownMarker, type PropertyMap } from "../values";
 import { createContainer, deleteContainer, updateContainer } from "./dockerContainerOperations";
 import { createImage, deleteImage, updateImage } from "./dockerImage";
 import { createNetwork, createVolume, deleteNetwork, deleteVolume } from "./dockerNetworkAndVolume";
-import {
-  containerSchema,
-  diffBySchema,
-  imageSchema,
-  isNameMadeUp,
-  networkSchema,
-  supportedInputs,
-  volumeSchema,
-  type InputSchema,
-} from "./dockerSchema";
+import { containerSchema, imageSchema, networkSchema, volumeSchema } from "./dockerSchema";
+import { diffBySchema, madeUpName, supportedInputs, type InputSchema } from "./inputSchema";
 import { containerRequest, networkConnections } from "./dockerContainer";
 import {
   refuseUnsupported,
@@ -75,13 +66,4 @@ function dockerType(type: string): DockerType {
   const found = types[type];
   if (!found) throw new Error(`${type} is not a type of the docker provider`);
   return found;
-}
-
-// A name that the program leaves open is made up once and then kept.
-function madeUpName(old: Instance | undefined, context: ProviderContext): PropertyMap {
-  const kept = old && isNameMadeUp(old.inputs) ? old.inputs["name"] : undefined;
-  return {
-    name: kept ?? `${context.name}-${randomBytes(4).toString("hex").slice(0, 7)}`,
-    __defaults: ["name"],
-  };
 }

@@ -61,7 +61,7 @@ export interface ResourceProvider {
   update(old: Instance, inputs: PropertyMap, context: ProviderContext): Promise<PropertyMap>;
   delete(old: Instance, context: ProviderContext): Promise<void>;
   /** Outputs of an update that a preview cannot know. */
-  outputsUnknownInUpdate(context: ProviderContext): readonly string[];
+  outputsUnknownInUpdate(old: Instance, inputs: PropertyMap, context: ProviderContext): readonly string[];
 }
 
 /** The provider of a type. */
