@@ -6,7 +6,6 @@ import type { Lab } from "../hosts/lab";
 import { mirroredSoftware, startReleaseMirror } from "../hosts/releaseMirror";
 import { ensureSshKeyPair, type SshKeyPair } from "../hosts/sshKeys";
 import { machineAddress } from "../hosts/webhook";
-import { machineName } from "./machines";
 import { SimulatedDigitalOcean } from "./simulatedDigitalOcean";
 
 const token = "token-of-the-lab";
@@ -35,7 +34,7 @@ export class LabCloud {
       const image = await registry.offer(await buildAlertmanagerImage(), "example/alertmanager:finished");
       const api = new SimulatedDigitalOcean({
         ...{ lab, token, log },
-        files: [await registry.trustedByDocker()],
+        files: [registry.trustedByDocker()],
       });
       await api.listen();
       const key = ensureSshKeyPair(join(lab.stateDirectory, "digitalocean", "user-key"), "user");
@@ -54,8 +53,8 @@ export class LabCloud {
   /** The hosts of the lab that are droplets now, by the droplets' names. */
   async hosts(): Promise<Record<string, LabHost>> {
     const running = await this.lab.status();
-    const entries = this.api.droplets.flatMap((droplet) => {
-      const host = running.find(({ name }) => name === machineName(droplet));
+    const entries = this.api.account.droplets.flatMap((droplet) => {
+      const host = running.find(({ name }) => name === droplet.machine);
       return host === undefined ? [] : [[droplet.name, host] as const];
     });
     return Object.fromEntries(entries);

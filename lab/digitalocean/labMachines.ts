@@ -11,13 +11,17 @@ const units = "/etc/systemd/system";
 
 /** Hosts of a lab that begin as droplets do: with nobody's keys but those that were given, and with user data to run. */
 export class LabMachines implements DropletMachines {
-  constructor(private readonly lab: Lab) {}
+  /** @param files further ones that every machine has before its first boot. */
+  constructor(
+    private readonly lab: Lab,
+    private readonly files: HostFile[] = [],
+  ) {}
 
   async create(wanted: WantedMachine): Promise<{ address: string; address6: string }> {
     const [host] = await this.lab.up([
       {
         ...{ name: wanted.machine, os: wanted.system, flavor: "bare" },
-        ...{ ownKeys: true, files: firstBootFiles(wanted) },
+        ...{ ownKeys: true, files: [...this.files, ...firstBootFiles(wanted)] },
       },
     ]);
     if (!host) throw new Error(`Host ${wanted.machine} did not start`);

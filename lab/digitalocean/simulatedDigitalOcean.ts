@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import type { HostFile } from "../hosts/host";
 import type { Lab } from "../hosts/lab";
 import type { Cloud } from "./cloud";
 import { addActionRoutes } from "./dropletActions";
@@ -16,7 +17,7 @@ import { LabMachines } from "./labMachines";
 import type { DropletMachines } from "./machines";
 import { withoutSecrets, type RecordedRequest } from "./requestLog";
 import { Router, type ApiResponse } from "./routing";
-import { Store, type CloudInitDisturbance } from "./store";
+import { Store, type CloudInitDisturbance, type Account } from "./store";
 import { addTagRoutes } from "./tags";
 import { addVpcRoutes } from "./vpcs";
 
@@ -24,8 +25,9 @@ export type { Fault } from "./faults";
 export type { RecordedRequest } from "./requestLog";
 export type { CloudInitDisturbance } from "./store";
 
-/** How droplets come about: as hosts of a lab, which then keeps the account, too, and whose `down` takes both away; or on something else. */
-export type DropletBacking = { lab: Lab } | { machines: DropletMachines; stateDirectory: string };
+/** How droplets come about: as hosts of a lab, with these files in their image beyond the lab's own, which then keeps the account, too, and whose `down` takes both away; or on something else. */
+export type DropletBacking =
+  { lab: Lab; files?: HostFile[] } | { machines: DropletMachines; stateDirectory: string };
 
 export type SimulatedDigitalOceanOptions = DropletBacking & {
   /** The only token that is let in. */
@@ -53,7 +55,7 @@ export class SimulatedDigitalOcean {
     this.log = options.log ?? (() => undefined);
     const [machines, directory] =
       "lab" in options
-        ? [new LabMachines(options.lab), options.lab.stateDirectory]
+        ? [new LabMachines(options.lab, options.files), options.lab.stateDirectory]
         : [options.machines, options.stateDirectory];
     const store = new Store(join(directory, "digitalocean", "account.json"));
     this.cloud = {
@@ -86,6 +88,11 @@ export class SimulatedDigitalOcean {
   /** Where it answers, for the provider's `apiEndpoint`. */
   get endpoint(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** What the account has. */
+  get account(): Readonly<Account> {
+    return this.cloud.store.account;
   }
 
   /** Lets coming requests fail; they change nothing. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipe, run } from "./command";
+import type { HostFile } from "./host";
 
 interface Blob {
   mediaType: string;
@@ -18,6 +19,7 @@ interface SavedImage {
   Layers: string[];
 }
 
+const dockerSettings = join(__dirname, "..", "images", "host", "docker-daemon.json");
 const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 const configType = "application/vnd.docker.container.image.v1+json";
 const layerType = "application/vnd.docker.image.rootfs.diff.tar";
@@ -68,6 +70,13 @@ export class ImageRegistry {
     this.manifests.set(`${repository}/${tag}`, content);
     this.manifests.set(`${repository}/${digestOf(content)}`, content);
     return `${this.host}/${name}`;
+  }
+
+  /** The settings of a Docker that asks it, as a host of the lab has them before its first boot. */
+  trustedByDocker(): HostFile {
+    const image = JSON.parse(readFileSync(dockerSettings, "utf8")) as object;
+    const content = JSON.stringify({ ...image, "insecure-registries": [this.host] });
+    return { path: "/etc/docker/daemon.json", content, mode: 0o644 };
   }
 
   stop(): void {

@@ -12,7 +12,7 @@ import { labSoftware, machine, StagedExamples, type ExampleSettings } from "./su
 import { sshLog, temporaryLab } from "./support/lifecycle";
 import { openPorts } from "./support/portProbes";
 import { TestAuthority } from "./support/testAuthority";
-import { untilScraped } from "./support/wholeStack";
+import { everyJob, untilScraped } from "./support/wholeStack";
 
 const minute = 60_000;
 
@@ -259,14 +259,4 @@ async function installAlertmanager(lab: Lab, host: LabHost, own: string, peers: 
     `apt-get -qq update && apt-get -qq -y install prometheus-alertmanager socat &&
      echo 'ARGS="${flags.join(" ")}"' >/etc/default/prometheus-alertmanager && systemctl restart prometheus-alertmanager`,
   );
-}
-
-/** `job instance` of everything that a monitor scrapes in a stack of these machines. */
-function everyJob(monitor: string, monitors: string[], targets: string[]): string[] {
-  const perMonitor = ["alertmanager", "node", "prometheus"];
-  return [
-    `haproxy ${monitor}`,
-    ...monitors.flatMap((name) => perMonitor.map((job) => `${job} ${name}`)),
-    ...targets.map((name) => `node ${name}`),
-  ];
 }

@@ -45,6 +45,16 @@ export async function untilScraped(
   });
 }
 
+/** Everything that the Prometheus of a monitor scrapes in a stack without exporters of its own. */
+export function everyJob(monitor: string, monitors: string[], targets: string[]): string[] {
+  const perMonitor = ["alertmanager", "node", "prometheus"];
+  return [
+    `haproxy ${monitor}`,
+    ...monitors.flatMap((name) => perMonitor.map((job) => `${job} ${name}`)),
+    ...targets.map((name) => `node ${name}`),
+  ];
+}
+
 /** Every port of TCP on which anything on a host listens, whatever the address, and UDP's of WireGuard. */
 async function listeningPorts(lab: Lab, host: LabHost): Promise<Record<"tcp" | "udp", number[]>> {
   const { stdout } = await lab.exec(host, "ss -Hltn | awk '{ print $4 }' | sed 's/.*://' | sort -nu");
