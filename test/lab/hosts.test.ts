@@ -141,8 +141,10 @@ describe("what is written for a host", () => {
     }
   });
 
-  test("known_hosts has one line per host, with both addresses", () => {
-    expect(knownHosts([recipe])).toBe("198.51.100.10,2001:db8:1::10 ssh-ed25519 AAAA\n");
+  test("known_hosts has one line per host, with both addresses, and none for a host whose key is its own affair", () => {
+    expect(knownHosts([recipe, { ...recipe, hostKey: "" }])).toBe(
+      "198.51.100.10,2001:db8:1::10 ssh-ed25519 AAAA\n",
+    );
   });
 
   test("ssh takes the pinned key or none", () => {

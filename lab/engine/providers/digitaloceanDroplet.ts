@@ -35,7 +35,10 @@ export async function createDroplet(inputs: PropertyMap, api: DigitalOceanApi): 
   return { id: String(droplet.id), outputs: outputsOf(active, inputs) };
 }
 
-/** Changes a droplet in place, in the plugin's order: size, name, backups, IPv6, tags. */
+/**
+ * Changes a droplet in place, in the plugin's order: size, name, backups, IPv6, tags. All at once, while the plugin (4.80) leaves backups and
+ * IPv6 to the next run when size or name change as well.
+ */
 export async function updateDroplet(
   old: Instance,
   inputs: PropertyMap,
