@@ -2,10 +2,13 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.package-lock.json
 
-.PHONY: demo demo-down test lint build
+.PHONY: demo demo-droplets demo-down test lint build
 
 demo: $(installed)
 	@tsx lab/cli.ts demo
+
+demo-droplets: $(installed)
+	@tsx lab/cli.ts demo-droplets
 
 demo-down: $(installed)
 	@tsx lab/cli.ts down

@@ -13,6 +13,7 @@ import { gatewayPorts } from "./haproxyMtlsGateway";
 import { applyBundle } from "./host/bundle";
 import { dockerProvider, machineIdentity } from "./host/dockerProvider";
 import { timingDefaults } from "./prometheusConfig";
+import { peerIdentities, peerIdentity } from "./peerIdentity";
 import type { GatewayPeer, GatewaySockets, Host } from "./shapes";
 import type { SoftwareArgs } from "./software";
 import { checked, peerProblems, prefixed, refuse } from "./validation";
@@ -70,7 +71,8 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
     refuse(this, prefixed("runtime", alertmanagerRuntimeProblems(runtime)));
     const alerting = checkedAlerting(this, args.alerting);
     const gateway = pulumi.output(args.gateway);
-    const self = pulumi.output(args.self);
+    const self = peerIdentity(args.self);
+    const others = peerIdentities(args.peers);
     const peers = checked(this, args.peers, peerProblems);
     const gatePeers = peers.apply((known) =>
       known.map((peer) => ({ ...peer, streamPort: peer.streamPort ?? gatewayPorts.stream })),
@@ -141,12 +143,12 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
         image: image.reference,
         hostname: self.name,
         command: pulumi
-          .all([self, peers, args.clusterLabel, args.externalUrl])
-          .apply(([own, others, clusterLabel, externalUrl]) =>
+          .all([self, others, args.clusterLabel, args.externalUrl])
+          .apply(([own, known, clusterLabel, externalUrl]) =>
             renderAlertmanagerFlags({
               name: own.name,
               loopbackAddress: own.loopbackAddress,
-              peerAddresses: others.map(({ loopbackAddress }) => loopbackAddress),
+              peerAddresses: known.map(({ loopbackAddress }) => loopbackAddress),
               clusterLabel,
               retention: runtime.retention ?? "120h",
               peerTimeout: runtime.peerTimeout ?? timingDefaults.peerTimeout,
@@ -155,10 +157,10 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
             }),
           ),
         envs: pulumi
-          .all([self, peers, gateway])
-          .apply(([own, others, { uid, gid }]) => [
+          .all([self, others, gateway])
+          .apply(([own, known, { uid, gid }]) => [
             `LOOPBACK_ADDRESS=${own.loopbackAddress}`,
-            `PEERS=${others.map((peer) => `${peer.name}=${peer.loopbackAddress}`).join(" ")}`,
+            `PEERS=${known.map((peer) => `${peer.name}=${peer.loopbackAddress}`).join(" ")}`,
             `GOSSIP_PORT=${layout.gossipPort}`,
             `HAPROXY_UID=${uid}`,
             `HAPROXY_GID=${gid}`,

@@ -2,7 +2,8 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { renderCloudConfig } from "../templates/cloudConfig";
-import { privateKeyProblems, type KnownConnection } from "./host/connection";
+import { dropletProblems, keyProblems, missingKeys, regionProblems } from "./dropletProblems";
+import type { KnownConnection } from "./host/connection";
 import { adoptMachine } from "./host/hostKey";
 import { prepareHost } from "./host/prepare";
 import type { SshConnection } from "./shapes";
@@ -93,15 +94,15 @@ export class DropletHost extends pulumi.ComponentResource {
     const { size, image, addressFamily } = { ...defaults, ...dropletOf(args) };
     const child = { parent: this };
 
+    const firstLogin = new tls.PrivateKey(`${name}-first-login`, { algorithm: "ED25519" }, child);
     const firstKey = args.trustOnFirstUse
       ? undefined
       : new tls.PrivateKey(`${name}-first-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, child);
-    const userData =
-      firstKey === undefined
-        ? renderCloudConfig()
-        : pulumi
-            .all([firstKey.privateKeyOpenssh, firstKey.publicKeyOpenssh])
-            .apply(([key, publicKey]) => renderCloudConfig({ privateKey: key, publicKey }));
+    const userData = pulumi
+      .all([firstLogin.publicKeyOpenssh, firstKey?.privateKeyOpenssh, firstKey?.publicKeyOpenssh])
+      .apply(([login, privateKey, publicKey]) =>
+        renderCloudConfig(login, privateKey && publicKey ? { privateKey, publicKey } : undefined),
+      );
     const isProtected = args.protected ?? true;
     const droplet = new digitalocean.Droplet(
       name,
@@ -121,8 +122,9 @@ export class DropletHost extends pulumi.ComponentResource {
     );
 
     const address = addressFamily === AddressFamily.Ipv6 ? droplet.ipv6Address : droplet.ipv4Address;
+    // Nothing of it changes as long as the droplet is the same: a machine that has its own key cannot be reached this way again.
     const first = pulumi
-      .all([address, privateKey, firstKey?.publicKeyOpenssh])
+      .all([droplet.ipv4Address, firstLogin.privateKeyOpenssh, firstKey?.publicKeyOpenssh])
       .apply(([host, key, hostKey]): KnownConnection => ({
         host,
         privateKey: key,
@@ -130,7 +132,7 @@ export class DropletHost extends pulumi.ComponentResource {
       }));
     const connection = adoptMachine(
       name,
-      { connection: pulumi.secret(first), identity: droplet.id, hardware: size },
+      { first, identity: droplet.id, hardware: size, later: { host: address, privateKey } },
       child,
     );
     const prepared = prepareHost(`${name}-prepare`, hostName, connection, child);
@@ -149,52 +151,7 @@ export class DropletHost extends pulumi.ComponentResource {
   }
 }
 
-const missingKeys = "sshKeys: the id or fingerprint of at least one SSH key of the account is needed";
-
-// A droplet is given the key itself, not a connection.
-function keyProblems(privateKey: string): string[] {
-  return privateKeyProblems({ privateKey }).map((problem) => problem.replace(/^connection\./, ""));
-}
-
 function dropletOf({ size, image, addressFamily }: DropletSettings): Partial<typeof defaults> {
   const said = Object.entries({ size, image, addressFamily });
   return Object.fromEntries(said.filter(([, value]) => value !== undefined));
-}
-
-/** What is wrong with a region, as sentences. Which there are, and what they offer, the API knows. */
-export function regionProblems(path: string, region: unknown): string[] {
-  if (typeof region === "string" && /^[a-z]{3}\d{1,2}$/.test(region)) return [];
-  return [`${path}: "${String(region)}" is not the slug of a region; write for example "fra1"`];
-}
-
-/** What is wrong with the settings of a droplet, one sentence each. */
-export function dropletProblems(settings: DropletSettings): string[] {
-  const { size, image, addressFamily, ipv6, tags = [], vpcUuid, sshKeys } = settings;
-  const problems: string[] = [];
-  const oneOf = (path: string, value: string | undefined, allowed: readonly string[]) => {
-    if (value === undefined || allowed.includes(value)) return;
-    problems.push(`${path}: "${value}" cannot be used; ${allowed.join(", ")} can`);
-  };
-  if (size !== undefined && !/^[a-z0-9]+(-[a-z0-9.]+)+$/.test(size)) {
-    problems.push(`size: "${size}" is not the slug of a size; write for example "s-1vcpu-2gb"`);
-  }
-  oneOf("image", image, Object.values(DropletImage));
-  oneOf("addressFamily", addressFamily, Object.values(AddressFamily));
-  if (addressFamily === AddressFamily.Ipv6 && ipv6 === false) {
-    problems.push("addressFamily: ipv6 needs an address of IPv6; leave ipv6 at true");
-  }
-  problems.push(
-    ...tags
-      .filter((tag) => !/^[A-Za-z0-9:_-]{1,255}$/.test(tag))
-      .map((tag) => `tags: "${tag}" cannot be a tag; use letters, digits, colons, hyphens and underscores`),
-  );
-  if (
-    isPlain(vpcUuid) &&
-    vpcUuid !== undefined &&
-    !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(vpcUuid as string)
-  ) {
-    problems.push(`vpcUuid: "${vpcUuid as string}" is not the id of a VPC`);
-  }
-  if (isPlain(sshKeys) && Array.isArray(sshKeys) && sshKeys.length === 0) problems.push(missingKeys);
-  return problems;
 }

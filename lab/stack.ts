@@ -12,7 +12,11 @@ export const gossipPorts = { streams: 9094, datagrams: 9095 };
 export type StackSettings = Record<string, unknown>;
 
 /** Keys of the program's configuration whose values are secret. */
-export const secretConfig = ["ha-monitoring:sshPrivateKey", "ha-monitoring:alertingSecretFiles"];
+export const secretConfig = [
+  "ha-monitoring:sshPrivateKey",
+  "ha-monitoring:alertingSecretFiles",
+  "digitalocean:token",
+];
 
 /** A host as the program's configuration names it. */
 export function configuredHost({ name, address, hostKey }: LabHost): object {
@@ -26,17 +30,23 @@ export function stackConfig(
   image: string,
   settings: StackSettings = {},
 ): Record<string, string> {
-  const values: StackSettings = {
+  return labConfig(lab.privateKey, {
     monitors: monitors.map(configuredHost),
-    alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
-    // What the hosts have in reach.
-    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
     ...settings,
     alertmanager: { image: { name: image, pull: false }, ...(settings.alertmanager as object | undefined) },
+  });
+}
+
+/** The configuration of the unmodified program, with what the lab has in reach for what is not said. */
+export function labConfig(privateKey: string, settings: StackSettings): Record<string, string> {
+  const values: StackSettings = {
+    alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
+    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
+    ...settings,
   };
   const entries = Object.entries(values).map(([key, value]): [string, string] => [
     `ha-monitoring:${key}`,
     JSON.stringify(value),
   ]);
-  return { ...Object.fromEntries(entries), "ha-monitoring:sshPrivateKey": lab.privateKey };
+  return { ...Object.fromEntries(entries), "ha-monitoring:sshPrivateKey": privateKey };
 }

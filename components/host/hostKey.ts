@@ -8,48 +8,59 @@ const patience = { dialErrorLimit: 60, perDialTimeout: 10 };
 
 /** A new machine, which makes a host key of its own. */
 export interface NewMachine {
-  /** How it is reached first; as root. Without a host key whoever answers is trusted. */
-  connection: pulumi.Output<KnownConnection>;
+  /** How it is reached first; as root. Without a host key whoever answers is trusted. It changes with the machine only. */
+  first: pulumi.Output<KnownConnection>;
   /** Changes when the machine is another one. */
   identity: pulumi.Input<string>;
   /** Changes when the machine was switched off for a change of it. */
   hardware: pulumi.Input<string>;
+  /** How it is reached afterwards, but for its host key. */
+  later: { host: pulumi.Input<string>; privateKey: pulumi.Input<string> };
 }
 
 /**
- * Waits for a new machine, lets it make its host key and forget the one that it came with.
+ * Waits for a new machine, lets it make its host key, and forget the keys that it came with.
  *
  * @returns the connection that pins the machine's own key, once it is the only one.
  */
 export function adoptMachine(
   name: string,
-  machine: NewMachine,
+  { first, identity, hardware, later }: NewMachine,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<KnownConnection> {
-  const step = (
-    stepName: string,
-    what: string,
-    connection: pulumi.Output<KnownConnection>,
-    triggers: pulumi.Input<string>[],
-  ) =>
-    new remote.Command(
-      `${name}-${stepName}`,
-      {
-        connection: pulumi.secret(commandConnection(connection).apply((to) => ({ ...to, ...patience }))),
-        create: `sh -s -- ${what}`,
-        stdin: readProgram("host-key.sh"),
-        triggers,
-        ...quietly,
-      },
-      { hideDiffs: ["connection"], ...opts },
-    );
-  const { connection, identity, hardware } = machine;
-  const made = step("host-key", "make", connection, [identity]);
-  const own = pulumi.secret(
-    pulumi
-      .all([connection, made.stdout])
-      .apply(([first, hostKey]) => ({ ...first, hostKey: hostKey.trim(), acceptAnyHostKey: false })),
+  // What names the machine is in the command's text and no trigger: when the machine goes, Pulumi would have to delete the command first,
+  // and could not make it again if the machine then stayed.
+  const make = new remote.Command(
+    `${name}-host-key`,
+    {
+      connection: patiently(first),
+      create: pulumi.interpolate`sh -s -- make ${identity}`,
+      stdin: readProgram("host-key.sh"),
+      ...quietly,
+    },
+    // Another version of the program is for other machines: this one has done its work.
+    { hideDiffs: ["connection"], ignoreChanges: ["stdin"], ...opts },
   );
-  const ready = step("ready", "retire", own, [identity, hardware]);
+  const own = pulumi.secret(
+    pulumi.all([later, make.stdout]).apply(([{ host, privateKey }, hostKey]): KnownConnection => ({
+      host,
+      privateKey,
+      hostKey: hostKey.trim(),
+    })),
+  );
+  const ready = new remote.Command(
+    `${name}-ready`,
+    {
+      connection: patiently(own),
+      create: pulumi.interpolate`sh -s -- retire ${identity} ${hardware}`,
+      stdin: readProgram("host-key.sh"),
+      ...quietly,
+    },
+    { hideDiffs: ["connection"], ...opts },
+  );
   return pulumi.secret(pulumi.all([own, ready.urn]).apply(([known]) => known));
+}
+
+function patiently(connection: pulumi.Output<KnownConnection>) {
+  return pulumi.secret(commandConnection(connection).apply((known) => ({ ...known, ...patience })));
 }

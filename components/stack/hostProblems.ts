@@ -1,4 +1,4 @@
-import { dropletProblems, regionProblems } from "../dropletHost";
+import { dropletProblems, regionProblems } from "../dropletProblems";
 import { connectionTo, plainConnectionProblems, privateKeyProblems } from "../host/connection";
 import { gatewayPortsOf } from "../haproxyMtlsGateway";
 import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../hostFirewall";

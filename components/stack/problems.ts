@@ -10,7 +10,7 @@ import {
 import { alertmanagerRuntimeProblems } from "../alertmanagerPeer";
 import { gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
 import { connectionTo, isPublicKey } from "../host/connection";
-import { dropletProblems } from "../dropletHost";
+import { dropletProblems } from "../dropletProblems";
 import { hostFirewallProblems } from "../hostFirewall";
 import { privateCAProblems } from "../privateCA";
 import { timingDefaults } from "../prometheusConfig";

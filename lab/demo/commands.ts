@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { renderPreview } from "../engine/run";
 import { openLab } from "../hosts/commands";
 import { demo } from "./demo";
+import { demoDroplets } from "./droplets";
 import { deployed, parseEngineChoice, prepareStack } from "./deploy";
 import { demoStack } from "./settings";
 
@@ -20,6 +21,12 @@ export function registerDemoCommands(program: Command): void {
   command("demo", "boot two monitors and two targets, deploy, and show that it works").action(
     async ({ engine }: { engine: string }) => {
       await demo(openLab(program), parseEngineChoice(engine));
+    },
+  );
+
+  command("demo-droplets", "deploy on a simulated DigitalOcean, from nothing and back to nothing").action(
+    async ({ engine }: { engine: string }) => {
+      await demoDroplets(openLab(program), parseEngineChoice(engine));
     },
   );
 

@@ -33,7 +33,8 @@ export async function demo(lab: Lab, choice: EngineChoice): Promise<void> {
   }
 }
 
-function summary({ changes, seconds }: Result): string {
+/** One line about a deployment. */
+export function summary({ changes, seconds }: Result): string {
   const changed = Object.entries(changes).filter(([operation, count]) => operation !== "same" && count > 0);
   if (changed.length === 0)
     return `nothing to change: all ${changes.same} resources are as the program says (${seconds.toFixed(1)} s)`;

@@ -4,6 +4,8 @@ import { parse } from "yaml";
 export interface CloudInitPlan {
   /** The host's own key; without one it makes keys of its own. */
   hostKey?: { kind: HostKeyKind; privateKey: string; publicKey: string };
+  /** Public keys that root lets in beside those of the account. */
+  authorizedKeys: string[];
   /** Whether the keys that the image brings are removed. */
   deletesKeys: boolean;
   files: PlannedFile[];
@@ -34,7 +36,7 @@ type Reader = (value: unknown, plan: CloudInitPlan, errors: string[]) => void;
  * it out in silence would prove nothing.
  */
 export function readUserData(userData: string): CloudInitPlan {
-  const plan: CloudInitPlan = { deletesKeys: true, files: [], script: "", errors: [] };
+  const plan: CloudInitPlan = { authorizedKeys: [], deletesKeys: true, files: [], script: "", errors: [] };
   if (userData.trim() === "") return plan;
   if (!/^#cloud-config\s*$/m.test(userData.split("\n", 1)[0] ?? "")) {
     plan.errors.push("user data must begin with the line #cloud-config; the lab runs nothing else");
@@ -69,6 +71,7 @@ const readers: Record<string, Reader> = {
     else errors.push(`ssh_deletekeys: ${JSON.stringify(value)} must be true or false`);
   },
   ssh_keys: readHostKey,
+  ssh_authorized_keys: readAuthorizedKeys,
   write_files: readFiles,
   runcmd: readCommands,
 };
@@ -103,6 +106,11 @@ function readHostKey(value: unknown, plan: CloudInitPlan, errors: string[]): voi
         : `KIND_private and KIND_public, KIND being ${hostKeyKinds.join(" or ")}`;
     errors.push(`ssh_keys must have the texts ${names}`);
   }
+}
+
+function readAuthorizedKeys(value: unknown, plan: CloudInitPlan, errors: string[]): void {
+  if (isWords(value)) plan.authorizedKeys = value;
+  else errors.push("ssh_authorized_keys must be a list of public keys");
 }
 
 function readFiles(value: unknown, plan: CloudInitPlan, errors: string[]): void {

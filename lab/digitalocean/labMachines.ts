@@ -66,7 +66,7 @@ function seedFiles(wanted: WantedMachine, plan: CloudInitPlan): Record<string, s
     texts.flatMap((text) => (text === undefined ? [] : [`${text}\n`])).join("");
   return {
     hostname: lines([hostname.split(".", 1)[0]]),
-    authorized_keys: lines(authorizedKeys),
+    authorized_keys: lines([...authorizedKeys, ...plan.authorizedKeys]),
     "user-data": userData,
     ...(deletesKeys ? { "delete-keys": "" } : {}),
     ...(hostKey ? { [`host-key.${hostKey.kind}`]: lines([hostKey.privateKey.trimEnd()]) } : {}),

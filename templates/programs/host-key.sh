@@ -1,12 +1,14 @@
 #!/bin/sh
 # Gives a new machine a host key that was made on it, in two steps, so that a run which ends in between can be repeated. `make` shows the
 # machine's own key beside the first one, which somebody else knows, and prints it; whoever calls it pins the first key. `retire` waits for
-# the boot and takes the first key away, if there is one; whoever calls it pins the machine's own. The two are of different kinds, and sshd
-# shows each client the kind that it asks for.
+# the boot and takes the first keys away, the host's and the one that was let in; whoever calls it pins the machine's own. The two host keys
+# are of different kinds, and sshd shows each client the kind that it asks for. What follows the step names the machine.
 set -eu
 
 own=/etc/ssh/ssh_host_ed25519_key
 first=/etc/ssh/ssh_host_ecdsa_key
+authorized=/root/.ssh/authorized_keys
+first_login=ha-monitoring-first-login
 
 fail() {
     printf 'ha-monitoring: %s: %s\n' "$(hostname)" "$1" >&2
@@ -43,6 +45,15 @@ make_own_key() {
     mv "$own.new" "$own"
 }
 
+forget_first_login() {
+    grep -q " $first_login\$" "$authorized" 2>/dev/null || return 0
+    (
+        umask 077
+        grep -v " $first_login\$" "$authorized" >"$authorized.new" || [ -e "$authorized.new" ]
+    )
+    mv "$authorized.new" "$authorized"
+}
+
 main() {
     case $1 in
         make)
@@ -54,6 +65,7 @@ main() {
         retire)
             wait_for_boot
             [ -s "$own" ] || fail "there is no $own, and without it nobody could connect any more; nothing was removed"
+            forget_first_login
             if [ -e "$first" ]; then
                 rm -f "$first" "$first.pub"
                 reload_sshd

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readUserData } from "../../lab/digitalocean/cloudConfig";
 
-const empty = { deletesKeys: true, files: [], script: "", errors: [] };
+const empty = { authorizedKeys: [], deletesKeys: true, files: [], script: "", errors: [] };
 
 test("user data of ours is read whole", () => {
   const plan = readUserData(`#cloud-config
@@ -9,6 +9,7 @@ ssh_deletekeys: true
 ssh_pwauth: false
 disable_root: false
 package_update: false
+ssh_authorized_keys: [ssh-ed25519 BBBB somebody]
 ssh_keys:
   ed25519_private: |
     -----BEGIN OPENSSH PRIVATE KEY-----
@@ -28,6 +29,7 @@ runcmd:
 `);
   expect(plan).toEqual({
     ...empty,
+    authorizedKeys: ["ssh-ed25519 BBBB somebody"],
     hostKey: {
       kind: "ed25519",
       privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
@@ -58,6 +60,7 @@ test.each([
   ["disable_root: true", /^disable_root: true is not possible/],
   ["package_update: true", /^package_update: true is not possible/],
   ["ssh_keys: {ecdsa_private: a}", /^ssh_keys must have the texts ecdsa_private and ecdsa_public$/],
+  ["ssh_authorized_keys: AAAA", /^ssh_authorized_keys must be a list/],
   ["ssh_keys: {}", /^ssh_keys must have the texts KIND_private and KIND_public/],
   ["ssh_keys: {ed25519_private: a}", /^ssh_keys must have the texts ed25519_private and ed25519_public$/],
   ["ssh_keys: {ed25519_private: a, ed25519_public: b, rsa_private: c}", /^ssh_keys\.rsa_private: not known/],

@@ -16,6 +16,8 @@ export interface Registered {
   secrets: string[];
   /** Names of the resources that it depends on, be it by option or by value. */
   dependencies: string[];
+  /** The same for each input by itself. */
+  propertyDependencies: Record<string, string[]>;
   /** Name of the resource whose deletion takes this one along. */
   deletedWith: string;
   /** Name of its provider, when it was given one. */
@@ -139,7 +141,7 @@ export async function deploy(
 export function answerAsAMachine({ type, name, inputs }: Registered): Record<string, unknown> {
   switch (type) {
     case "command:remote:Command":
-      if (inputs.create === "sh -s -- make")
+      if (String(inputs.create).startsWith("sh -s -- make "))
         return { stdout: `ssh-ed25519 ${Buffer.from(name).toString("base64")}\n` };
       return { stdout: factsOf(String(inputs.stdin)), stderr: "" };
     case "tls:index/privateKey:PrivateKey":
@@ -215,6 +217,12 @@ function read(request: RegisterResourceRequest, monitor: MockMonitor): Registere
     inputs: value as Record<string, unknown>,
     secrets,
     dependencies: [...new Set(request.getDependenciesList().map(nameOf))].sort(),
+    propertyDependencies: Object.fromEntries(
+      [...request.getPropertydependenciesMap().entries()].map(([key, value]) => [
+        key,
+        (value as RegisterResourceRequest.PropertyDependencies).getUrnsList().map(nameOf),
+      ]),
+    ),
     deletedWith: nameOf(request.getDeletedwith()),
     provider: nameOf(request.getProvider()),
     hideDiffs: request.getHidediffsList(),
