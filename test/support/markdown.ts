@@ -23,7 +23,7 @@ export function fencedBlocks(markdown: string): FencedBlock[] {
   let open: (FencedBlock & { fence: string }) | undefined;
   for (const [index, line] of markdown.split("\n").entries()) {
     const [, fence = "", info = ""] = /^\s*(`{3,})(.*)$/.exec(line) ?? [];
-    if (open && fence === open.fence && info === "") {
+    if (fence === open?.fence && info === "") {
       blocks.push({ info: open.info, text: open.text, line: open.line });
       open = undefined;
     } else if (open) open.text += `${line}\n`;
