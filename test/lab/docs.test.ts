@@ -10,7 +10,7 @@ import type { LabHost } from "../../lab/hosts/lab";
 import { report } from "../../lab/polling";
 import { projectDirectory } from "../../lab/stack";
 import { shellBlocks } from "../support/markdown";
-import { untilWhole } from "./support/cluster";
+import { output, untilWhole } from "./support/cluster";
 import { documentationPage } from "./support/documentation";
 import { labSoftware } from "./support/examples";
 import { temporaryLab } from "./support/lifecycle";
@@ -68,11 +68,16 @@ describe("the documentation's commands for the desk", () => {
       /^(.*?) {2}# ends with an error.*$/gm,
       'if $1; then echo "no error: $1"; exit 1; fi',
     );
+    // A substitution that finds nothing would go unnoticed: each must give one line.
+    const substitutions = [...placed.matchAll(/"\$\((.*)\)"/g)].map(
+      ([, command = ""]) =>
+        `[ "$({ ${command}; } | grep -c .)" = 1 ] || { echo "not one line: ${command.replaceAll(/["$`]/g, "")}"; exit 1; }\n`,
+    );
     const pulumi = findPulumi() ?? "";
     const begun = performance.now();
     const { status, stdout, stderr } = await run(
       "bash",
-      ["-euo", "pipefail", "-c", `cd "$HOME/monitoring"\n${script}`],
+      ["-euo", "pipefail", "-c", `cd "$HOME/monitoring"\n${substitutions.join("")}${script}`],
       {
         allowFailure: true,
         environment: {
@@ -134,7 +139,10 @@ describe("the documentation's commands for the desk", () => {
     [
       "rotate",
       async () => {
+        const before = await rotated();
         await follow("rotate.md");
+        const after = await rotated();
+        for (const [index, each] of before.entries()) expect(after[index]).not.toBe(each);
         await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
       },
@@ -177,6 +185,17 @@ describe("the documentation's commands for the desk", () => {
       if (problem) return skip(problem);
       await carryOut();
     });
+  }
+
+  /** What each section of the page about rotation changes on machines. */
+  function rotated(): Promise<string[]> {
+    const facts = [
+      ["monitor-a", "openssl x509 -noout -serial -in /etc/ha-monitoring/identity/peer.pem"],
+      ["monitor-b", "sha256sum /etc/ha-monitoring/identity/trust-bundle.pem"],
+      ["web-1", "sha256sum /etc/ha-monitoring/wireguard/preshared-keys"],
+      ["monitor-b", "ls /etc/ha-monitoring/alertmanager/secrets 2>/dev/null; true"],
+    ] as const;
+    return Promise.all(facts.map(([host, command]) => output(lab, host, command)));
   }
 
   async function scraped(monitors: string[], targets: string[]): Promise<void> {
