@@ -7,16 +7,17 @@ import { findPulumi } from "../../lab/engine/pulumiCli";
 import { run } from "../../lab/hosts/command";
 import { buildAlertmanagerImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
-import { report } from "../../lab/polling";
+import { eventually, report } from "../../lab/polling";
 import { projectDirectory } from "../../lab/stack";
-import { shellBlocks } from "../support/markdown";
-import { output, untilWhole } from "./support/cluster";
+import { shellBlocks, type FencedBlock } from "../support/markdown";
+import { makeSilence, output, silenceNames, untilWhole } from "./support/cluster";
 import { documentationPage } from "./support/documentation";
 import { labSoftware } from "./support/examples";
 import { temporaryLab } from "./support/lifecycle";
 import { untilScraped } from "./support/wholeStack";
 
 const minute = 60_000;
+const overlayAddress = "ip -o -6 address show dev wg0 scope global | awk '{ print $4 }'";
 
 /** Addresses as the pages have them, by the host that stands for them. */
 const written: Record<string, string> = {
@@ -96,19 +97,22 @@ describe("the documentation's commands for the desk", () => {
     report(`${place}: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   }
 
-  /** Follows a page from its beginning, or one of its sections. */
-  async function follow(name: string, sections?: string[]): Promise<void> {
-    const page = documentationPage(name);
-    const lines = page.text.split("\n");
+  /** The blocks of a page for the desk, or those of some of its sections. */
+  function blocksOf(name: string, sections?: string[]): FencedBlock[] {
+    const { text } = documentationPage(name);
+    const lines = text.split("\n");
     const sectionOf = (line: number) =>
       lines
         .slice(0, line)
         .reverse()
         .find((each) => each.startsWith("## "))
         ?.slice(3) ?? "";
-    const blocks = shellBlocks(page.text, "run").filter(
-      ({ line }) => sections?.includes(sectionOf(line)) ?? true,
-    );
+    return shellBlocks(text, "run").filter(({ line }) => sections?.includes(sectionOf(line)) ?? true);
+  }
+
+  /** Follows a page from its beginning, or some of its sections. */
+  async function follow(name: string, sections?: string[]): Promise<void> {
+    const blocks = blocksOf(name, sections);
     expect(blocks).not.toEqual([]);
     for (const { text, line } of blocks) {
       await type(text, `docs/${name}:${line}`);
@@ -152,9 +156,38 @@ describe("the documentation's commands for the desk", () => {
       async () => {
         await lab.remove(["monitor-b"]);
         await boot("monitor-b");
-        await follow("restore.md");
+        await follow("restore.md", ["A monitor is lost"]);
         await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
+      },
+    ],
+    [
+      "restore: a stack that has lost its state takes over what runs",
+      async () => {
+        const addresses = async () => [
+          await output(lab, "web-1", overlayAddress),
+          await output(lab, "monitor-b", overlayAddress),
+        ];
+        const before = await addresses();
+        await makeSilence(lab, "monitor-a", "BeforeTheLoss");
+        await eventually(30, async () =>
+          expect(await silenceNames(lab, "monitor-b")).toContain("BeforeTheLoss"),
+        );
+        const [copies, ...withoutCopies] = blocksOf("restore.md", ["Pulumi's state is lost"]);
+        await type(copies?.text ?? "", "docs/restore.md, a copy");
+        rmSync(join(desk, "backend"), { recursive: true });
+        mkdirSync(join(desk, "backend"));
+        for (const monitor of ["monitor-a", "monitor-b"])
+          await lab.exec(
+            monitor,
+            "docker rm --force ha-monitoring-alertmanager && docker network rm ha-monitoring-alertmanager",
+          );
+        for (const { text } of withoutCopies) await type(text, "docs/restore.md, without a copy");
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
+        await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
+        expect(await addresses()).toEqual(before);
+        for (const monitor of ["monitor-a", "monitor-b"])
+          expect(await silenceNames(lab, monitor)).toContain("BeforeTheLoss");
       },
     ],
     [
