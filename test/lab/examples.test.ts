@@ -6,7 +6,9 @@ import type { Engine, Result } from "../../lab/engine/run";
 import { buildAlertmanagerImage } from "../../lab/hosts/images";
 import type { Lab, LabHost } from "../../lab/hosts/lab";
 import { eventually, report } from "../../lab/polling";
+import { shellBlocks } from "../support/markdown";
 import { output, untilWhole } from "./support/cluster";
+import { documentationPages } from "./support/documentation";
 import { describeWithEachEngine } from "./support/engines";
 import { labSoftware, machine, StagedExamples, type ExampleSettings } from "./support/examples";
 import { sshLog, temporaryLab } from "./support/lifecycle";
@@ -78,6 +80,31 @@ describeWithEachEngine("the examples", (engineName) => {
       }
     },
     6 * minute,
+  );
+
+  test(
+    "every command of the documentation that is for a monitor or a target does there what it says",
+    async () => {
+      let commands = 0;
+      for (const [mark, host] of [
+        ["monitor", "monitor-a"],
+        ["target", "web-1"],
+      ] as const) {
+        for (const page of documentationPages()) {
+          for (const { text, line } of shellBlocks(page.text, mark)) {
+            const place = `docs/${page.name}:${line}`;
+            const { status, stdout, stderr } = await lab.exec(host, `set -e\n${text}`, {
+              allowFailure: true,
+            });
+            expect(status, `${place} ends with ${status}: ${stdout}${stderr}`).toBe(0);
+            commands += text.trim().split("\n").length;
+          }
+        }
+      }
+      report(`${commands} commands`);
+      expect(commands).toBeGreaterThan(15);
+    },
+    2 * minute,
   );
 
   test(

@@ -60,7 +60,13 @@ describe("the examples in other languages", () => {
       expect(await openPorts(lab, other, web.address, ports)).toEqual(["tcp 22", "tcp 8080"]);
       expect(await consumer.pulumi("stack", "output", "ruleset")).toContain("tcp dport 8080");
       await consumer.pulumi("destroy", "--yes", "--skip-preview");
-      expect(await output(lab, "web", "nft list tables; ls /etc/ha-monitoring 2>/dev/null; true")).toBe("");
+      expect(
+        await output(
+          lab,
+          "web",
+          "nft list tables | grep ha_monitoring; ls /etc/ha-monitoring 2>/dev/null; true",
+        ),
+      ).toBe("");
     },
   );
 
