@@ -37,7 +37,8 @@ export class LabMachines implements DropletMachines {
   }
 
   remove(machine: string): Promise<void> {
-    return this.lab.remove([machine]);
+    // A droplet that comes later has another address, as a rule.
+    return this.lab.remove([machine], { keepAddresses: true });
   }
 }
 

@@ -127,11 +127,15 @@ export class Lab {
     return remains;
   }
 
-  /** Removes single hosts and forgets their addresses and keys. Hosts that do not exist are no error. */
-  async remove(names: string[]): Promise<void> {
+  /**
+   * Removes single hosts and forgets their addresses and keys. Hosts that do not exist are no error.
+   *
+   * @param keepAddresses nobody else gets their addresses as long as the lab is there.
+   */
+  async remove(names: string[], { keepAddresses = false } = {}): Promise<void> {
     const hosts = (await this.status()).filter(({ name }) => names.includes(name));
     await host.removeContainers(hosts.map(({ container }) => container));
-    for (const name of names) this.state.forgetHost(name);
+    for (const name of keepAddresses ? [] : names) this.state.forgetHost(name);
     if (this.state.hasKey()) this.state.writeKnownHosts(await this.status());
   }
 
