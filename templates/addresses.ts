@@ -15,5 +15,5 @@ export function isDnsName(text: string): boolean {
 /** Whether the text is an IP address of either family. */
 export function isIpAddress(address: string): boolean {
   // ipaddr.js also takes "10.1" and "0x7f000001", which no configuration means.
-  return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  return address.includes(":") ? ipaddr.IPv6.isValid(address) : ipaddr.IPv4.isValidFourPartDecimal(address);
 }
