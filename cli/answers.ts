@@ -22,11 +22,13 @@ export function missing({ name }: Registered, property: string): string {
   return placeholderOf(property, `${property} of ${name}`);
 }
 
-// What `apply` prints of a bundle. Content of files begins with another character, so no line of it is a directive.
+// What `apply` prints of a bundle. What it is about comes before the bundle's files.
 function factsOf(bundle: string): string {
   const [, host] = /^bundle \S+ on (\S+)\n/.exec(bundle) ?? [];
   if (host === undefined) return "";
-  const facts = Array.from(bundle.matchAll(/^(user|certificate-request|wireguard-key) (\S+)/gm));
+  const files = bundle.indexOf("\nfile ");
+  const head = files === -1 ? bundle : bundle.slice(0, files);
+  const facts = Array.from(head.matchAll(/^(user|certificate-request|wireguard-key) (\S+)/gm));
   return facts.map(([, directive = "", word = ""]) => factOf(directive, word, host)).join("");
 }
 

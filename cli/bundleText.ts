@@ -7,7 +7,6 @@ export interface ListedFile {
 
 /** A bundle's text, taken apart. */
 export interface BundleParts {
-  host: string;
   files: ListedFile[];
   /** Private keys that the machine makes: their paths, and what each is. */
   keys: { path: string; what: string }[];
@@ -20,31 +19,31 @@ const keys: Record<string, string> = {
   "wireguard-key": "private key of WireGuard",
 };
 
-/** Takes apart a text as templates/hostBundle.ts writes it; undefined if it is none. */
-export function readBundleText(text: string): BundleParts | undefined {
-  const [, host] = /^bundle \S+ on (\S+)\n/.exec(text) ?? [];
-  if (host === undefined || !text.endsWith("\nend\n")) return undefined;
-  const parts: BundleParts = { host, files: [], keys: [], directives: [] };
-  let position = 0;
-  while (position < text.length) {
-    const end = text.indexOf("\n", position);
-    const line = text.slice(position, end);
-    position = end + 1;
-    parts.directives.push(line);
-    const [directive = "", path = "", mode = ""] = line.split(" ", 3);
-    if (directive in keys) parts.keys.push({ path, what: keys[directive] as string });
-    if (directive !== "file") continue;
-    const contentEnd = endOfContent(text, position);
-    // Each line of it has one character in front.
-    const content = text.slice(position, contentEnd).replaceAll("\n|", "\n").slice(1);
-    parts.files.push({ path, mode, content });
-    position = contentEnd;
+/** Takes apart a text as templates/hostBundle.ts writes it. */
+export function readBundleText(text: string): BundleParts {
+  const parts: BundleParts = { files: [], keys: [], directives: [] };
+  // Every line of content has a character in front, so a file's directive is nothing else.
+  const [head = "", ...files] = text.slice(0, -1).split("\nfile ");
+  parts.directives.push(...head.split("\n"));
+  for (const file of files) {
+    const firstEnd = file.indexOf("\n");
+    const line = file.slice(0, firstEnd);
+    const lastLine = file.lastIndexOf("\n|");
+    const contentEnd = lastLine === -1 ? firstEnd : endOfLine(file, lastLine + 1);
+    const [path = "", mode = ""] = line.split(" ", 2);
+    const content = file.slice(firstEnd, contentEnd).replaceAll("\n|", "\n").slice(1);
+    parts.files.push({ path, mode, content: content === "" ? "" : `${content}\n` });
+    parts.directives.push(`file ${line}`);
+    if (contentEnd < file.length) parts.directives.push(...file.slice(contentEnd + 1).split("\n"));
+  }
+  for (const directive of parts.directives) {
+    const [word = "", path = ""] = directive.split(" ", 2);
+    if (word in keys) parts.keys.push({ path, what: keys[word] as string });
   }
   return parts;
 }
 
-function endOfContent(text: string, from: number): number {
-  let position = from;
-  while (text[position] === "|") position = text.indexOf("\n", position) + 1;
-  return position;
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
 }

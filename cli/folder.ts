@@ -1,20 +1,17 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-/** What was done to a folder. */
+/** How many files were written, removed, and left as they were. */
 export interface FolderChanges {
   written: number;
   removed: number;
   unchanged: number;
+}
+
+/** What belongs into a folder, by paths from it. */
+export interface Contents {
+  files: { has(path: string): boolean };
+  directories: { has(path: string): boolean };
 }
 
 /** The file by which a folder of ours is known. */
@@ -23,80 +20,96 @@ const marker =
   'This folder is written by "ha-monitoring render": whatever else is put into it is removed by the next run.\n';
 
 /**
- * Makes a folder hold exactly these texts, by relative path, and the marker.
+ * Makes a folder one of ours, and removes from the top of it what does not belong there.
  *
+ * @returns how many files were removed.
  * @throws before anything is touched, when there is something in the folder that is not ours.
  */
-export function writeFolder(folder: string, files: ReadonlyMap<string, string>): FolderChanges {
-  const isNew = isNewFolder(folder);
-  const changes: FolderChanges = { written: 0, removed: 0, unchanged: 0 };
-  const present = new Set<string>();
-  mkdirSync(folder, { recursive: true });
-  if (isNew) writeFileSync(join(folder, markerFile), marker);
-  else changes.removed = removeOthers(folder, directoriesOf(files), files, present);
-  const directories = new Set<string>();
-  for (const [path, content] of files) {
-    const full = `${folder}/${path}`;
-    if (present.has(path)) {
-      if (readFileSync(full, "utf8") === content) {
-        changes.unchanged += 1;
-        continue;
-      }
-    } else {
-      const directory = dirname(full);
-      if (!directories.has(directory)) mkdirSync(directory, { recursive: true });
-      directories.add(directory);
+export function prepareFolder(folder: string, { files, directories }: Contents): number {
+  const isOurs = existsSync(join(folder, markerFile));
+  if (existsSync(folder) && !isOurs) {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder; name another one`);
+    if (readdirSync(folder).length > 0) {
+      throw new Error(
+        `${folder} has something in it that render did not write, and would be emptied; name another folder, or move away what is there`,
+      );
     }
-    writeFileSync(full, content);
-    changes.written += 1;
+  }
+  mkdirSync(folder, { recursive: true });
+  const { removed } = keepOnly(folder, "", {
+    files: { has: (path) => path === markerFile || files.has(path) },
+    directories,
+  });
+  writeFileSync(join(folder, markerFile), marker);
+  return removed;
+}
+
+/** Makes the directories in which these files are hold them and nothing else. */
+export function writeFiles(folder: string, files: ReadonlyMap<string, string>): FolderChanges {
+  const changes: FolderChanges = { written: 0, removed: 0, unchanged: 0 };
+  const directories = directoriesOf(files);
+  const kept = new Set<string>();
+  for (const directory of directories) {
+    // Those that are new are empty, and so is everything in them.
+    if (kept.has(directory) || (!directory.includes("/") && existsSync(join(folder, directory)))) {
+      const found = keepOnly(folder, directory, { files, directories });
+      changes.removed += found.removed;
+      found.kept.forEach((path) => kept.add(path));
+    } else {
+      mkdirSync(join(folder, directory));
+    }
+  }
+  for (const [path, content] of files) {
+    const place = `${folder}/${path}`;
+    const isThere = kept.has(path) || (!path.includes("/") && existsSync(place));
+    if (isThere && readFileSync(place, "utf8") === content) {
+      changes.unchanged += 1;
+    } else {
+      writeFileSync(place, content);
+      changes.written += 1;
+    }
   }
   return changes;
 }
 
-function isNewFolder(folder: string): boolean {
-  if (!existsSync(folder)) return true;
-  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder; name another one`);
-  if (existsSync(join(folder, markerFile))) return false;
-  if (readdirSync(folder).length === 0) return true;
-  throw new Error(
-    `${folder} has something in it that render did not write, and would be emptied; name another folder, or move away what is there`,
-  );
-}
-
+/** All directories of files, each after the one that it is in. */
 function directoriesOf(files: ReadonlyMap<string, string>): Set<string> {
   const directories = new Set<string>();
-  for (const path of files.keys()) {
-    let end = path.lastIndexOf("/");
-    while (end > 0 && !directories.has(path.slice(0, end))) {
-      directories.add(path.slice(0, end));
-      end = path.lastIndexOf("/", end - 1);
-    }
-  }
+  const add = (path: string) => {
+    const end = path.lastIndexOf("/");
+    if (end === -1) return;
+    const directory = path.slice(0, end);
+    if (directories.has(directory)) return;
+    add(directory);
+    directories.add(directory);
+  };
+  for (const path of files.keys()) add(path);
   return directories;
 }
 
-/** Removes what is not among the files, and notes those of them that are there; returns how many files went. */
-function removeOthers(
+/** Removes from a directory what does not belong there; returns what stays, and how many files went. */
+function keepOnly(
   folder: string,
-  directories: ReadonlySet<string>,
-  files: ReadonlyMap<string, string>,
-  present: Set<string>,
-): number {
+  directory: string,
+  { files, directories }: Contents,
+): { kept: string[]; removed: number } {
+  const kept: string[] = [];
   let removed = 0;
-  const visit = (directory: string) => {
-    for (const entry of readdirSync(join(folder, directory), { withFileTypes: true })) {
-      const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
-      if (entry.isDirectory()) {
-        visit(path);
-        if (!directories.has(path)) rmdirSync(join(folder, path));
-      } else if (entry.isFile() && (files.has(path) || path === markerFile)) {
-        present.add(path);
-      } else {
-        unlinkSync(join(folder, path));
-        removed += 1;
-      }
+  for (const entry of readdirSync(join(folder, directory), { withFileTypes: true })) {
+    const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
+    const belongs = entry.isDirectory() ? directories.has(path) : entry.isFile() && files.has(path);
+    if (belongs) {
+      kept.push(path);
+    } else {
+      removed += entry.isDirectory() ? countFiles(join(folder, path)) : 1;
+      rmSync(join(folder, path), { recursive: true });
     }
-  };
-  visit("");
-  return removed;
+  }
+  return { kept, removed };
+}
+
+function countFiles(directory: string): number {
+  return readdirSync(directory, { withFileTypes: true, recursive: true }).filter(
+    (entry) => !entry.isDirectory(),
+  ).length;
 }

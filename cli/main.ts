@@ -18,7 +18,7 @@ no Pulumi, no state, no key and no network.
 const mistake = 1;
 const wrongUsage = 2;
 
-function main(): number {
+async function main(): Promise<number> {
   let values: { stack?: string; out?: string; help?: boolean; version?: boolean };
   let commands: string[];
   try {
@@ -49,9 +49,9 @@ function main(): number {
   return renderTo(values.stack, values.out || "rendered");
 }
 
-function renderTo(stack: string, folder: string): number {
+async function renderTo(stack: string, folder: string): Promise<number> {
   try {
-    const result = render(stack, folder);
+    const result = await render(stack, folder);
     if ("changes" in result) {
       const { written, removed, unchanged } = result.changes;
       process.stdout.write(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged\n`);
@@ -82,4 +82,4 @@ function version(): string {
   return "unknown";
 }
 
-process.exitCode = main();
+void main().then((status) => (process.exitCode = status));

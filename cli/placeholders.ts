@@ -22,31 +22,36 @@ export function namedIn(value: string): string[] {
 
 /** Values of a fixed form that stand for something, and what. */
 class Reserved {
-  private readonly meanings = new Map<string, string>();
+  meanings = new Map<string, string>();
+  private readonly shape: RegExp;
 
   /**
-   * @param shape everything that such a value can look like.
-   * @param make one of them for a number.
+   * @param start how every such value begins.
+   * @param rest what can follow.
+   * @param make one of them for a number of 24 bits.
    */
   constructor(
-    private readonly shape: RegExp,
+    private readonly start: string,
+    rest: string,
     private readonly make: (number: number) => string,
-  ) {}
+  ) {
+    this.shape = new RegExp(`\\b${start.replaceAll(".", "\\.")}${rest}\\b`, "g");
+  }
 
   /** The value for a meaning. It depends on nothing else, so that what is made from it stays the same when others come and go. */
   value(what: string): string {
-    let number = createHash("sha256").update(what).digest().readUInt32BE() >>> 4;
+    let number = createHash("sha256").update(what).digest().readUInt32BE() >>> 8;
     for (;;) {
       const value = this.make(number);
       const meaning = this.meanings.get(value);
       if (meaning === undefined) this.meanings.set(value, what);
       if (meaning === undefined || meaning === what) return value;
-      number = (number + 1) & 0x0fff_ffff;
+      number = (number + 1) & 0xff_ffff;
     }
   }
 
   reveal(text: string): string {
-    if (this.meanings.size === 0) return text;
+    if (this.meanings.size === 0 || !text.includes(this.start)) return text;
     return text.replaceAll(this.shape, (value) => {
       const meaning = this.meanings.get(value);
       return meaning === undefined ? value : `<${meaning}>`;
@@ -54,15 +59,26 @@ class Reserved {
   }
 }
 
-const hexadecimal = (number: number) => `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`;
-
 // Numbers above every id of a machine, and addresses that no machine can have: reserved by IANA, and discarded by every router.
-const numbers = new Reserved(/\b4[0-9]{9}\b/g, (number) => String(4_000_000_000 + (number & 0x0fff_ffff)));
-const ipv4 = new Reserved(
-  /\b2(?:4\d|5[0-5])(?:\.\d{1,3}){3}\b/g,
-  (number) => `${240 + (number >>> 24)}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`,
+const numbers = new Reserved("400", "\\d{7}", (number) => String(4_000_000_000 + (number % 10_000_000)));
+const ipv4 = new Reserved("240.", "\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}", (number) =>
+  [240, number >>> 16, (number >>> 8) & 255, number & 255].join("."),
 );
-const ipv6 = new Reserved(/\b100::[0-9a-f]{1,4}:[0-9a-f]{1,4}\b/g, (number) => `100::${hexadecimal(number)}`);
+const ipv6 = new Reserved("100::", "[0-9a-f]{1,4}:[0-9a-f]{1,4}", (number) =>
+  ["100:", number >>> 16, number & 0xffff].map((part) => part.toString(16)).join(":"),
+);
+
+/** Every value of a fixed form that is in use, and what it stands for; another thread needs it to reveal what this one made. */
+export function placeholdersInUse(): Map<string, string>[] {
+  return [numbers, ipv4, ipv6].map(({ meanings }) => meanings);
+}
+
+/** Takes over what another thread has in use. */
+export function usePlaceholders(inUse: Map<string, string>[]): void {
+  [numbers, ipv4, ipv6].forEach(
+    (reserved, index) => (reserved.meanings = inUse[index] as Map<string, string>),
+  );
+}
 
 /** A number, e.g. `<uid of haproxy on monitor-a>`. */
 export const numberPlaceholder = (what: string) => Number(numbers.value(what));

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { createRequire, Module } from "node:module";
 import { answer, missing } from "./answers";
 import { onFailure } from "./runtime/output";
 import { describeStack, pulumi, runtime, type StackDescription } from "./runtime/pulumi";
@@ -41,6 +41,5 @@ export function runProgram(program: string, stack: StackDescription): Outcome {
 }
 
 function loaded(path: string, exported: unknown): NodeJS.Module {
-  const { Module } = require("node:module") as typeof import("node:module");
   return Object.assign(new Module(path), { filename: path, loaded: true, exports: exported });
 }

@@ -53,7 +53,7 @@ function readYaml(path: string): object {
   try {
     content = parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message.trim()}`);
+    throw new Error(`${path}: ${(error as Error).message.trim()}`, { cause: error });
   }
   if (typeof content === "object" && content !== null && !Array.isArray(content)) return content;
   throw new Error(`${path} is no file of a stack: it needs a block "config:" with the stack's settings`);

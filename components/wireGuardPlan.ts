@@ -57,7 +57,12 @@ export function wireGuardPlan(args: WireGuardLinkArgs, label: string): WireGuard
     hosts.map(({ host }) => host),
   );
   const address = new Map(hosts.map(({ host }, index) => [host.name, addresses[index] as string]));
-  const allOutside = new Set(addresses.filter((each) => !overlap(network, each)));
+  const allOutside = new Set(
+    hosts.flatMap(({ host: { overlayAddress } }, index) => {
+      const chosen = overlayAddress === undefined ? undefined : addresses[index];
+      return chosen === undefined || overlap(network, chosen) ? [] : [chosen];
+    }),
+  );
   const isDerived = hosts.some(({ host: { overlayAddress } }) => overlayAddress === undefined);
   const hubs = hosts.filter(({ isHub }) => isHub);
   return hosts.map(({ host, isHub }) => {

@@ -48,7 +48,7 @@ export class Output<T = unknown> {
   }
 
   apply(make: (value: T) => unknown): Output {
-    if (this.#value === failed) return this as Output;
+    if (this.#value === failed) return this;
     try {
       const made = output(make(this.#value as T));
       return this.#secret ? Output.withSecret(made, true) : made;
@@ -151,13 +151,17 @@ export function unsecret(value: unknown): Output {
 /** A text with outputs in it. */
 export function interpolate(literals: TemplateStringsArray, ...values: unknown[]): Output {
   return all(values).apply((known) =>
-    literals.map((literal, index) => literal + String((known as unknown[])[index] ?? "")).join(""),
+    literals.map((literal, index) => literal + asText((known as unknown[])[index])).join(""),
   );
 }
 
 /** Texts and outputs, one after the other. */
 export function concat(...values: unknown[]): Output {
-  return all(values).apply((known) => (known as unknown[]).map(String).join(""));
+  return all(values).apply((known) => (known as unknown[]).map(asText).join(""));
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 /** JSON of a value with outputs in it. */

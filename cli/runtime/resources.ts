@@ -33,12 +33,14 @@ interface ResourceOptions {
 /** What Pulumi's resources have in common. */
 export class Resource {
   readonly __pulumiResource = true;
-  readonly __pulumiType: string;
-  readonly urn: Output;
 
-  constructor(type: string, name: string) {
-    this.__pulumiType = type;
-    this.urn = output(`urn of ${type} ${name}`);
+  constructor(
+    readonly __pulumiType: string,
+    private readonly __name: string,
+  ) {}
+
+  get urn(): Output {
+    return output(`urn of ${this.__pulumiType} ${this.__name}`);
   }
 
   static isInstance(value: unknown): boolean {
@@ -59,36 +61,48 @@ export class ComponentResource extends Resource {
 
 /** A resource that a provider would make. */
 export class CustomResource extends Resource {
+  readonly #resource: Registered;
+  #given: Record<string, unknown> | undefined;
+
   constructor(type: string, name: string, inputs: Record<string, unknown> = {}, _opts?: ResourceOptions) {
     super(type, name);
-    const resource: Registered = { type, name, inputs: {}, secrets: [] };
+    this.#resource = { type, name, inputs: {}, secrets: [] };
     let isWhole = true;
-    for (const [key, input] of Object.entries(inputs)) {
+    for (const key of Object.keys(inputs)) {
+      const input = inputs[key];
       if (input === undefined) continue;
       const read = Output.read(output(input));
       // What failed has been reported where it did.
       if (read === undefined) isWhole = false;
       if (read?.value === undefined) continue;
-      resource.inputs[key] = read.value;
-      if (read.secret) resource.secrets.push(key);
+      this.#resource.inputs[key] = read.value;
+      if (read.secret) this.#resource.secrets.push(key);
     }
-    if (isWhole) registered.push(resource);
-    const given = answers.given(resource);
-    for (const property of new Set(["id", ...Object.keys(inputs), ...Object.keys(given)])) {
-      Object.defineProperty(this, property, {
-        configurable: true,
-        enumerable: true,
-        get: () => propertyOf(resource, given, property),
-      });
-    }
+    if (isWhole) registered.push(this.#resource);
+  }
+
+  static property(resource: CustomResource, property: string): Output {
+    const { inputs, secrets } = resource.#resource;
+    resource.#given ??= answers.given(resource.#resource);
+    const value =
+      resource.#given[property] ?? inputs[property] ?? answers.missing(resource.#resource, property);
+    const known = output(value);
+    return secrets.includes(property) ? Output.withSecret(known, true) : known;
   }
 }
 
-function propertyOf(resource: Registered, given: Record<string, unknown>, property: string): Output {
-  const value = given[property] ?? resource.inputs[property] ?? answers.missing(resource, property);
-  const known = output(value);
-  return resource.secrets.includes(property) ? Output.withSecret(known, true) : known;
-}
+// Every property is an output. Most are never asked for, so they are made when somebody does.
+Object.setPrototypeOf(
+  Resource.prototype,
+  new Proxy(Object.prototype, {
+    get: (target, property, receiver) => {
+      if (typeof property === "symbol" || property in target || /^(__|then$|catch$)/.test(property)) {
+        return Reflect.get(target, property) as unknown;
+      }
+      return receiver instanceof CustomResource ? CustomResource.property(receiver, property) : undefined;
+    },
+  }),
+);
 
 /** A provider with a configuration of its own. */
 export class ProviderResource extends CustomResource {
