@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: "fast",
-          include: ["test/*.test.ts", "test/{templates,components,engine}/**/*.test.ts"],
+          include: ["test/*.test.ts", "test/{templates,components,engine,render}/**/*.test.ts"],
           globalSetup: "test/support/prepareMachine.ts",
           env,
           testTimeout: 20 * second,

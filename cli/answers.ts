@@ -8,6 +8,8 @@ export function answer(resource: Registered): Record<string, unknown> {
   switch (type) {
     case "command:remote:Command":
       return { stdout: factsOf(text(inputs["stdin"])), stderr: "" };
+    case "tls:index/privateKey:PrivateKey":
+      return { privateKeyPem: placeholderOf("privateKeyPem", `private key of ${name}`) };
     case "tls:index/selfSignedCert:SelfSignedCert":
       return { certPem: `${textPlaceholder(`certificate of ${commonNameOf(inputs["subject"], name)}`)}\n` };
     case "tls:index/locallySignedCert:LocallySignedCert":

@@ -111,7 +111,7 @@ const members: Record<string, unknown> = {
   jsonStringify: outputs.jsonStringify,
   getProject: () => stack.project,
   getStack: () => stack.stack,
-  mergeOptions: (one: Options = {}, other: Options = {}) => ({ ...one, ...other }),
+  mergeOptions,
   runtime: undefined,
 };
 
@@ -128,6 +128,17 @@ members["runtime"] = runtime;
 
 /** What programs import as `@pulumi/pulumi`. */
 export const pulumi = refusing("@pulumi/pulumi", members);
+
+/** Both options, and both lists of one that is a list. */
+function mergeOptions(one: Options = {}, other: Options = {}): Options {
+  const merged = { ...one, ...other };
+  for (const [key, value] of Object.entries(other)) {
+    const before = one[key];
+    if (Array.isArray(before) && Array.isArray(value))
+      merged[key] = [...(before as unknown[]), ...(value as unknown[])];
+  }
+  return merged;
+}
 
 // What is not here would otherwise be `undefined`, and fail somewhere else.
 function refusing(module: string, exported: Record<string, unknown>): Record<string, unknown> {

@@ -27,7 +27,7 @@ export function answerResources(by: Answers): void {
 }
 
 interface ResourceOptions {
-  parent?: Resource;
+  additionalSecretOutputs?: string[];
 }
 
 /** What Pulumi's resources have in common. */
@@ -62,10 +62,12 @@ export class ComponentResource extends Resource {
 /** A resource that a provider would make. */
 export class CustomResource extends Resource {
   readonly #resource: Registered;
+  readonly #secretOutputs: string[];
   #given: Record<string, unknown> | undefined;
 
-  constructor(type: string, name: string, inputs: Record<string, unknown> = {}, _opts?: ResourceOptions) {
+  constructor(type: string, name: string, inputs: Record<string, unknown> = {}, opts?: ResourceOptions) {
     super(type, name);
+    this.#secretOutputs = opts?.additionalSecretOutputs ?? [];
     this.#resource = { type, name, inputs: {}, secrets: [] };
     let isWhole = true;
     for (const key of Object.keys(inputs)) {
@@ -87,7 +89,8 @@ export class CustomResource extends Resource {
     const value =
       resource.#given[property] ?? inputs[property] ?? answers.missing(resource.#resource, property);
     const known = output(value);
-    return secrets.includes(property) ? Output.withSecret(known, true) : known;
+    const isSecret = secrets.includes(property) || resource.#secretOutputs.includes(property);
+    return isSecret ? Output.withSecret(known, true) : known;
   }
 }
 
