@@ -43,8 +43,8 @@ function linesOf(steps: Step[]): string[] {
     changes
       .flatMap(({ path, old, new: next }) =>
         path === "stdin"
-          ? linesChanged(String(old), String(next))
-          : [`-${path}: ${String(old)}`, `+${path}: ${String(next)}`],
+          ? linesChanged(old as string, next as string)
+          : [`-${path}: ${JSON.stringify(old)}`, `+${path}: ${JSON.stringify(next)}`],
       )
       // Content of a file has a character in front of every line.
       .map((line) => line.replace(/^([-+])\|/, "$1"))
