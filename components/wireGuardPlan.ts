@@ -57,14 +57,21 @@ export function wireGuardPlan(args: WireGuardLinkArgs, label: string): WireGuard
     hosts.map(({ host }) => host),
   );
   const address = new Map(hosts.map(({ host }, index) => [host.name, addresses[index] as string]));
+  const allOutside = new Set(
+    hosts.flatMap(({ host: { overlayAddress } }, index) => {
+      const chosen = overlayAddress === undefined ? undefined : addresses[index];
+      return chosen === undefined || overlap(network, chosen) ? [] : [chosen];
+    }),
+  );
+  const isDerived = hosts.some(({ host: { overlayAddress } }) => overlayAddress === undefined);
+  const hubs = hosts.filter(({ isHub }) => isHub);
   return hosts.map(({ host, isHub }) => {
-    const peers = hosts
-      .filter((other) => other.host !== host && (isHub || other.isHub))
+    const peers = (isHub ? hosts : hubs)
+      .filter((other) => other.host !== host)
       .map((other) => other.host.name);
     const outside = [host.name, ...peers]
       .map((name) => address.get(name) as string)
-      .filter((each) => !overlap(network, each));
-    const isDerived = hosts.some(({ host: { overlayAddress } }) => overlayAddress === undefined);
+      .filter((each) => allOutside.has(each));
     return {
       name: host.name,
       host: host.host,

@@ -1,8 +1,8 @@
-import ipaddr from "ipaddr.js";
+import { isIP, isIPv6 } from "node:net";
 
 /** `address:port`, with an IPv6 address in brackets. */
 export function formatHostPort(address: string, port: number): string {
-  return ipaddr.IPv6.isValid(address) ? `[${address}]:${port}` : `${address}:${port}`;
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Whether the text is a DNS name: labels of letters, digits and hyphens, the last of which is no number. */
@@ -12,8 +12,7 @@ export function isDnsName(text: string): boolean {
   return text.length <= 253 && labels.every((each) => label.test(each)) && !/^\d+$/.test(labels.at(-1) ?? "");
 }
 
-/** Whether the text is an IP address of either family. */
+/** Whether the text is an IP address of either family, in its usual form. */
 export function isIpAddress(address: string): boolean {
-  // ipaddr.js also takes "10.1" and "0x7f000001", which no configuration means.
-  return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  return isIP(address) !== 0;
 }

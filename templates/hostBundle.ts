@@ -112,7 +112,7 @@ export function renderHostBundle(bundle: HostBundle): string {
   for (const key of bundle.wireGuardKeys ?? []) add("wireguard-key", key.path, key.mode, key.owner);
   for (const file of bundle.files ?? []) {
     add("file", file.path, file.mode, file.owner);
-    lines.push(...contentLines(file.content));
+    if (file.content !== "") lines.push(markedContent(file.content));
   }
   for (const check of bundle.checks ?? []) lines.push(`check ${shell(check)}`);
   for (const service of bundle.services ?? []) {
@@ -148,8 +148,7 @@ function shell(text: string): string {
   return text;
 }
 
-function contentLines(content: string): string[] {
-  if (content === "") return [];
+function markedContent(content: string): string {
   const text = content.endsWith("\n") ? content.slice(0, -1) : content;
-  return text.split("\n").map((each) => `|${each}`);
+  return `|${text.replaceAll("\n", "\n|")}`;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { isIpAddress } from "./addresses";
 
@@ -91,8 +92,8 @@ export function isNetwork(network: string): boolean {
 
 /** Whether two networks, or a network and an address, have an address in common; texts in CIDR notation or addresses. */
 export function overlap(one: string, other: string): boolean {
+  if (familyOf(one) !== familyOf(other)) return false;
   const [first, second] = [parseRange(one), parseRange(other)];
-  if (first.family !== second.family) return false;
   const bits = first.family === 4 ? 32 : 128;
   const shift = BigInt(bits - Math.min(first.prefix, second.prefix));
   return first.first >> shift === second.first >> shift;
@@ -100,7 +101,7 @@ export function overlap(one: string, other: string): boolean {
 
 /** An address as a network of its own, e.g. `10.9.0.1/32`. */
 export function singleAddress(address: string): string {
-  return `${address}/${ipaddr.IPv6.isValid(address) ? 128 : 32}`;
+  return `${address}/${isIPv6(address) ? 128 : 32}`;
 }
 
 function missingProblems(network: string | undefined, places: OverlayPlace[], paths: string[]): string[] {

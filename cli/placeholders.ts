@@ -1,0 +1,108 @@
+/**
+ * Stand-ins for what only a run or a machine knows. While the components work they have the form that is expected in their place, so that
+ * checks accept them and lines stay one word; what is written says in angle brackets what belongs there.
+ */
+import { createHash } from "node:crypto";
+
+// Characters that are private to whoever uses them: nobody else's text has them, and none of them is a blank.
+const opening = "\uE000";
+const closing = "\uE001";
+const blank = "\uE002";
+const anyText = new RegExp(`${opening}([^${closing}]*)${closing}`, "g");
+
+/** A text, e.g. `<certificate of monitor-a>`. */
+export function textPlaceholder(what: string): string {
+  return `${opening}${what.replaceAll(" ", blank)}${closing}`;
+}
+
+/** The texts that a value with placeholders in it names. */
+export function namedIn(value: string): string[] {
+  return [...value.matchAll(anyText)].map(([, what = ""]) => what.replaceAll(blank, " "));
+}
+
+/** Values of a fixed form that stand for something, and what. */
+class Reserved {
+  meanings = new Map<string, string>();
+  private readonly shape: RegExp;
+
+  /**
+   * @param start how every such value begins.
+   * @param rest what can follow.
+   * @param make one of them for a number of 24 bits.
+   */
+  constructor(
+    private readonly start: string,
+    rest: string,
+    private readonly make: (number: number) => string,
+  ) {
+    this.shape = new RegExp(`\\b${start.replaceAll(".", "\\.")}${rest}\\b`, "g");
+  }
+
+  /** The value for a meaning. It depends on nothing else, so that what is made from it stays the same when others come and go. */
+  value(what: string): string {
+    let number = createHash("sha256").update(what).digest().readUInt32BE() >>> 8;
+    for (;;) {
+      const value = this.make(number);
+      const meaning = this.meanings.get(value);
+      if (meaning === undefined) this.meanings.set(value, what);
+      if (meaning === undefined || meaning === what) return value;
+      number = (number + 1) & 0xff_ffff;
+    }
+  }
+
+  reveal(text: string): string {
+    if (this.meanings.size === 0 || !text.includes(this.start)) return text;
+    return text.replaceAll(this.shape, (value) => {
+      const meaning = this.meanings.get(value);
+      return meaning === undefined ? value : `<${meaning}>`;
+    });
+  }
+}
+
+// Numbers above every id of a machine, and addresses that no machine can have: reserved by IANA, and discarded by every router.
+const numbers = new Reserved("400", "\\d{7}", (number) => String(4_000_000_000 + (number % 10_000_000)));
+const ipv4 = new Reserved("240.", "\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}", (number) =>
+  [240, number >>> 16, (number >>> 8) & 255, number & 255].join("."),
+);
+const ipv6 = new Reserved("100::", "[0-9a-f]{1,4}:[0-9a-f]{1,4}", (number) =>
+  ["100:", number >>> 16, number & 0xffff].map((part) => part.toString(16)).join(":"),
+);
+
+/** Every value of a fixed form that is in use, and what it stands for; another thread needs it to reveal what this one made. */
+export function placeholdersInUse(): Map<string, string>[] {
+  return [numbers, ipv4, ipv6].map(({ meanings }) => meanings);
+}
+
+/** Takes over what another thread has in use. */
+export function usePlaceholders(inUse: Map<string, string>[]): void {
+  [numbers, ipv4, ipv6].forEach(
+    (reserved, index) => (reserved.meanings = inUse[index] as Map<string, string>),
+  );
+}
+
+/** A number, e.g. `<uid of haproxy on monitor-a>`. */
+export const numberPlaceholder = (what: string) => Number(numbers.value(what));
+
+/** An address of IPv4. */
+export const ipv4Placeholder = (what: string) => ipv4.value(what);
+
+/** An address of IPv6. */
+export const ipv6Placeholder = (what: string) => ipv6.value(what);
+
+/** A placeholder of the form that a value of this name must have. */
+export function placeholderOf(name: string, what: string): string {
+  if (/ipv4address/i.test(name)) return ipv4Placeholder(what);
+  if (/ipv6address/i.test(name)) return ipv6Placeholder(what);
+  if (/privatekey/i.test(name)) {
+    return `-----BEGIN PRIVATE KEY-----\n${textPlaceholder(what)}\n-----END PRIVATE KEY-----\n`;
+  }
+  return textPlaceholder(what);
+}
+
+/** A text as people read it: what stands for something says for what. */
+export function revealPlaceholders(text: string): string {
+  const revealed = text.includes(opening)
+    ? text.replaceAll(anyText, (_, what: string) => `<${what.replaceAll(blank, " ")}>`)
+    : text;
+  return ipv6.reveal(ipv4.reveal(numbers.reveal(revealed)));
+}

@@ -1,0 +1,45 @@
+import { createRequire, Module } from "node:module";
+import { answer, missing } from "./answers";
+import { onFailure } from "./runtime/output";
+import { describeStack, pulumi, runtime, type StackDescription } from "./runtime/pulumi";
+import { answerResources, ProviderResource, registered, type Registered } from "./runtime/resources";
+
+/** What a program registered, and what went wrong. */
+export interface Outcome {
+  resources: Registered[];
+  errors: string[];
+}
+
+// Whatever asks for one of these gets ours, the packages of the providers included.
+const replacements: [path: string, exported: unknown][] = [
+  [require.resolve("@pulumi/pulumi"), pulumi],
+  [require.resolve("@pulumi/pulumi/runtime"), runtime],
+  // It would write keys for ssh to a temporary directory.
+  [
+    require.resolve("../components/host/dockerProvider"),
+    { dockerProvider: (name: string) => new ProviderResource("docker", name) },
+  ],
+];
+
+/**
+ * Runs the program that `pulumi up` runs, with nobody behind it: every resource is answered at once with placeholders for what only a run
+ * or a machine knows. Once a process.
+ */
+export function runProgram(program: string, stack: StackDescription): Outcome {
+  const errors: string[] = [];
+  const report = (error: unknown) => errors.push(error instanceof Error ? error.message : String(error));
+  onFailure(report);
+  describeStack(stack);
+  answerResources({ given: answer, missing });
+  for (const [path, exported] of replacements) require.cache[path] = loaded(path, exported);
+  try {
+    createRequire(__filename)(program);
+  } catch (error) {
+    report(error);
+  }
+  return { resources: registered, errors: [...new Set(errors)] };
+}
+
+function loaded(path: string, exported: unknown): NodeJS.Module {
+  return Object.assign(new Module(path), { filename: path, loaded: true, exports: exported });
+}

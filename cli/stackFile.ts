@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parse } from "yaml";
+import { placeholderOf } from "./placeholders";
+import { declaredKeys, resolveConfiguration, toText } from "./projectConfiguration";
+import { encryptedAsAWhole, type StackDescription } from "./runtime/pulumi";
+
+interface Project {
+  name: string;
+  config: Record<string, unknown>;
+}
+
+/**
+ * The stack that a file such as Pulumi.prod.yaml describes, with the defaults of the Pulumi.yaml beside it. What is encrypted in it needs no
+ * key: a placeholder takes its place.
+ *
+ * @throws when a file cannot be read, or a value is missing or has not the declared type.
+ */
+export function readStackFile(path: string): StackDescription {
+  const { config = {} } = readYaml(path) as { config?: Record<string, unknown> };
+  const project = readProject(join(dirname(path), "Pulumi.yaml"));
+  const declared = declaredKeys(project.config, project.name);
+  const given: Record<string, string> = {};
+  const secretKeys: string[] = [];
+  for (const [key, value] of Object.entries(config)) {
+    const revealed = withPlaceholders(value, key.split(":").at(-1) as string);
+    if (isEncrypted(value) && ["array", "object"].includes(declared.get(key)?.type ?? "")) {
+      throw new Error(encryptedAsAWhole(key));
+    }
+    if (revealed !== value) secretKeys.push(key);
+    given[key] = toText(revealed);
+  }
+  const { values, secretKeys: allSecret } = resolveConfiguration(
+    project.config,
+    project.name,
+    given,
+    secretKeys,
+  );
+  const stack = basename(path)
+    .replace(/^Pulumi\./, "")
+    .replace(/\.ya?ml$/, "");
+  return { project: project.name, stack, config: values, secretKeys: allSecret };
+}
+
+function readProject(path: string): Project {
+  if (!existsSync(path)) return { name: "ha-monitoring", config: {} };
+  const { name = "ha-monitoring", config = {} } = readYaml(path) as Partial<Project>;
+  return { name, config };
+}
+
+function readYaml(path: string): object {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message.trim()}`, { cause: error });
+  }
+  if (typeof content === "object" && content !== null && !Array.isArray(content)) return content;
+  throw new Error(`${path} is no file of a stack: it needs a block "config:" with the stack's settings`);
+}
+
+function isEncrypted(value: unknown): value is { secure: string } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).join() === "secure" &&
+    typeof (value as { secure: unknown }).secure === "string"
+  );
+}
+
+/** The value; the same one, if nothing in it is encrypted. */
+function withPlaceholders(value: unknown, path: string): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isEncrypted(value)) return placeholderOf(path, `secret ${path}`);
+  if (Array.isArray(value)) {
+    const copy = value.map((item, index) => withPlaceholders(item, `${path}[${index}]`));
+    return copy.every((item, index) => item === value[index]) ? value : copy;
+  }
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key, item as unknown, withPlaceholders(item, `${path}.${key}`)] as const,
+  );
+  if (entries.every(([, before, after]) => before === after)) return value;
+  return Object.fromEntries(entries.map(([key, , after]) => [key, after]));
+}

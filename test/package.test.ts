@@ -1,0 +1,204 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { GetSchemaRequest, type GetSchemaResponse } from "@pulumi/pulumi/proto/provider_pb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { settings, writeStack } from "./render/support";
+import { execute } from "./support/execute";
+import { hostKey, privateKey } from "./support/monitors";
+
+const root = join(__dirname, "..");
+const directory = mkdtempSync(join(tmpdir(), "ha-monitoring-package-"));
+const consumer = join(directory, "consumer");
+const installed = join(consumer, "node_modules/ha-monitoring");
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+
+const { typescript } = (
+  JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { devDependencies: { typescript: string } }
+).devDependencies;
+let packed: Packed;
+
+/** Runs a program that must succeed; returns what it printed. */
+function run(program: string, programArguments: string[], cwd = consumer): string {
+  const { status, stdout, output } = execute(program, programArguments, { cwd, timeoutSeconds: 300 });
+  if (status !== 0) throw new Error(`${program} ${programArguments.join(" ")} failed:\n${output}`);
+  return stdout;
+}
+
+/** Source files below a directory of the project, without their endings. */
+function sources(folder: string): string[] {
+  const entries = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return entries.filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name.slice(0, -3)}`);
+}
+
+const program = `
+const machine = (name: string, address: string) => ({
+  name,
+  address,
+  connection: { privateKey: ${JSON.stringify(privateKey)}, hostKey: ${JSON.stringify(hostKey)} },
+});
+const args: MonitoringStackArgs = {
+  monitors: [machine("monitor-a", "198.51.100.10"), machine("monitor-b", "198.51.100.11")],
+  alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
+};
+async function main(): Promise<void> {
+  const names: string[] = [];
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => {
+      names.push(name);
+      return { id: name, state: { ...(inputs as object), stdout: "", certPem: "c", privateKeyPem: "k" } };
+    },
+    call: () => ({}),
+  });
+  const stack = new MonitoringStack("monitoring", args);
+  const trustBundle: pulumi.Output<string> = stack.trustBundle;
+  trustBundle.apply((pem) => console.log(pem, names.includes("monitoring-ca-root")));
+}
+void main();
+`;
+
+beforeAll(() => {
+  // It builds the package first.
+  const told = run("npm", ["pack", "--json", "--silent", "--pack-destination", directory], root);
+  [packed] = JSON.parse(told.slice(told.indexOf("[\n"))) as [Packed];
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+  const quietly = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
+  run("npm", ["install", ...quietly, join(directory, packed.filename), `typescript@${typescript}`]);
+}, 300_000);
+
+describe("the package", { timeout: 120_000 }, () => {
+  it("has what is needed to use it, and nothing else", () => {
+    const built = [
+      ...sources("cli"),
+      ...sources("components"),
+      ...sources("templates"),
+      "configuration",
+      "index",
+    ];
+    const programs = readdirSync(join(root, "templates/programs"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+    expect(packed.files.map(({ path }) => path).sort()).toEqual(
+      [
+        ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "package.json", "tsconfig.json"],
+        ...built.flatMap((path) => [`dist/${path}.js`, `dist/${path}.d.ts`]),
+        ...programs.map((path) => `dist/${path}`),
+        ...built.filter((path) => !path.startsWith("cli/")).map((path) => `${path}.ts`),
+      ].sort(),
+    );
+  });
+
+  it("is below 300 kB", () => {
+    expect(packed.size).toBe(statSync(join(directory, packed.filename)).size);
+    expect(packed.size).toBeLessThan(300_000);
+  });
+
+  it("shows the doc comments of the sources in an editor", () => {
+    for (const path of ["components/shapes", "components/stack/args", "components/monitoringStack"]) {
+      const comments = readFileSync(join(root, `${path}.ts`), "utf8").match(/\/\*\*[^]*?\*\//g) ?? [];
+      const declarations = readFileSync(join(installed, `dist/${path}.d.ts`), "utf8");
+      const withoutLayout = (text: string) => text.replaceAll(/\s+/g, " ");
+      expect(comments.length).toBeGreaterThan(0);
+      for (const comment of comments) expect(withoutLayout(declarations)).toContain(withoutLayout(comment));
+    }
+  });
+
+  it("type-checks under strict, declarations of all libraries included, and runs, imported by CommonJS and by ESM", () => {
+    const head =
+      'import * as pulumi from "@pulumi/pulumi";\nimport { MonitoringStack, type MonitoringStackArgs } from "ha-monitoring";\n';
+    const consumers = {
+      "commonjs/package.json": JSON.stringify({ type: "commonjs" }),
+      "commonjs/index.ts": head + program,
+      "esm/package.json": JSON.stringify({ type: "module" }),
+      "esm/index.ts": head + program,
+      "required/package.json": JSON.stringify({ type: "commonjs" }),
+      "required/index.ts":
+        'import pulumi = require("@pulumi/pulumi");\nimport monitoring = require("ha-monitoring");\n' +
+        `import MonitoringStack = monitoring.MonitoringStack;\ntype MonitoringStackArgs = monitoring.MonitoringStackArgs;\n${program}`,
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+          ...{ strict: true, skipLibCheck: false, module: "nodenext", target: "es2022", types: ["node"] },
+          ...{ rootDir: ".", outDir: "out" },
+        },
+        include: ["commonjs", "esm", "required"],
+      }),
+    };
+    for (const [path, text] of Object.entries(consumers)) {
+      mkdirSync(join(consumer, path, ".."), { recursive: true });
+      writeFileSync(join(consumer, path), text);
+    }
+    run(join(consumer, "node_modules/.bin/tsc"), ["--project", "."]);
+    for (const kind of ["commonjs", "esm", "required"]) {
+      mkdirSync(join(consumer, "out", kind), { recursive: true });
+      writeFileSync(
+        join(consumer, `out/${kind}/package.json`),
+        consumers[`${kind}/package.json` as keyof typeof consumers],
+      );
+      expect(run("node", [`out/${kind}/index.js`]), kind).toBe("c true\n");
+    }
+  });
+
+  it("serves its components to programs in other languages as it does from the sources", async () => {
+    // The CLI installs what the plugin needs first, which must not try to build what is built.
+    run("npm", ["run", "--silent", "prepare"], installed);
+    // What it starts of a package that PulumiPlugin.yaml says is a plugin.
+    expect(readFileSync(join(installed, "PulumiPlugin.yaml"), "utf8")).toContain("runtime: nodejs");
+    const host = spawn(
+      "node",
+      [join(consumer, "node_modules/@pulumi/pulumi/cmd/run-plugin"), installed, "127.0.0.1:1"],
+      {
+        ...{ cwd: installed, stdio: ["ignore", "pipe", "inherit"] },
+      },
+    );
+    try {
+      const port = await new Promise<string>((resolve, reject) => {
+        host.stdout.once("data", (data: Buffer) => resolve(data.toString().trim()));
+        host.once("exit", (status) => reject(new Error(`the plugin host ended with status ${status}`)));
+      });
+      const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+      const response = await new Promise<GetSchemaResponse>((resolve, reject) =>
+        client.getSchema(new GetSchemaRequest(), (error: Error | null, answer: GetSchemaResponse) =>
+          error ? reject(error) : resolve(answer),
+        ),
+      );
+      client.close();
+      const schema = JSON.parse(response.getSchema()) as { name: string; resources: object; types: object };
+      const golden = JSON.parse(
+        readFileSync(join(__dirname, "goldens/schema.json"), "utf8"),
+      ) as typeof schema;
+      expect(schema.name).toBe("ha-monitoring");
+      expect(schema.resources).toEqual(golden.resources);
+      expect(schema.types).toEqual(golden.types);
+    } finally {
+      host.kill();
+    }
+  });
+
+  it("renders a stack with 1,000 targets, as a whole process, in seconds", () => {
+    const stacks = join(directory, "stacks");
+    mkdirSync(stacks);
+    const targets = Array.from({ length: 1000 }, (_, index) => ({
+      name: `target-${index}`,
+      address: `198.18.${index >> 8}.${index & 255}`,
+      connection: { hostKey },
+    }));
+    const stackFile = writeStack(stacks, settings({ targets }));
+    const started = performance.now();
+    const told = run(join(consumer, "node_modules/.bin/ha-monitoring"), ["render", "--stack", stackFile]);
+    const seconds = (performance.now() - started) / 1000;
+    expect(told).toMatch(/^rendered: 18\d{3} written, 0 removed, 0 unchanged\n$/);
+    expect(readdirSync(join(consumer, "rendered/target-999"))).toEqual(["etc", "usr"]);
+    // At most 2 where nothing else runs; docs/preview-in-ci.md has what was measured. Other tests run beside this one.
+    expect(seconds).toBeLessThan(15);
+  });
+});
