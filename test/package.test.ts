@@ -184,7 +184,7 @@ describe("the package", { timeout: 120_000 }, () => {
     }
   });
 
-  it("renders a stack with 1,000 targets, as a whole process, in seconds", () => {
+  it("renders a stack with 1,000 targets, as a whole process, with the processor's time of a few seconds", () => {
     const stacks = join(directory, "stacks");
     mkdirSync(stacks);
     const targets = Array.from({ length: 1000 }, (_, index) => ({
@@ -193,12 +193,13 @@ describe("the package", { timeout: 120_000 }, () => {
       connection: { hostKey },
     }));
     const stackFile = writeStack(stacks, settings({ targets }));
-    const started = performance.now();
-    const told = run(join(consumer, "node_modules/.bin/ha-monitoring"), ["render", "--stack", stackFile]);
-    const seconds = (performance.now() - started) / 1000;
-    expect(told).toMatch(/^rendered: 18\d{3} written, 0 removed, 0 unchanged\n$/);
+    const program = join(consumer, "node_modules/.bin/ha-monitoring");
+    const told = run("sh", ["-c", '"$0" "$@" && times', program, "render", "--stack", stackFile]);
+    expect(told).toMatch(/^rendered: 18\d{3} written, 0 removed, 0 unchanged\n/);
     expect(readdirSync(join(consumer, "rendered/target-999"))).toEqual(["etc", "usr"]);
-    // At most 2 where nothing else runs; docs/preview-in-ci.md has what was measured. Other tests run beside this one.
-    expect(seconds).toBeLessThan(15);
+    // The processor's time, because the disk and other tests make everybody wait. docs/preview-in-ci.md has what was measured of the whole.
+    const [, minutes, seconds] = /(\d+)m([\d.]+)s \S+\n$/.exec(told) ?? [];
+    expect(Number(minutes) * 60 + Number(seconds)).toBeLessThan(6);
+    expect(Number(seconds)).toBeGreaterThan(0.1);
   });
 });
