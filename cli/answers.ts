@@ -1,5 +1,12 @@
 /** What a run would learn from machines and providers: placeholders that say what it would be. */
-import { numberPlaceholder, namedIn, placeholderOf, textPlaceholder } from "./placeholders";
+import {
+  ipv4Placeholder,
+  ipv6Placeholder,
+  numberPlaceholder,
+  namedIn,
+  placeholderOf,
+  textPlaceholder,
+} from "./placeholders";
 import type { Registered } from "./runtime/resources";
 
 /** What is known of a resource besides its inputs. */
@@ -7,9 +14,18 @@ export function answer(resource: Registered): Record<string, unknown> {
   const { type, name, inputs } = resource;
   switch (type) {
     case "command:remote:Command":
-      return { stdout: factsOf(text(inputs["stdin"])), stderr: "" };
+      return {
+        stdout: hostKeyOf(text(inputs["create"]), name) ?? factsOf(text(inputs["stdin"])),
+        stderr: "",
+      };
     case "tls:index/privateKey:PrivateKey":
       return { privateKeyPem: placeholderOf("privateKeyPem", `private key of ${name}`) };
+    case "digitalocean:index/droplet:Droplet":
+      return {
+        id: numberPlaceholder(`id of ${text(inputs["name"])}`),
+        ipv4Address: ipv4Placeholder(`address of ${text(inputs["name"])}`),
+        ipv6Address: ipv6Placeholder(`IPv6 address of ${text(inputs["name"])}`),
+      };
     case "tls:index/selfSignedCert:SelfSignedCert":
       return { certPem: `${textPlaceholder(`certificate of ${commonNameOf(inputs["subject"], name)}`)}\n` };
     case "tls:index/locallySignedCert:LocallySignedCert":
@@ -22,6 +38,13 @@ export function answer(resource: Registered): Record<string, unknown> {
 /** What a property of a resource would be that nothing is known of. */
 export function missing({ name }: Registered, property: string): string {
   return placeholderOf(property, `${property} of ${name}`);
+}
+
+// What a new machine says of itself.
+function hostKeyOf(create: string, name: string): string | undefined {
+  return create.startsWith("sh -s -- make ")
+    ? `ssh-ed25519 ${textPlaceholder(`key of ${name}`)}\n`
+    : undefined;
 }
 
 // What `apply` prints of a bundle. What it is about comes before the bundle's files.

@@ -17,7 +17,10 @@ const replacements: [path: string, exported: unknown][] = [
   // It would write keys for ssh to a temporary directory.
   [
     require.resolve("../components/host/dockerProvider"),
-    { dockerProvider: (name: string) => new ProviderResource("docker", name) },
+    {
+      dockerProvider: (name: string) => new ProviderResource("docker", name),
+      machineIdentity: () => null,
+    },
   ],
 ];
 

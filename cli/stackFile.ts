@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { placeholderOf } from "./placeholders";
 import { declaredKeys, resolveConfiguration, toText } from "./projectConfiguration";
-import { encryptedAsAWhole, type StackDescription } from "./runtime/pulumi";
+import { configurationFields } from "../configurationFields";
+import type { StackDescription } from "./runtime/pulumi";
 
 interface Project {
   name: string;
@@ -24,11 +25,16 @@ export function readStackFile(path: string): StackDescription {
   const secretKeys: string[] = [];
   for (const [key, value] of Object.entries(config)) {
     const revealed = withPlaceholders(value, key.split(":").at(-1) as string);
-    if (isEncrypted(value) && ["array", "object"].includes(declared.get(key)?.type ?? "")) {
+    if (isEncrypted(value) && isStructured(key, project.name, declared.get(key)?.type)) {
       throw new Error(encryptedAsAWhole(key));
     }
     if (revealed !== value) secretKeys.push(key);
     given[key] = toText(revealed);
+  }
+  // A secret of one value need not be in the file of whoever has no key for it.
+  for (const [key, { secret }] of declared) {
+    const name = key.split(":").at(-1) as string;
+    if (secret && given[key] === undefined) given[key] = placeholderOf(name, `secret ${name}`);
   }
   const { values, secretKeys: allSecret } = resolveConfiguration(
     project.config,
@@ -81,4 +87,19 @@ function withPlaceholders(value: unknown, path: string): unknown {
   );
   if (entries.every(([, before, after]) => before === after)) return value;
   return Object.fromEntries(entries.map(([key, , after]) => [key, after]));
+}
+
+/** Whether there is more than one value in what a key holds. */
+function isStructured(key: string, project: string, declaredType: string | undefined): boolean {
+  const field = key.startsWith(`${project}:`) ? key.slice(project.length + 1) : "";
+  const known = Object.hasOwn(configurationFields, field) ? configurationFields[field] : undefined;
+  return known !== undefined ? known !== "value" : declaredType === "array" || declaredType === "object";
+}
+
+/** Why nothing can be rendered of a structured value. */
+function encryptedAsAWhole(key: string): string {
+  return (
+    `${key} is encrypted as a whole, and nobody knows without the key what is in it;` +
+    ` encrypt the secret values in it only: pulumi config set --secret --path '${key}.<path of the value>'`
+  );
 }

@@ -21,14 +21,6 @@ export function describeStack(description: StackDescription): void {
   stack = description;
 }
 
-/** Why nothing can be rendered of a structured value. */
-export function encryptedAsAWhole(key: string): string {
-  return (
-    `${key} is encrypted as a whole, and nobody knows without the key what is in it;` +
-    ` encrypt the secret values in it only: pulumi config set --secret --path '${key}.<path of the value>'`
-  );
-}
-
 /** An error that needs no stack trace. */
 export class RunError extends Error {
   static isInstance(error: unknown): boolean {
@@ -59,31 +51,8 @@ export class Config {
     return stack.config[`${this.name}:${key}`];
   }
 
-  getObject(key: string): unknown {
-    const text = this.get(key);
-    if (text === undefined) return undefined;
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      const fullKey = `${this.name}:${key}`;
-      const isSecret = stack.secretKeys.includes(fullKey);
-      throw new RunError(
-        isSecret ? encryptedAsAWhole(fullKey) : `${fullKey}: "${text}" is not structured, but must be`,
-      );
-    }
-  }
-
   require(key: string): string {
     return this.get(key) ?? this.#missing(key);
-  }
-
-  requireObject(key: string): unknown {
-    return this.getObject(key) ?? this.#missing(key);
-  }
-
-  getSecret(key: string): outputs.Output | undefined {
-    const text = this.get(key);
-    return text === undefined ? undefined : outputs.secret(text);
   }
 
   requireSecret(key: string): outputs.Output {
@@ -118,6 +87,7 @@ const members: Record<string, unknown> = {
 /** What programs import as `@pulumi/pulumi/runtime`. */
 export const runtime = refusing("@pulumi/pulumi/runtime", {
   __esModule: true,
+  allConfig: () => stack.config,
   isConfigSecret: (key: string) => stack.secretKeys.includes(key),
   isDryRun: () => true,
   // Packages say at once how to make their providers in other circumstances than these.

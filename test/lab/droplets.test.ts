@@ -176,10 +176,12 @@ describeWithEachEngine("a stack on droplets", (engineName) => {
       );
       report(`elsewhere: ${elsewhere.map(({ name }) => name.replace("monitoring-", "")).join(", ")}`);
       expect(elsewhere.map(({ name }) => name.replace(/^monitoring-/, "")).sort()).toEqual([
+        "monitor-fra-alertmanager-config",
+        "monitor-fra-alertmanager-healthy",
         "monitor-fra-cluster",
         "monitor-fra-gateway-haproxy",
-        "overlay-monitor-fra",
-        "overlay-web-lon",
+        "overlay-monitor-fra-wireguard",
+        "overlay-web-lon-wireguard",
       ]);
     },
     8 * minute,

@@ -102,7 +102,8 @@ async function withPulumi(stackFile: string): Promise<Described[]> {
   const { resources, errors } = await deploy(
     () => {
       pulumi.runtime.setAllConfig(config, secretKeys);
-      return new MonitoringStack("monitoring", configuredStack(new pulumi.Config("project"), "monitoring")).monitors;
+      return new MonitoringStack("monitoring", configuredStack(new pulumi.Config("project"), "monitoring"))
+        .monitors;
     },
     { answer: ({ type, name, inputs }) => answer({ type, name, inputs, secrets: [] }) },
   );

@@ -142,9 +142,9 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     });
     const run = haMonitoring("render", "--stack", writeStack(newScene(), wrong), "--out", folder);
     expect(run.status).toBe(1);
-    expect(run.stderr).toContain('- monitors[0].name: "Monitor A" is not a DNS label');
-    expect(run.stderr).toContain("- certificates.lifetimeHours: 1 is too short");
-    expect(run.stderr).toContain("- gossip.streamPort: 0");
+    expect(run.stderr).toContain('- ha-monitoring:monitors[0].name: "Monitor A" is not a DNS label');
+    expect(run.stderr).toContain("- ha-monitoring:certificates.lifetimeHours: 1 is too short");
+    expect(run.stderr).toContain("- ha-monitoring:gossip.streamPort: 0");
     expect(run.stderr).not.toMatch(/\n {4}at /);
     expect(existsSync(folder)).toBe(false);
   });
@@ -176,6 +176,21 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     );
     expect(run.status).toBe(1);
     expect(run.stderr).toContain("ha-monitoring:rules is encrypted as a whole");
+  });
+
+  it("names what droplets will be known by, which nobody knows yet", () => {
+    const droplets = { publicKey: "ssh-ed25519 AAAAC3Nz me" };
+    const monitors = [
+      { name: "monitor-a", region: "fra1" },
+      { name: "monitor-b", region: "ams3" },
+    ];
+    const files = render(settings({ droplets, monitors }));
+    expect(files.get("monitor-a/etc/ha-monitoring/gateway/haproxy.cfg")).toContain(
+      "<address of monitor-b>:9094",
+    );
+    expect(files.get("resources.yml")).toContain("digitalocean:index/droplet:Droplet monitoring-monitor-a");
+    expect(files.get("resources.yml")).toContain("userData: <secret>");
+    expect([...files.values()].join("")).not.toContain("PRIVATE KEY");
   });
 
   it("says how it is used when it is used otherwise", () => {
