@@ -177,11 +177,10 @@ describe("the documentation's commands for the desk", () => {
         await type(copies?.text ?? "", "docs/restore.md, a copy");
         rmSync(join(desk, "backend"), { recursive: true });
         mkdirSync(join(desk, "backend"));
+        const byHand = [...documentationPage("restore.md").text.matchAll(/`(docker [^`]+)`/g)];
+        expect(byHand).toHaveLength(2);
         for (const monitor of ["monitor-a", "monitor-b"])
-          await lab.exec(
-            monitor,
-            "docker rm --force ha-monitoring-alertmanager && docker network rm ha-monitoring-alertmanager",
-          );
+          for (const [, command = ""] of byHand) await lab.exec(monitor, command);
         for (const { text } of withoutCopies) await type(text, "docs/restore.md, without a copy");
         await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
