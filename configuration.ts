@@ -102,7 +102,9 @@ function argsOf(config: pulumi.Config, values: Values): MonitoringStackArgs {
 
 /** One error for everything that is wrong, each with the key that `pulumi config set --path` takes. */
 function refusal(config: pulumi.Config, problems: string[]): pulumi.RunError {
-  const told = problems.map((problem) => problem.replace(/^alerting\.secretFiles/, "alertingSecretFiles"));
+  const told = problems.map((problem) =>
+    problem.replace(/^alerting\.secretFiles|\bsecretFiles(?= has no)/, "alertingSecretFiles"),
+  );
   return new pulumi.RunError(
     [`the configuration cannot be used:`, ...told.map((problem) => `  - ${config.name}:${problem}`)].join(
       "\n",

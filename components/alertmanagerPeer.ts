@@ -124,7 +124,12 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
       provider,
       dependsOn: configured.command,
       deletedWith: configured.command,
+    };
+    const onThisMachine = {
+      ...onDocker,
       replacementTrigger: machineIdentity(args.host),
+      // It may be the same machine all the same, and there a name is taken.
+      deleteBeforeReplace: true,
     };
     const network = new docker.Network(
       `${name}-network`,
@@ -133,8 +138,9 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
         driver: "bridge",
         options: { "com.docker.network.bridge.enable_icc": "false" },
       },
-      onDocker,
+      onThisMachine,
     );
+    // Docker makes a volume for the container where there is none, and one that is there keeps what is in it.
     const volume = new docker.Volume(`${name}-data`, { name: layout.volume }, onDocker);
     const container = new docker.Container(
       name,
@@ -192,7 +198,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
         destroyGraceSeconds: 30,
         logDriver: "journald",
       },
-      onDocker,
+      onThisMachine,
     );
 
     const healthy = applyBundle(

@@ -79,7 +79,8 @@ export function planResource(request: PlanRequest): Plan {
     ).concat(
       replaceReasons.filter((reason) => !changed.includes(reason)).map((reason) => reasonDiff(reason, old)),
     ),
-    deleteBeforeReplace: registration.deleteBeforeReplace ?? deleteBeforeReplace,
+    // What the provider needs is about its own reasons to replace.
+    deleteBeforeReplace: registration.deleteBeforeReplace ?? (replace.length > 0 && deleteBeforeReplace),
   };
 }
 
