@@ -177,8 +177,8 @@ describe("the documentation's commands for the desk", () => {
         await type(copies?.text ?? "", "docs/restore.md, a copy");
         rmSync(join(desk, "backend"), { recursive: true });
         mkdirSync(join(desk, "backend"));
-        const byHand = [...documentationPage("restore.md").text.matchAll(/`(docker [^`]+)`/g)];
-        expect(byHand).toHaveLength(2);
+        const byHand = [...documentationPage("restore.md").text.matchAll(/`((?:docker|systemctl) [^`]+)`/g)];
+        expect(byHand).toHaveLength(4);
         for (const monitor of ["monitor-a", "monitor-b"])
           for (const [, command = ""] of byHand) await lab.exec(monitor, command);
         for (const { text } of withoutCopies) await type(text, "docs/restore.md, without a copy");
