@@ -110,6 +110,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as ha from "ha-monitoring";
 declare global {
   const config: pulumi.Config;
+  const droplet: ha.DropletHost;
   const host: ha.SshHost, hostA: ha.SshHost, hostB: ha.SshHost, monitorA: ha.SshHost, monitorB: ha.SshHost, targetA: ha.SshHost;
   const ca: ha.PrivateCA, gateway: ha.HaproxyMtlsGateway, link: ha.WireGuardLink, target: ha.ScrapeTarget;
 }

@@ -82,7 +82,7 @@ describe("the package", { timeout: 120_000 }, () => {
       ...sources("cli"),
       ...sources("components"),
       ...sources("templates"),
-      "configuration",
+      ...["configuration", "configurationFields", "configurationProblems"],
       "index",
     ];
     const programs = readdirSync(join(root, "templates/programs"), { recursive: true, withFileTypes: true })
