@@ -220,7 +220,7 @@ function read(request: RegisterResourceRequest, monitor: MockMonitor): Registere
     propertyDependencies: Object.fromEntries(
       [...request.getPropertydependenciesMap().entries()].map(([key, value]) => [
         key,
-        (value).getUrnsList().map(nameOf),
+        value.getUrnsList().map(nameOf),
       ]),
     ),
     deletedWith: nameOf(request.getDeletedwith()),
