@@ -36,8 +36,12 @@ export function answer(resource: Registered): Record<string, unknown> {
 }
 
 /** What a property of a resource would be that nothing is known of. */
-export function missing({ name }: Registered, property: string): string {
-  return placeholderOf(property, `${property} of ${name}`);
+export function missing({ type, name, inputs }: Registered, property: string): string {
+  // A machine's own name says more than that of the resource.
+  const subject =
+    type.startsWith("digitalocean:") && typeof inputs["name"] === "string" ? inputs["name"] : name;
+  const what = property.replace(/^ip(v[46])Address$/, "IP$1 address");
+  return placeholderOf(property, `${what} of ${subject}`);
 }
 
 // What a new machine says of itself.

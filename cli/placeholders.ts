@@ -68,16 +68,21 @@ const ipv6 = new Reserved("100::", "[0-9a-f]{1,4}:[0-9a-f]{1,4}", (number) =>
   ["100:", number >>> 16, number & 0xffff].map((part) => part.toString(16)).join(":"),
 );
 
+const sshKeys = new Reserved(
+  "AAAAPLACEHOLDER",
+  "\\d{8}",
+  (number) => `AAAAPLACEHOLDER${String(number).padStart(8, "0")}`,
+);
+const allReserved = [numbers, ipv4, ipv6, sshKeys];
+
 /** Every value of a fixed form that is in use, and what it stands for; another thread needs it to reveal what this one made. */
 export function placeholdersInUse(): Map<string, string>[] {
-  return [numbers, ipv4, ipv6].map(({ meanings }) => meanings);
+  return allReserved.map(({ meanings }) => meanings);
 }
 
 /** Takes over what another thread has in use. */
 export function usePlaceholders(inUse: Map<string, string>[]): void {
-  [numbers, ipv4, ipv6].forEach(
-    (reserved, index) => (reserved.meanings = inUse[index] as Map<string, string>),
-  );
+  allReserved.forEach((reserved, index) => (reserved.meanings = inUse[index] as Map<string, string>));
 }
 
 /** A number, e.g. `<uid of haproxy on monitor-a>`. */
@@ -93,6 +98,7 @@ export const ipv6Placeholder = (what: string) => ipv6.value(what);
 export function placeholderOf(name: string, what: string): string {
   if (/ipv4address/i.test(name)) return ipv4Placeholder(what);
   if (/ipv6address/i.test(name)) return ipv6Placeholder(what);
+  if (/publickeyopenssh|hostkey$/i.test(name)) return `ssh-ed25519 ${sshKeys.value(what)}`;
   if (/privatekey/i.test(name)) {
     return `-----BEGIN PRIVATE KEY-----\n${textPlaceholder(what)}\n-----END PRIVATE KEY-----\n`;
   }
@@ -104,5 +110,5 @@ export function revealPlaceholders(text: string): string {
   const revealed = text.includes(opening)
     ? text.replaceAll(anyText, (_, what: string) => `<${what.replaceAll(blank, " ")}>`)
     : text;
-  return ipv6.reveal(ipv4.reveal(numbers.reveal(revealed)));
+  return allReserved.reduce((shown, reserved) => reserved.reveal(shown), revealed);
 }

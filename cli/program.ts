@@ -10,10 +10,17 @@ export interface Outcome {
   errors: string[];
 }
 
-// Whatever asks for one of these gets ours, the packages of the providers included.
+// Whatever asks for one of these gets ours.
 const replacements: [path: string, exported: unknown][] = [
+  // A package of a provider may have a copy of its own.
+  ...["command", "digitalocean", "docker", "tls"].flatMap((name): [string, unknown][] => {
+    const { resolve } = createRequire(require.resolve(`@pulumi/${name}`));
+    return [
+      [resolve("@pulumi/pulumi"), pulumi],
+      [resolve("@pulumi/pulumi/runtime"), runtime],
+    ];
+  }),
   [require.resolve("@pulumi/pulumi"), pulumi],
-  [require.resolve("@pulumi/pulumi/runtime"), runtime],
   // It would write keys for ssh to a temporary directory.
   [
     require.resolve("../components/host/dockerProvider"),

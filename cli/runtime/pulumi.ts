@@ -81,6 +81,7 @@ const members: Record<string, unknown> = {
   getProject: () => stack.project,
   getStack: () => stack.stack,
   mergeOptions,
+  log: { debug: () => undefined, info: () => undefined, warn: tell, error: tell },
   runtime: undefined,
 };
 
@@ -98,6 +99,10 @@ members["runtime"] = runtime;
 
 /** What programs import as `@pulumi/pulumi`. */
 export const pulumi = refusing("@pulumi/pulumi", members);
+
+function tell(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
 
 /** Both options, and both lists of one that is a list. */
 function mergeOptions(one: Options = {}, other: Options = {}): Options {
