@@ -1,12 +1,5 @@
 /** What a run would learn from machines and providers: placeholders that say what it would be. */
-import {
-  ipv4Placeholder,
-  ipv6Placeholder,
-  numberPlaceholder,
-  namedIn,
-  placeholderOf,
-  textPlaceholder,
-} from "./placeholders";
+import { namedIn, numberPlaceholder, placeholderOf, textPlaceholder } from "./placeholders";
 import type { Registered } from "./runtime/resources";
 
 /** What is known of a resource besides its inputs. */
@@ -21,11 +14,7 @@ export function answer(resource: Registered): Record<string, unknown> {
     case "tls:index/privateKey:PrivateKey":
       return { privateKeyPem: placeholderOf("privateKeyPem", `private key of ${name}`) };
     case "digitalocean:index/droplet:Droplet":
-      return {
-        id: numberPlaceholder(`id of ${text(inputs["name"])}`),
-        ipv4Address: ipv4Placeholder(`address of ${text(inputs["name"])}`),
-        ipv6Address: ipv6Placeholder(`IPv6 address of ${text(inputs["name"])}`),
-      };
+      return { id: numberPlaceholder(`id of ${text(inputs["name"])}`) };
     case "tls:index/selfSignedCert:SelfSignedCert":
       return { certPem: `${textPlaceholder(`certificate of ${commonNameOf(inputs["subject"], name)}`)}\n` };
     case "tls:index/locallySignedCert:LocallySignedCert":
@@ -46,9 +35,8 @@ export function missing({ type, name, inputs }: Registered, property: string): s
 
 // What a new machine says of itself.
 function hostKeyOf(create: string, name: string): string | undefined {
-  return create.startsWith("sh -s -- make ")
-    ? `ssh-ed25519 ${textPlaceholder(`key of ${name}`)}\n`
-    : undefined;
+  if (!create.startsWith("sh -s -- make ")) return undefined;
+  return `${placeholderOf("hostKey", `host key of ${name.replace(/-host-key$/, "")}`)}\n`;
 }
 
 // What `apply` prints of a bundle. What it is about comes before the bundle's files.

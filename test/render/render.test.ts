@@ -186,7 +186,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     ];
     const files = render(settings({ droplets, monitors }));
     expect(files.get("monitor-a/etc/ha-monitoring/gateway/haproxy.cfg")).toContain(
-      "<address of monitor-b>:9094",
+      "<IPv4 address of monitor-b>:9094",
     );
     expect(files.get("resources.yml")).toContain("digitalocean:index/droplet:Droplet monitoring-monitor-a");
     expect(files.get("resources.yml")).toContain("userData: <secret>");
