@@ -24,33 +24,37 @@ export function hostCommandOf({ type, inputs, secrets }: Registered): HostComman
 }
 
 /** What commands put on their hosts, by path: `HOST/ABSOLUTE/PATH` for each file, and `HOST.txt` for what else is done. */
-export function renderHosts(commands: readonly HostCommand[]): Map<string, string> {
-  const files = new Map<string, string>();
-  const done = new Map<string, string[]>();
-  for (const command of commands) {
-    const { host, text, program } = command;
-    if (program !== undefined) {
-      files.set(placeOf(host, program), revealPlaceholders(text));
-      continue;
-    }
-    const lines = done.get(host) ?? [];
-    lines.push(...(lines.length > 0 ? [""] : []), ...renderBundle(command, files));
-    done.set(host, lines);
-  }
-  for (const [host, lines] of done) files.set(`${host}.txt`, revealPlaceholders(`${lines.join("\n")}\n`));
-  return files;
-}
+export class HostFiles {
+  private readonly files = new Map<string, string>();
+  private readonly done = new Map<string, string[]>();
 
-/** Adds the files of a bundle; returns the rest of it. */
-function renderBundle({ host, text, isSecret }: HostCommand, files: Map<string, string>): string[] {
-  const bundle = readBundleText(text);
-  for (const { path, mode, content } of bundle.files) {
-    // Secrets land in files that their owner alone may read; in others only single values are secret, and placeholders already.
-    const shown = isSecret && mode === "0600" ? "<secret>\n" : revealPlaceholders(content);
-    files.set(placeOf(host, path), shown);
+  /** Adds what one more command puts on its host. */
+  add({ host, text, isSecret, program }: HostCommand): void {
+    if (program !== undefined) {
+      this.files.set(placeOf(host, program), revealPlaceholders(text));
+      return;
+    }
+    const bundle = readBundleText(text);
+    for (const { path, mode, content } of bundle.files) {
+      // Secrets land in files that their owner alone may read; in others only single values are secret, and placeholders already.
+      const shown = isSecret && mode === "0600" ? "<secret>\n" : revealPlaceholders(content);
+      this.files.set(placeOf(host, path), shown);
+    }
+    for (const { path, what } of bundle.keys) {
+      this.files.set(placeOf(host, path), `<${what}, made on ${host}>\n`);
+    }
+    const before = this.done.get(host);
+    if (before === undefined) this.done.set(host, bundle.directives);
+    else before.push("", ...bundle.directives);
   }
-  for (const { path, what } of bundle.keys) files.set(placeOf(host, path), `<${what}, made on ${host}>\n`);
-  return bundle.directives;
+
+  /** All of them. */
+  all(): Map<string, string> {
+    for (const [host, lines] of this.done) {
+      this.files.set(`${host}.txt`, revealPlaceholders(`${lines.join("\n")}\n`));
+    }
+    return this.files;
+  }
 }
 
 function placeOf(host: string, path: string): string {

@@ -2,13 +2,7 @@ import { createRequire, Module } from "node:module";
 import { answer, missing } from "./answers";
 import { onFailure } from "./runtime/output";
 import { describeStack, pulumi, runtime, type StackDescription } from "./runtime/pulumi";
-import { answerResources, ProviderResource, registered, type Registered } from "./runtime/resources";
-
-/** What a program registered, and what went wrong. */
-export interface Outcome {
-  resources: Registered[];
-  errors: string[];
-}
+import { answerResources, onRegistered, ProviderResource, type Registered } from "./runtime/resources";
 
 // Whatever asks for one of these gets ours.
 const replacements: [path: string, exported: unknown][] = [
@@ -34,10 +28,18 @@ const replacements: [path: string, exported: unknown][] = [
 /**
  * Runs the program that `pulumi up` runs, with nobody behind it: every resource is answered at once with placeholders for what only a run
  * or a machine knows. Once a process.
+ *
+ * @param told of each resource when it is registered.
+ * @returns what went wrong.
  */
-export function runProgram(program: string, stack: StackDescription): Outcome {
+export function runProgram(
+  program: string,
+  stack: StackDescription,
+  told: (resource: Registered) => void,
+): string[] {
   const errors: string[] = [];
   const report = (error: unknown) => errors.push(error instanceof Error ? error.message : String(error));
+  onRegistered(told);
   onFailure(report);
   describeStack(stack);
   answerResources({ given: answer, missing });
@@ -47,7 +49,7 @@ export function runProgram(program: string, stack: StackDescription): Outcome {
   } catch (error) {
     report(error);
   }
-  return { resources: registered, errors: [...new Set(errors)] };
+  return [...new Set(errors)];
 }
 
 function loaded(path: string, exported: unknown): NodeJS.Module {

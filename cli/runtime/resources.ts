@@ -16,8 +16,12 @@ export interface Answers {
   missing: (resource: Registered, property: string) => unknown;
 }
 
-/** Everything that a program registered. */
-export const registered: Registered[] = [];
+let listener: (resource: Registered) => void = () => undefined;
+
+/** Sets who is told of every resource that is registered. */
+export function onRegistered(told: (resource: Registered) => void): void {
+  listener = told;
+}
 
 let answers: Answers = { given: () => ({}), missing: () => undefined };
 
@@ -80,7 +84,7 @@ export class CustomResource extends Resource {
       this.#resource.inputs[key] = read.value;
       if (read.secret) this.#resource.secrets.push(key);
     }
-    if (isWhole) registered.push(this.#resource);
+    if (isWhole) listener(this.#resource);
   }
 
   static property(resource: CustomResource, property: string): Output {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { answer } from "../../cli/answers";
 import { placeholderOf } from "../../cli/placeholders";
-import type { Outcome } from "../../cli/program";
+import type { Registered as Rendered } from "../../cli/runtime/resources";
 import { readStackFile } from "../../cli/stackFile";
 import { MonitoringStack } from "../../components";
 import { configuredStack } from "../../configuration";
@@ -115,7 +115,7 @@ async function withPulumi(stackFile: string): Promise<Described[]> {
 function rendered(stackFile: string): Described[] {
   const run = runSource("test/support/dumpRegistrations.ts", stackFile);
   expect(run.stderr).toBe("");
-  const { resources, errors } = JSON.parse(run.stdout) as Outcome;
+  const { resources, errors } = JSON.parse(run.stdout) as { resources: Rendered[]; errors: string[] };
   expect(errors).toEqual([]);
   return described(resources);
 }

@@ -3,10 +3,17 @@ import { answer, missing } from "../../cli/answers";
 import { numberPlaceholder, revealPlaceholders, textPlaceholder } from "../../cli/placeholders";
 import { all, interpolate, onFailure, Output, output, secret, unsecret } from "../../cli/runtime/output";
 import { pulumi } from "../../cli/runtime/pulumi";
-import { answerResources, ComponentResource, CustomResource, registered } from "../../cli/runtime/resources";
+import {
+  answerResources,
+  ComponentResource,
+  CustomResource,
+  onRegistered,
+} from "../../cli/runtime/resources";
 
 const failures: unknown[] = [];
 onFailure((error) => failures.push(error));
+const registered: unknown[] = [];
+onRegistered((resource) => registered.push(resource));
 answerResources({ given: answer, missing });
 
 class Machine extends ComponentResource {

@@ -1,7 +1,11 @@
 /** Prints as JSON what the program registers when it is rendered: `tsx dumpRegistrations.ts STACK_FILE`. A process of its own, because its Pulumi is another one. */
 import { join } from "node:path";
 import { runProgram } from "../../cli/program";
+import type { Registered } from "../../cli/runtime/resources";
 import { readStackFile } from "../../cli/stackFile";
 
 const [stackFile = ""] = process.argv.slice(2);
-process.stdout.write(JSON.stringify(runProgram(join(__dirname, "../../index.ts"), readStackFile(stackFile))));
+const program = join(__dirname, "../../index.ts");
+const resources: Registered[] = [];
+const errors = runProgram(program, readStackFile(stackFile), (resource) => resources.push(resource));
+process.stdout.write(JSON.stringify({ resources, errors }));
