@@ -56,6 +56,7 @@ export async function demoDroplets(lab: Lab, choice: EngineChoice): Promise<void
       lab,
       monitors.map(({ name }) => hosts[name] as LabHost),
       progress,
+      monitors.map(({ name }) => name),
     );
     await progress.step("every target is up at both Prometheis", () => allAreUp(lab, hosts));
     const [again] = await asking(() => engine.up());
