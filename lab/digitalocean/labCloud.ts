@@ -9,6 +9,7 @@ import { machineAddress } from "../hosts/webhook";
 import { SimulatedDigitalOcean } from "./simulatedDigitalOcean";
 
 const token = "token-of-the-lab";
+const registryPort = 5000;
 
 /** A simulated account, and all that a stack from nothing needs beside it: images, releases, and a key that its droplets let in. */
 export class LabCloud {
@@ -29,7 +30,8 @@ export class LabCloud {
   static async open(lab: Lab, log: (line: string) => void = () => undefined): Promise<LabCloud> {
     const mirror = await startReleaseMirror(lab);
     const address = machineAddress(mirror.host);
-    const registry = await ImageRegistry.start(address);
+    // The same one every time: names of images have it in them, and droplets trust it from their first boot. Every lab has an address of its own.
+    const registry = await ImageRegistry.start(address, registryPort);
     try {
       const image = await registry.offer(await buildAlertmanagerImage(), "example/alertmanager:finished");
       const api = new SimulatedDigitalOcean({

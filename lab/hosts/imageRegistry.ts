@@ -33,11 +33,14 @@ export class ImageRegistry {
 
   private constructor(private readonly address: string) {}
 
-  /** @param address one of this machine, which the hosts reach. */
-  static async start(address: string): Promise<ImageRegistry> {
+  /**
+   * @param address one of this machine, which the hosts reach.
+   * @param port default: one that is free.
+   */
+  static async start(address: string, port = 0): Promise<ImageRegistry> {
     const registry = new ImageRegistry(address);
     await new Promise<void>((resolve, reject) => {
-      registry.server.once("error", reject).listen(0, address, resolve);
+      registry.server.once("error", reject).listen(port, address, resolve);
     });
     return registry;
   }
