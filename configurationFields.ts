@@ -44,10 +44,7 @@ const bastion: FieldsOf<Omit<SshBastion, "privateKey">> = {
   hostKey: "value",
 };
 const connection: FieldsOf<Omit<SshConnection, "privateKey">> = {
-  host: "value",
-  port: "value",
-  user: "value",
-  hostKey: "value",
+  ...bastion,
   acceptAnyHostKey: "value",
   bastion: { section: bastion },
 };

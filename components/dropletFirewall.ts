@@ -1,7 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { cloudInboundRules, cloudOutboundRules } from "../templates/cloudFirewall";
-import { ruleProblems, sshPortProblems, sshProblems } from "./hostFirewall";
+import { ruleListProblems, sshPortProblems } from "./hostFirewall";
 import type { InboundRule } from "./shapes";
 import { checked, refuse } from "./validation";
 import { wireGuardDefaults } from "./wireGuardPlan";
@@ -30,10 +30,9 @@ export class DropletFirewall extends pulumi.ComponentResource {
     super("ha-monitoring:index:DropletFirewall", name, {}, opts);
     const { sshPort = 22, overlayInterface = wireGuardDefaults.interfaceName } = args;
     refuse(this, sshPortProblems("sshPort", args.sshPort));
-    const rules = checked(this, args.rules, (known) => [
-      ...known.flatMap((rule, index) => ruleProblems(`rules[${index}]`, rule)),
-      ...sshProblems("rules", known, sshPort, overlayInterface),
-    ]);
+    const rules = checked(this, args.rules, (known) =>
+      ruleListProblems("rules", known, sshPort, overlayInterface),
+    );
     const firewall = new digitalocean.Firewall(
       name,
       {

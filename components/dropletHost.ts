@@ -2,8 +2,8 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { renderCloudConfig } from "../templates/cloudConfig";
-import { dropletProblems, keyProblems, missingKeys, regionProblems } from "./dropletProblems";
-import type { KnownConnection } from "./host/connection";
+import { dropletProblems, missingKeys, regionProblems } from "./dropletProblems";
+import { privateKeyProblems, type KnownConnection } from "./host/connection";
 import { adoptMachine } from "./host/hostKey";
 import { prepareHost } from "./host/prepare";
 import type { SshConnection } from "./shapes";
@@ -55,12 +55,6 @@ export interface DropletHostArgs extends DropletSettings {
   privateKey: pulumi.Input<string>;
 }
 
-const defaults: Required<Pick<DropletSettings, "size" | "image" | "addressFamily">> = {
-  size: "s-1vcpu-2gb",
-  image: DropletImage.Debian13,
-  addressFamily: AddressFamily.Ipv4,
-};
-
 /**
  * A droplet of DigitalOcean, ready to take host bundles. Its first host key comes with its user data, so that the first connection is to
  * this droplet and no other; that connection has it make a key of its own, and the first one is gone before anything else happens.
@@ -82,6 +76,7 @@ export class DropletHost extends pulumi.ComponentResource {
   constructor(name: string, args: DropletHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:DropletHost", name, {}, opts);
     const hostName = args.name ?? name;
+    const keyProblems = (key: string) => privateKeyProblems("privateKey", key);
     refuse(this, [
       ...labelProblems("name", hostName),
       ...regionProblems("region", args.region),
@@ -91,7 +86,8 @@ export class DropletHost extends pulumi.ComponentResource {
     ]);
     const privateKey = checked(this, args.privateKey, keyProblems);
     const sshKeys = checked(this, args.sshKeys ?? [], (keys) => (keys.length === 0 ? [missingKeys] : []));
-    const { size, image, addressFamily } = { ...defaults, ...dropletOf(args) };
+    const { size = "s-1vcpu-2gb", image = DropletImage.Debian13 } = args;
+    const { addressFamily = AddressFamily.Ipv4, protected: isProtected = true } = args;
     const child = { parent: this };
 
     const firstLogin = new tls.PrivateKey(`${name}-first-login`, { algorithm: "ED25519" }, child);
@@ -103,7 +99,6 @@ export class DropletHost extends pulumi.ComponentResource {
       .apply(([login, privateKey, publicKey]) =>
         renderCloudConfig(login, privateKey && publicKey ? { privateKey, publicKey } : undefined),
       );
-    const isProtected = args.protected ?? true;
     const droplet = new digitalocean.Droplet(
       name,
       {
@@ -149,9 +144,4 @@ export class DropletHost extends pulumi.ComponentResource {
       ...{ ipv4Address: this.ipv4Address, ipv6Address: this.ipv6Address },
     });
   }
-}
-
-function dropletOf({ size, image, addressFamily }: DropletSettings): Partial<typeof defaults> {
-  const said = Object.entries({ size, image, addressFamily });
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }

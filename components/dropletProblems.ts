@@ -1,14 +1,8 @@
 import { AddressFamily, DropletImage, type DropletSettings } from "./dropletHost";
-import { privateKeyProblems } from "./host/connection";
 import { isPlain } from "./validation";
 
 /** Said where nobody could log in. */
 export const missingKeys = "sshKeys: the id or fingerprint of at least one SSH key of the account is needed";
-
-/** What is wrong with the private key of a droplet, which is given the key itself, not a connection. */
-export function keyProblems(privateKey: string): string[] {
-  return privateKeyProblems({ privateKey }).map((problem) => problem.replace(/^connection\./, ""));
-}
 
 /** What is wrong with a region, as sentences. Which there are, and what they offer, the API knows. */
 export function regionProblems(path: string, region: unknown): string[] {

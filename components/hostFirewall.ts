@@ -42,8 +42,7 @@ export class HostFirewall extends pulumi.ComponentResource {
     const confirmWithin = args.confirmWithinSeconds ?? 30;
     const sshPort = args.sshPort ?? connectionPort(args.host);
     const known = checked(this, { rules: args.rules, sshPort }, (value) => [
-      ...value.rules.flatMap((rule, index) => ruleProblems(`rules[${index}]`, rule)),
-      ...sshProblems("rules", value.rules, value.sshPort, overlayOf(args, value.rules)),
+      ...ruleListProblems("rules", value.rules, value.sshPort, overlayOf(args, value.rules)),
     ]);
 
     const ruleset = known.apply(({ rules, sshPort: port }) =>
@@ -110,6 +109,19 @@ export function sourceProblems(path: string, source: string): string[] {
   if (isSource(source)) return [];
   return [
     `${path}: "${source}" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64`,
+  ];
+}
+
+/** What is wrong with all rules of a machine, one sentence each. */
+export function ruleListProblems(
+  path: string,
+  rules: FirewallRule[],
+  sshPort: number,
+  overlayInterface?: string,
+): string[] {
+  return [
+    ...rules.flatMap((rule, index) => ruleProblems(`${path}[${index}]`, rule)),
+    ...sshProblems(path, rules, sshPort, overlayInterface),
   ];
 }
 

@@ -43,7 +43,7 @@ export class SshHost extends pulumi.ComponentResource {
     ]);
     const connection = checked(this, given, (value) => [
       ...connectionProblems(value),
-      ...privateKeyProblems(value),
+      ...privateKeyProblems("connection.privateKey", value.privateKey),
     ]);
 
     const hostName = args.name ?? name;

@@ -44,15 +44,14 @@ export function plainConnectionProblems(connection: SshConnection): string[] {
   const { privateKey, ...rest } = connection;
   return [
     ...(isPlain(rest) ? connectionProblems(rest as Omit<KnownConnection, "privateKey">) : []),
-    ...(isPlain(privateKey) ? privateKeyProblems({ privateKey: privateKey as string }) : []),
+    ...(isPlain(privateKey) ? privateKeyProblems("connection.privateKey", privateKey as string) : []),
   ];
 }
 
-/** What is wrong with the private key of a connection, as sentences that do not show it. */
-export function privateKeyProblems({ privateKey }: Pick<KnownConnection, "privateKey">): string[] {
-  if (!privateKey) return ["connection.privateKey: a private key in PEM is needed"];
-  if (!privateKey.includes("PRIVATE KEY"))
-    return ["connection.privateKey: what was given is not a private key in PEM"];
+/** What is wrong with a private key, as sentences that do not show it. */
+export function privateKeyProblems(path: string, privateKey: string): string[] {
+  if (!privateKey) return [`${path}: a private key in PEM is needed`];
+  if (!privateKey.includes("PRIVATE KEY")) return [`${path}: what was given is not a private key in PEM`];
   return [];
 }
 

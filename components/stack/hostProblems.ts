@@ -71,7 +71,7 @@ function dropletHostProblems(path: string, args: MonitoringStackArgs, host: Stac
   return [
     ...regionProblems(`${path}.region`, host.region),
     ...prefixed(`${path}.droplet`, dropletProblems(host.droplet ?? {})),
-    ...prefixed(path, isPlain(privateKey) ? privateKeyProblems({ privateKey: privateKey as string }) : []),
+    ...(isPlain(privateKey) ? privateKeyProblems(`${path}.connection.privateKey`, privateKey as string) : []),
     ...said.map(
       (key) =>
         `${path}.${key}: what is made in a region gets this from there; leave it out, or leave out region`,

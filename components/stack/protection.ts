@@ -25,6 +25,7 @@ export function deployFirewalls(
     const isMonitor = index < args.monitors.length;
     const before = isMonitor ? firewalls.get(args.monitors[index - 1]?.name ?? "") : undefined;
     const mode = firewallModeOf(args, host);
+    const machine = hostOf(host);
     const rules = pulumi
       .all([
         link.inboundRules[host.name] ?? [],
@@ -37,7 +38,7 @@ export function deployFirewalls(
     const firewall = new HostFirewall(
       `${name}-${host.name}-firewall`,
       {
-        host: hostOf(host),
+        host: machine,
         rules,
         mode,
         sshPort: host.sshPort,
@@ -48,7 +49,6 @@ export function deployFirewalls(
       { parent, dependsOn: before ? [before] : [] },
     );
     firewalls.set(host.name, firewall);
-    const machine = hostOf(host);
     // The cloud's firewall closes everything else, which is not what `guard` means.
     if (machine instanceof DropletHost && mode === FirewallMode.Deny) {
       new DropletFirewall(

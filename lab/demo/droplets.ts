@@ -6,11 +6,10 @@ import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
 import { eventually } from "../polling";
 import { labConfig, type StackSettings } from "../stack";
-import { targetsAt } from "./alerts";
 import { summary } from "./demo";
 import { deployed, makeEngine, type EngineChoice } from "./deploy";
 import { Progress } from "./progress";
-import { proveGossip } from "./proofs";
+import { allUp, proveGossip } from "./proofs";
 import { showEvents } from "./steps";
 
 const monitors = [
@@ -110,8 +109,8 @@ async function allAreUp(lab: Lab, hosts: Record<string, LabHost>): Promise<void>
   const machines = [...monitors, ...targets].map(({ name }) => `node ${name}`);
   for (const { name } of monitors) {
     await eventually(60, async () => {
-      const seen = await targetsAt(lab, (hosts[name] as LabHost).name);
-      const missing = machines.filter((machine) => seen[machine] !== 1);
+      const up = await allUp(lab, (hosts[name] as LabHost).name);
+      const missing = machines.filter((machine) => !up.includes(machine));
       if (missing.length > 0) throw new Error(`${missing.join(", ")} is not up at ${name}`);
     });
   }

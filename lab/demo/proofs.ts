@@ -113,7 +113,12 @@ export async function proveDelivery(
   return table.toString();
 }
 
-async function allUp(lab: Lab, monitor: string): Promise<string[]> {
+/**
+ * Names of everything that the Prometheus of a monitor scrapes.
+ *
+ * @throws unless all of it answers.
+ */
+export async function allUp(lab: Lab, monitor: string): Promise<string[]> {
   const targets = Object.entries(await targetsAt(lab, monitor));
   const down = targets.filter(([, up]) => up !== 1).map(([name]) => name);
   if (targets.length === 0 || down.length > 0)

@@ -9,14 +9,7 @@ import { runOverSsh } from "../../lab/engine/ssh";
 import { run } from "../../lab/hosts/command";
 import { Lab } from "../../lab/hosts/lab";
 import { ensureSshKeyPair, type SshKeyPair } from "../../lab/hosts/sshKeys";
-
-interface DropletSettings {
-  name: string;
-  image?: string;
-  size?: string;
-  ipv6?: boolean;
-  userData: string;
-}
+import type { DropletSettings } from "./programs/droplets";
 
 interface DeployedDroplet {
   name: string;

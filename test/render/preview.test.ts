@@ -11,6 +11,7 @@ import {
   makeDirectory,
   readFolder,
   runSource,
+  changedSettings,
   settings,
   writeStack,
   type Settings,
@@ -70,20 +71,7 @@ it(
     expect(unchanged.changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
     expect(unchanged.changes.same).toBeGreaterThan(50);
 
-    const [first, second] = settings()["targets"] as object[];
-    const after = configOf(
-      "after",
-      settings({
-        alerting: {
-          config: {
-            route: { receiver: "chat", group_wait: "30s" },
-            receivers: [{ name: "chat", webhook_configs: [{ url: "https://chat.example.com/" }] }],
-          },
-        },
-        targets: [first, { ...second, labels: { role: "api" } }],
-        certificates: { earlyRenewalHours: 1000 },
-      }),
-    );
+    const after = configOf("after", changedSettings());
     const changed = await preview(after.request);
     expect(changed.errors).toEqual([]);
     const steps = changed.steps.filter(({ operation }) => operation !== "same");

@@ -2,7 +2,15 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectGolden } from "../support/goldens";
-import { changedLines, haMonitoring, makeDirectory, readFolder, settings, writeStack } from "./support";
+import {
+  changedLines,
+  changedSettings,
+  haMonitoring,
+  makeDirectory,
+  readFolder,
+  settings,
+  writeStack,
+} from "./support";
 
 const directory = makeDirectory();
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -74,19 +82,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
   });
 
   it("shows of one receiver, one target's label and one setting of TLS exactly the lines that change", () => {
-    const [first, second] = settings()["targets"] as object[];
-    const after = render(
-      settings({
-        alerting: {
-          config: {
-            route: { receiver: "chat", group_wait: "30s" },
-            receivers: [{ name: "chat", webhook_configs: [{ url: "https://chat.example.com/" }] }],
-          },
-        },
-        targets: [first, { ...second, labels: { role: "api" } }],
-        certificates: { earlyRenewalHours: 1000 },
-      }),
-    );
+    const after = render(changedSettings());
     const endpoint = "[fdd2:cb7:827e:2780:8371:c04c:7154:e51d]:9100";
     const target = (role: string) =>
       `  {"targets":["${endpoint}"],"labels":{"instance":"web-2","role":"${role}"}}`;

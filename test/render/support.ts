@@ -38,6 +38,21 @@ export function settings(changes: Settings = {}): Settings {
   };
 }
 
+/** The same stack with another receiver, another label of a target and another setting of TLS. */
+export function changedSettings(): Settings {
+  const [first, second] = settings()["targets"] as object[];
+  return settings({
+    alerting: {
+      config: {
+        route: { receiver: "chat", group_wait: "30s" },
+        receivers: [{ name: "chat", webhook_configs: [{ url: "https://chat.example.com/" }] }],
+      },
+    },
+    targets: [first, { ...second, labels: { role: "api" } }],
+    certificates: { earlyRenewalHours: 1000 },
+  });
+}
+
 /** Writes a stack's file, and the project's beside it; returns the path of the first. */
 export function writeStack(
   directory: string,

@@ -15,18 +15,15 @@ import { ProviderRegistry, type ResourceProvider } from "../../lab/engine/provid
 import { tlsProvider } from "../../lab/engine/providers/tls";
 import { Recorder } from "../../lab/engine/recorder";
 import { resolveConfiguration } from "../../lab/engine/configuration";
+import type { RunnerRequest } from "../../lab/engine/runner";
 import { StateStore } from "../../lab/engine/state";
 import type { PropertyMap } from "../../lab/engine/values";
 
 /** What is deployed, and where its state goes. */
-export interface Request {
-  program: string;
-  project: string;
-  stack: string;
-  config: Record<string, string>;
-  secretConfig: string[];
-  stateFile: string;
-}
+export type Request = Pick<
+  RunnerRequest,
+  "program" | "project" | "stack" | "config" | "secretConfig" | "stateFile"
+>;
 
 const answering = (provider: ResourceProvider): ResourceProvider => ({
   ...provider,

@@ -2,7 +2,8 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 
-interface DropletSettings {
+/** One droplet that is wanted. */
+export interface DropletSettings {
   name: string;
   image?: string;
   size?: string;
