@@ -61,6 +61,16 @@ export async function buildHostImage(
   return ensureImage(recipe, log);
 }
 
+/** Builds the image of a lab's router. Returns its name. */
+export async function buildRouterImage(log: (line: string) => void): Promise<string> {
+  const recipe = {
+    repository: `${imagePrefix}router`,
+    directory: join(imagesDirectory, "router"),
+    buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
+  };
+  return ensureImage(recipe, log);
+}
+
 /** What the lab makes of Debian's Alertmanager; lab/images/alertmanager/Dockerfile says what each is. */
 export type AlertmanagerPart = "base" | "upstream" | "offline" | "offline-package";
 
