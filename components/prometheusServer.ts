@@ -22,7 +22,7 @@ import {
   prometheusProblems,
 } from "./prometheusProblems";
 import type { Endpoint, Host, InboundRule } from "./shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
+import { softwareOf, softwareProblems, warnOfVersion, type SoftwareArgs } from "./software";
 import { checked, isPlain, refuse } from "./validation";
 
 /** How long samples are kept. */
@@ -35,7 +35,7 @@ export interface PrometheusRetentionArgs {
 
 /** How one Prometheus runs; the same for all servers of a stack. */
 export interface PrometheusRuntimeArgs {
-  /** Where the program comes from. Default: upstream's release 3.5.0. */
+  /** Where the program comes from. Default: upstream's release 3.13.5. */
   software?: SoftwareArgs;
   /** Port on 127.0.0.1 and on the overlay. Default 9090. */
   port?: number;
@@ -135,6 +135,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
       ],
     );
     const software = softwareOf("prometheus", runtime.software);
+    warnOfVersion(this, "prometheus", software);
     const host = pulumi.output(args.host);
     // A host that is plain data with a key in it is secret as a whole; what is used of it here is not.
     const hostName = pulumi.unsecret(host.name);

@@ -6,7 +6,7 @@ import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import { labelNameProblems } from "./prometheusProblems";
 import type { Endpoint, Host, InboundRule } from "./shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
+import { softwareOf, softwareProblems, warnOfVersion, type SoftwareArgs } from "./software";
 import { checked, refuse } from "./validation";
 import { wireGuardDefaults } from "./wireGuardPlan";
 
@@ -14,7 +14,7 @@ import { wireGuardDefaults } from "./wireGuardPlan";
 export interface NodeExporterArgs {
   /** Whether it is installed. Default true. */
   install?: boolean;
-  /** Where the program comes from. Default: upstream's release 1.9.1. */
+  /** Where the program comes from. Default: upstream's release 1.12.1. */
   software?: SoftwareArgs;
   /** Port on the overlay. Default 9100. */
   port?: number;
@@ -140,6 +140,7 @@ function installNodeExporter(
   addresses: pulumi.Output<{ overlayAddress: string; monitors: string[] }>,
 ) {
   const software = softwareOf("node_exporter", args.software);
+  warnOfVersion(parent, "node_exporter", software);
   const program = releasedPrograms.nodeExporter;
   const nonlocalBind = applyBundle(`${name}-nonlocal-bind`, host, "nonlocal-bind", nonlocalBindBundle(), {
     parent,
