@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Software } from "../templates/releaseBundles";
-import { defaultVersions, knownReleases, versionWarnings, type ReleasedName } from "./versions";
+import {
+  defaultVersions,
+  knownReleases,
+  prometheusFeatures,
+  versionWarnings,
+  type PrometheusFeatures,
+  type ReleasedName,
+} from "./versions";
 
 /** Where a program comes from: upstream's release, or the distribution's packages. */
 export interface SoftwareArgs {
@@ -58,6 +65,12 @@ export function softwareOf(program: ReleasedName, args: SoftwareArgs = {}): Soft
     // A mirror may hold archives of its own making.
     checksums: args.baseUrl === undefined ? knownReleases[program][version]?.sha256 : undefined,
   };
+}
+
+/** What the Prometheus of this origin can do. */
+export function featuresOf(args?: SoftwareArgs): PrometheusFeatures {
+  const { source, version } = softwareOf("prometheus", args);
+  return prometheusFeatures(source === "apt" ? undefined : version);
 }
 
 const warned = new Set<string>();

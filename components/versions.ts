@@ -156,3 +156,21 @@ export function versionWarnings(program: ReleasedName, version: string, day: Dat
       : `leave the version out for the default, ${defaultVersions[program]}`;
   return reasons.map((reason) => `${program} ${version}: ${reason}; ${fix}`);
 }
+
+/** What a Prometheus can do that others of the versions that this library runs cannot. */
+export interface PrometheusFeatures {
+  /** Whether its configuration file says how long samples are kept. Before 3.11.0 it keeps them a million times longer than the file says. */
+  retentionInFile: boolean;
+  /** Whether names of labels may have any character of UTF-8. */
+  utf8Names: boolean;
+}
+
+/**
+ * What a Prometheus can do.
+ *
+ * @param version undefined for that of a distribution, which may be older than 3.
+ */
+export function prometheusFeatures(version: string | undefined): PrometheusFeatures {
+  const isFrom = (first: string) => version !== undefined && isVersionIn(version, `>=${first}`);
+  return { retentionInFile: isFrom("3.11.0"), utf8Names: isFrom("3.0.0") };
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { deployed } from "../../../lab/demo/deploy";
 import { PulumiEngine } from "../../../lab/engine/pulumiCli";
 import { EmbeddedEngine, type Engine, type Result } from "../../../lab/engine/run";
-import { buildAlertmanagerImage } from "../../../lab/hosts/images";
+import { offerSoftware } from "../../../lab/hosts/defaults";
 import { Lab, type LabHost } from "../../../lab/hosts/lab";
 import { projectDirectory, secretConfig, stackConfig, type StackSettings } from "../../../lab/stack";
 import type { EngineName } from "./engines";
@@ -21,7 +21,7 @@ export interface StackMonitor {
 export interface Deployment {
   /** Default: all hosts, in the order in which they were booted. */
   monitors?: StackMonitor[];
-  /** Further configuration of the program; `alertmanager` is added to the image of the lab. */
+  /** Further configuration of the program. */
   settings?: StackSettings;
   /** What the engine takes for the present time; embedded engine only. */
   now?: Date;
@@ -31,15 +31,14 @@ export interface Deployment {
 export class GossipStack {
   readonly lab = new Lab({ stateDirectory: mkdtempSync(join(tmpdir(), "ha-monitoring-gossip-")) });
   readonly hosts: LabHost[] = [];
-  private image = "";
+  private offered: StackSettings = {};
 
   constructor(private readonly engineName: EngineName = "embedded") {}
 
-  /** Starts hosts, with Alertmanager's image on them. */
+  /** Starts hosts, with the product's default releases in their reach. */
   async boot(names: string[]): Promise<LabHost[]> {
     const hosts = await this.lab.up(names.map((name) => ({ name })));
-    this.image = await buildAlertmanagerImage();
-    await Promise.all(hosts.map((host) => this.lab.loadImage(host, this.image)));
+    this.offered = (await offerSoftware(this.lab, hosts)).settings;
     this.hosts.push(...hosts);
     return hosts;
   }
@@ -70,7 +69,6 @@ export class GossipStack {
   }
 
   private engine({ monitors, settings = {}, now }: Deployment): Engine {
-    const { alertmanager, ...others } = settings;
     const values: StackSettings = {
       monitors: (monitors ?? this.hosts.map((host): StackMonitor => ({ host }))).map(
         ({ host, address = host.address, number }) => ({
@@ -80,14 +78,14 @@ export class GossipStack {
           ...(number === undefined ? {} : { number }),
         }),
       ),
-      alertmanager: { image: { name: this.image, pull: false }, ...(alertmanager as object) },
-      ...others,
+      ...this.offered,
+      ...settings,
     };
     const common = {
       program: join(projectDirectory, "index.ts"),
       project: "ha-monitoring",
       stack: "gossip",
-      config: stackConfig(this.lab, this.hosts, this.image, values),
+      config: stackConfig(this.lab, this.hosts, values),
       secretConfig,
     };
     const directory = join(this.lab.stateDirectory, "stacks");

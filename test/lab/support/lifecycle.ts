@@ -55,7 +55,7 @@ export class TestedStack {
 
   private async run(settings: StackSettings, operation: (engine: Engine) => Promise<Result>): Promise<Run> {
     const events: EngineEvent[] = [];
-    const config = stackConfig(this.lab, [], "", settings);
+    const config = stackConfig(this.lab, [], settings);
     const engine = makeEngine(this.lab, this.engine, this.name, config, this.name, (event) => {
       events.push(event);
     });
