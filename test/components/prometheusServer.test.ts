@@ -150,7 +150,7 @@ describe("a PrometheusServer alone", () => {
 describe("a PrometheusServer refuses before anything is touched", () => {
   const job = { job_name: "web", static_configs: [{ targets: ["a:80"] }] };
   const duration = "write for example 15s, 1m30s or 15d, largest unit first and more than 0";
-  const labelName = 'use any text, but not an empty one, and no control character';
+  const labelName = "use any text, but not an empty one, and no control character";
   it.each<[name: string, args: Partial<PrometheusServerArgs>, problem: string]>([
     [
       "a scrape interval that is none",

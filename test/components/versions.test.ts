@@ -111,7 +111,7 @@ describe("a component whose version was chosen", () => {
       }),
     alertmanager: (software) =>
       new AlertmanagerPeer("a", {
-        ...{ host: plainHost(), gateway: gatewaySockets, self: self!, peers: [other!] },
+        ...{ host: plainHost(), gateway: gatewaySockets, self, peers: [other] },
         ...{ clusterLabel: "test", alerting, runtime: { software } },
       }),
   };
