@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runOverSsh } from "../engine/ssh";
 import { slowness } from "../polling";
-import { tarOfFiles } from "../engine/tar";
+import { runOverSsh } from "../ssh/connection";
+import { tarOfFiles } from "./tar";
 import { run } from "./command";
 import { containmentFlags, type Containment } from "./containment";
 import { contentHash, labels } from "./labels";

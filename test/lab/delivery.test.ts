@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { firesAt, nodeExporter, notificationsOf, targetsAt } from "../../lab/demo/alerts";
 import { deliverOnce, staySilent, type DeliveryCase, type Stages } from "../../lab/demo/delivery";
 import { knock } from "../../lab/demo/proof";
@@ -9,7 +9,6 @@ import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { eventually, report } from "../../lab/polling";
 import { gossipPorts } from "../../lab/stack";
 import { output, untilWhole } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import { leaks } from "./support/leaks";
 import {
   discardLab,
@@ -46,9 +45,9 @@ const secondsOf = (stages: Stages) =>
     .join(", ");
 
 // Both modes of the firewall, and a target that runs Debian 12.
-describeWithEachEngine("a stack of two monitors and their targets", (engine) => {
+describe("a stack of two monitors and their targets", () => {
   const lab = temporaryLab();
-  const stack = new TestedStack(lab, engine, "delivery");
+  const stack = new TestedStack(lab, "delivery");
   let a: LabHost, b: LabHost, first: LabHost, second: LabHost, third: LabHost, neighbour: LabHost;
   let webhook: WebhookReceiver;
   let image: string;

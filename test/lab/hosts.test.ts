@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runOverSsh } from "../../lab/engine/ssh";
 import { readCapture } from "../../lab/hosts/capture";
+import { runOverSsh } from "../../lab/ssh/connection";
 import { run } from "../../lab/hosts/command";
 import { sshArguments, statusTable } from "../../lab/hosts/commands";
 import { containmentFlags, unavailableCapabilities } from "../../lab/hosts/containment";

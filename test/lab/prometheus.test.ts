@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EmbeddedEngine, type Result } from "../../lab/engine/run";
+import type { Result } from "../../lab/engine/events";
+import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
 import { eventually as within } from "../../lab/polling";
 import { startReleaseMirror, type MirrorCondition, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
@@ -67,7 +68,7 @@ describe("a Prometheus and its targets on real hosts", () => {
     baseUrl: mirror.url("node_exporter", condition),
   });
   const engine = () =>
-    new EmbeddedEngine({
+    new PulumiEngine({
       program: join(__dirname, "programs/prometheus.ts"),
       ...{ project: "ha-monitoring", stack: "prometheus" },
       config: {
@@ -75,7 +76,7 @@ describe("a Prometheus and its targets on real hosts", () => {
         "ha-monitoring:sshPrivateKey": lab.privateKey,
       },
       secretConfig: ["ha-monitoring:sshPrivateKey"],
-      stateFile: join(stateDirectory, "stack.json"),
+      stateDirectory: join(stateDirectory, "stack"),
     });
   /** Deploys; the names of the bundles that were written to a machine. */
   const up = async (changes: Partial<PrometheusProgram> = {}) => {

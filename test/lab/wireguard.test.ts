@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OverlayAddress, WireGuardLinkArgs } from "../../components";
 import { applyPath } from "../../components/host/bundle";
+import { exportState } from "./support/state";
 import { deployed } from "../../lab/demo/deploy";
-import { EmbeddedEngine, type Result } from "../../lab/engine/run";
+import type { Result } from "../../lab/engine/events";
+import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
 import type { HostSystem } from "../../lab/hosts/systems";
 import { eventually } from "../../lab/polling";
@@ -17,7 +19,6 @@ import { leaks } from "./support/leaks";
 const project = "wireguard-test";
 /** So that a peer that has moved is noticed soon. */
 const quick = { keepaliveSeconds: 3 };
-const secretSignature = "4dabf18193072939515e22adb298388d";
 
 /** What is said of a host beyond its name. */
 type HostSettings = Partial<Record<"endpoint" | "overlayAddress", string>>;
@@ -42,7 +43,6 @@ systemctl list-unit-files --no-legend | grep -c ha-monitoring; true`;
 describe("an overlay of two hubs and two spokes", () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), "wireguard-"));
   const lab = new Lab({ stateDirectory });
-  const stateFile = join(stateDirectory, "stack.json");
   const told: string[] = [];
   let hosts: LabHost[] = [];
   let before: string[] = [];
@@ -93,13 +93,13 @@ describe("an overlay of two hubs and two spokes", () => {
     };
     const config: Record<string, string> = { [`${project}:sshPrivateKey`]: lab.privateKey };
     for (const [key, value] of Object.entries(values)) config[`${project}:${key}`] = JSON.stringify(value);
-    return new EmbeddedEngine({
+    return new PulumiEngine({
       program: join(__dirname, "programs/wireguard.ts"),
       project,
       stack: "test",
       config,
       secretConfig: [`${project}:sshPrivateKey`],
-      stateFile,
+      stateDirectory: join(stateDirectory, "stack"),
       onEvent: (event) => told.push(JSON.stringify(event)),
       onOutput: (line) => told.push(line),
     });
@@ -610,8 +610,8 @@ describe("an overlay of two hubs and two spokes", () => {
   });
 
   test("no secret of WireGuard is in the state in clear, in a message, a preview or a journal", async () => {
-    const state = JSON.parse(readFileSync(stateFile, "utf8")) as unknown;
-    const [whole, visible] = [JSON.stringify(state), JSON.stringify(withoutSecrets(state))];
+    const whole = JSON.stringify(await exportState(engine({}), "in the clear"));
+    const visible = JSON.stringify(await exportState(engine({})));
     for (const name of Object.keys(overlay)) {
       const privateKey = await sh(name, `cat ${wireGuardLayout.privateKey}`);
       const preshared = (await sh(name, `cut -d ' ' -f 2 ${wireGuardLayout.presharedKeys}`)).split("\n");
@@ -634,11 +634,3 @@ describe("an overlay of two hubs and two spokes", () => {
     expect(await takeInventory()).toEqual(before);
   });
 });
-
-/** A state without what is marked as secret. */
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  if (secretSignature in value) return "[secret]";
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSecrets(each)]));
-}
