@@ -269,7 +269,7 @@ describe("a stack of two monitors and their targets", () => {
     await nodeExporter(lab, first.name, "start");
     await eventually(groupInterval + allowance, () => expect(told()).toEqual(["firing", "resolved"]));
     await lab.switchOn(a);
-    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60, ghosts: true });
+    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60 });
     await sleep((peerTimeout + 2) * 1000);
     expect(told()).toEqual(["firing", "resolved"]);
   });
@@ -278,7 +278,7 @@ describe("a stack of two monitors and their targets", () => {
     const begun = performance.now();
     await Promise.all([a, b, first, second].map((host) => lab.reboot(host)));
     for (const name of monitorNames) await untilScraped(lab, name, scrapedBy(name), 90);
-    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60, ghosts: true });
+    await untilWhole(lab, { [a.name]: 1, [b.name]: 2 }, { within: 60 });
     report(`all back ${((performance.now() - begun) / 1000).toFixed(0)} s after the reboot began`);
     await openIsAsBefore();
   });

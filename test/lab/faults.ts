@@ -313,7 +313,7 @@ export function describeFaults(stack: GossipStack): void {
 
   async function expectHealed(what: string, begun = performance.now()): Promise<void> {
     const seconds = () => (performance.now() - begun) / 1000;
-    await untilWhole(lab, cluster, { ghosts: true });
+    await untilWhole(lab, cluster);
     const whole = seconds();
     const latencies = await crossings(lab, [a, b]);
     expect(inTime(seconds(), 30), `it took ${seconds()} s`).toBe(true);

@@ -391,7 +391,7 @@ describe("real hosts", () => {
         `cat >/root/conf && docker run --rm -v /root/conf:/etc/conf --sysctl net.ipv4.tcp_retries2=5 --entrypoint sh ${image} -c '${command}'`,
         { stdin: configuration },
       );
-      expect(stdout).toMatch(/SUCCESS[^]*\/usr\/bin\/socat[^]*alertmanager, version 0\.28\.1/);
+      expect(stdout).toMatch(/SUCCESS[^]*\/usr\/bin\/socat[^]*alertmanager, version 0\.35\.0/);
     },
   );
 
