@@ -105,6 +105,7 @@ describe("networks", () => {
 
 describe("what is written for a host", () => {
   const recipe: HostRecipe = {
+    hostname: "monitor-a",
     name: "monitor-a",
     os: "debian13",
     flavor: "docker",
