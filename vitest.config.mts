@@ -16,8 +16,8 @@ export default defineConfig({
         resolve: { alias: { "ha-monitoring": join(import.meta.dirname, "components/index.ts") } },
         test: {
           name: "fast",
-          include: ["test/*.test.ts", "test/{templates,components,engine,render}/**/*.test.ts"],
-          globalSetup: "test/support/prepareMachine.ts",
+          include: ["test/*.test.ts", "test/{templates,components,engine,providers,render}/**/*.test.ts"],
+          globalSetup: ["test/support/prepareMachine.ts", "test/support/preparePulumi.ts"],
           env,
           testTimeout: 20 * second,
           hookTimeout: minute,
@@ -41,6 +41,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          globalSetup: "test/support/preparePulumi.ts",
           env,
           testTimeout: 10 * minute,
           hookTimeout: 15 * minute,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runOverSsh } from "../engine/ssh";
-import { tarOfFiles } from "../engine/tar";
+import { runOverSsh } from "../ssh/connection";
+import { tarOfFiles } from "./tar";
 import { run } from "./command";
 import { containmentFlags, type Containment } from "./containment";
 import { contentHash, labels } from "./labels";

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
 import { gossipPorts } from "../../lab/stack";
 import { output } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import {
   discardLab,
   errorsOf,
@@ -20,9 +19,9 @@ const dockerSettings = "/etc/docker/daemon.json";
 // A restarted Docker has a new bridge and a new socket for its networks.
 const ofRestartedDocker = [/^network \S+ bridge$/, /^socket .*\/docker\/libnetwork\/[0-9a-f]+\.sock$/];
 
-describeWithEachEngine("bad input", (engine) => {
+describe("bad input", () => {
   const lab = temporaryLab();
-  const stack = new TestedStack(lab, engine, "bad-input");
+  const stack = new TestedStack(lab, "bad-input");
   const hosts: Record<string, LabHost> = {};
   const named = (name: string) => hosts[name] as LabHost;
 
@@ -97,7 +96,7 @@ describeWithEachEngine("bad input", (engine) => {
       ],
       targets: [
         { ...monitor(named("no-key")), name: "new-key", overlayAddress: "198.19.9.2" },
-        { ...monitor(named("no-sudo")), labels: { "data-centre": "north" } },
+        { ...monitor(named("no-sudo")), labels: { "": "north" } },
       ],
       network: { network },
       prometheus: { port: gossipPorts.streams },
@@ -112,7 +111,7 @@ describeWithEachEngine("bad input", (engine) => {
       `monitors[1].overlayAddress: ${overlayAddress} is monitor-a's already; each host needs an address of its own`,
       'monitors, targets: "new-key" is the name of two machines; names must be unique',
       `prometheus.port: ${gossipPorts.streams} is gossip.streamPort already; each needs a port of its own`,
-      'targets[1].labels: "data-centre" is not the name of a label',
+      'targets[1].labels: "" is not the name of a label',
       'scraping.scrapeInterval: "often" is not a duration',
       'ruleGroups[0].rules[0].for: "a while" is not a duration',
       "alertmanager.peerTimeout: 15s is shorter than the evaluation interval of 30s: ",

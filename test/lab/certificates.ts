@@ -26,7 +26,7 @@ export function describeCertificates(stack: GossipStack): void {
   let asB: Credentials;
 
   beforeAll(async () => {
-    authority = TestAuthority.ofStack(stack.readState());
+    authority = TestAuthority.ofStack(await stack.exportState());
     asA = await authority.issue(a);
     asB = await authority.issue(b);
   });
@@ -42,7 +42,7 @@ export function describeCertificates(stack: GossipStack): void {
   });
 
   test("no private key of a monitor is in the state; on the monitor it is its gateway's alone", async () => {
-    const state = stack.readState();
+    const state = JSON.stringify(await stack.exportState());
     for (const host of [a, b]) {
       expect(await output(lab, host, `stat --format '%a %U:%G' ${keyPath}`)).toBe(
         "600 ha-monitoring-gateway:ha-monitoring-gateway",

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { firesAt, nodeExporter, notificationsOf } from "../../lab/demo/alerts";
 import { deliverOnce, staySilent, type DeliveryCase, type Stages } from "../../lab/demo/delivery";
 import { knock } from "../../lab/demo/proof";
-import { buildAlertmanagerImage } from "../../lab/hosts/images";
+import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { eventually, report } from "../../lab/polling";
 import { gossipPorts } from "../../lab/stack";
 import { output, untilWhole } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import {
   discardLab,
   errorsOf,
@@ -45,12 +44,12 @@ const secondsOf = (stages: Stages) =>
     .join(", ");
 
 // Both modes of the firewall, and a target that runs Debian 12.
-describeWithEachEngine("a stack of two monitors and their targets", (engine) => {
+describe("a stack of two monitors and their targets", () => {
   const lab = temporaryLab();
-  const stack = new TestedStack(lab, engine, "delivery");
+  const stack = new TestedStack(lab, "delivery");
   let a: LabHost, b: LabHost, first: LabHost, second: LabHost, third: LabHost, neighbour: LabHost;
   let webhook: WebhookReceiver;
-  let image: string;
+  let offered: OfferedSoftware["settings"];
   let overlay: Record<string, string>;
   const before: Record<string, string[]> = {};
   const monitorNames = ["monitor-a", "monitor-b"];
@@ -62,7 +61,7 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
       ...[second, ...more].map((each) => machine(each)),
     ],
     ...watching(webhook.url()),
-    alertmanager: { image: { name: image, pull: false } },
+    ...offered,
   });
   const delivery = (): DeliveryCase => ({
     ...{ lab, webhook, monitors: monitorNames, target: first.name, alertname, peerTimeout },
@@ -83,8 +82,7 @@ describeWithEachEngine("a stack of two monitors and their targets", (engine) => 
       ...["target-c", "neighbour"].map((name) => ({ name, flavor: "bare" as const })),
     ])) as [LabHost, LabHost, LabHost, LabHost, LabHost, LabHost];
     webhook = await WebhookReceiver.start(a);
-    image = await buildAlertmanagerImage();
-    await Promise.all([a, b].map((host) => lab.loadImage(host, image)));
+    offered = (await offerSoftware(lab, [a, b])).settings;
     for (const host of [first, second]) before[host.name] = await inventory(lab, host);
   });
 

@@ -1,18 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeProjectDirectory } from "../../lab/engine/pulumiProject";
-import { findPulumi } from "../../lab/engine/pulumiCli";
+import { pulumiEnvironment } from "../../lab/engine/cli";
+import { makeProjectDirectory } from "../../lab/engine/project";
 import { run } from "../../lab/hosts/command";
-import { buildAlertmanagerImage } from "../../lab/hosts/images";
+import { loadBaseImage, offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { eventually, report } from "../../lab/polling";
 import { projectDirectory } from "../../lab/stack";
 import { shellBlocks, type FencedBlock } from "../support/markdown";
 import { makeSilence, output, silenceNames, untilWhole } from "./support/cluster";
 import { documentationPage } from "./support/documentation";
-import { labSoftware } from "./support/examples";
 import { temporaryLab } from "./support/lifecycle";
 import { untilScraped } from "./support/wholeStack";
 
@@ -30,15 +29,13 @@ const written: Record<string, string> = {
 
 // The pages are read like one session at a desk: each begins where the one before has ended.
 describe("the documentation's commands for the desk", () => {
-  const problem = findPulumi() ? undefined : "there is no pulumi CLI on PATH";
   const lab = temporaryLab();
   const desk = mkdtempSync(join(tmpdir(), "ha-monitoring-desk-"));
   const hosts = new Map<string, LabHost>();
-  let image = "";
+  let offered: OfferedSoftware["settings"];
 
   beforeAll(async () => {
-    if (problem) return;
-    image = await buildAlertmanagerImage();
+    offered = (await offerSoftware(lab, [])).settings;
     for (const name of Object.values(written)) await boot(name);
     makeProjectDirectory(join(desk, "monitoring"), join(projectDirectory, "index.ts"), "ha-monitoring");
     mkdirSync(join(desk, ".ssh"), { mode: 0o700 });
@@ -55,7 +52,7 @@ describe("the documentation's commands for the desk", () => {
     const isMonitor = name.startsWith("monitor");
     const [host] = await lab.up([{ name, ...(isMonitor ? {} : { flavor: "bare" as const }) }]);
     hosts.set(name, host as LabHost);
-    if (isMonitor) await lab.loadImage(name, image);
+    if (isMonitor) await loadBaseImage(lab, [host as LabHost]);
   }
 
   /** Types commands at the desk, in the program's folder. */
@@ -74,7 +71,6 @@ describe("the documentation's commands for the desk", () => {
       ([, command = ""]) =>
         `[ "$({ ${command}; } | grep -c .)" = 1 ] || { echo "not one line: ${command.replaceAll(/["$`]/g, "")}"; exit 1; }\n`,
     );
-    const pulumi = findPulumi() ?? "";
     const begun = performance.now();
     const { status, stdout, stderr } = await run(
       "bash",
@@ -82,14 +78,9 @@ describe("the documentation's commands for the desk", () => {
       {
         allowFailure: true,
         environment: {
+          ...(await pulumiEnvironment(desk)),
           HOME: desk,
-          PATH: [dirname(process.execPath), dirname(pulumi), process.env["PATH"] ?? ""].join(":"),
-          PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(process.env["HOME"] ?? "/root", ".pulumi"),
-          PULUMI_BACKEND_URL: `file://${join(desk, "backend")}`,
-          PULUMI_CONFIG_PASSPHRASE: "lab",
           PULUMI_SKIP_CONFIRMATIONS: "true",
-          PULUMI_SKIP_UPDATE_CHECK: "true",
-          NO_COLOR: "1",
         },
       },
     );
@@ -116,9 +107,9 @@ describe("the documentation's commands for the desk", () => {
     expect(blocks).not.toEqual([]);
     for (const { text, line } of blocks) {
       await type(text, `docs/${name}:${line}`);
-      // The lab's machines reach no registry of images and no releases.
+      // The lab's hosts reach the lab's mirror only.
       if (text.includes("stack init")) {
-        for (const [key, value] of Object.entries({ ...labSoftware(image) }))
+        for (const [key, value] of Object.entries(offered))
           for (const [path, each] of leaves(value, key))
             await type(`pulumi config set --path '${path}' '${each}'`, `the lab's own ${path}`);
       }
@@ -213,10 +204,7 @@ describe("the documentation's commands for the desk", () => {
     ],
   ];
   for (const [title, carryOut] of tests) {
-    test(title, { timeout: 15 * minute }, async ({ skip }) => {
-      if (problem) return skip(problem);
-      await carryOut();
-    });
+    test(title, { timeout: 15 * minute }, carryOut);
   }
 
   /** What each section of the page about rotation changes on machines. */

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DropletImage } from "../../components";
 import type { WantedMachine } from "../../lab/digitalocean/machines";
 import { SimulatedDigitalOcean } from "../../lab/digitalocean/simulatedDigitalOcean";
-import { EmbeddedEngine, type Result } from "../../lab/engine/run";
-import { runOverSsh } from "../../lab/engine/ssh";
+import type { Result } from "../../lab/engine/events";
+import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { run } from "../../lab/hosts/command";
 import type { HostFile } from "../../lab/hosts/host";
 import { Lab } from "../../lab/hosts/lab";
 import { ensureSshKeyPair } from "../../lab/hosts/sshKeys";
+import { runOverSsh } from "../../lab/ssh/connection";
 import { projectDirectory } from "../../lab/stack";
 import { output } from "./support/cluster";
 import type { DropletHostSettings } from "./programs/dropletHosts";
@@ -58,13 +59,14 @@ describe("the keys that a droplet's user data brings", () => {
 
   const engine = (more: DropletHostSettings[] = []) => {
     const droplets = [...names.map((name) => ({ name, image: images[name]!.image })), ...more];
-    return new EmbeddedEngine({
+    return new PulumiEngine({
       ...{ program: join(__dirname, "programs", "dropletHosts.ts"), project: "first-login", stack: "test" },
       config: {
         ...{ "digitalocean:apiEndpoint": cloud.endpoint, "digitalocean:token": token },
         ...{ publicKey: own.publicKey, sshPrivateKey: own.privateKey, droplets: JSON.stringify(droplets) },
       },
-      ...{ secretConfig: ["digitalocean:token", "sshPrivateKey"], stateFile: join(directory, "state.json") },
+      secretConfig: ["digitalocean:token", "sshPrivateKey"],
+      stateDirectory: join(directory, "stack"),
     });
   };
   const machine = (name: string) =>

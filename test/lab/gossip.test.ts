@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
 import { gossipPorts } from "../../lab/stack";
 import { longest, overlap, watchSilence, type Watched } from "./support/apiWatch";
@@ -12,14 +12,13 @@ import {
   silenceNames,
   untilWhole,
 } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import { GossipStack, type StackMonitor } from "./support/gossipStack";
 import { eventually, report } from "../../lab/polling";
 
 const probeProblems = /UDP probes failed|Failed UDP ping|Suspect .* has failed/;
 
-describeWithEachEngine("gossip through the gateways", (engine) => {
-  const stack = new GossipStack(engine);
+describe("gossip through the gateways", () => {
+  const stack = new GossipStack();
   const { lab } = stack;
   const [a, b, c] = ["monitor-a", "monitor-b", "monitor-c"] as const;
   // At level debug, Alertmanager tells what memberlist says.

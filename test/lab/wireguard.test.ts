@@ -1,14 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OverlayAddress, WireGuardLinkArgs } from "../../components";
 import { applyPath } from "../../components/host/bundle";
+import { exportState } from "./support/state";
 import { deployed } from "../../lab/demo/deploy";
-import { EmbeddedEngine, type Result } from "../../lab/engine/run";
+import type { Result } from "../../lab/engine/events";
+import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
+import { describePacket } from "../../lab/hosts/router";
 import type { HostSystem } from "../../lab/hosts/systems";
+import { eventually } from "../../lab/polling";
 import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
 import { wireGuardLayout } from "../../templates/wireGuardLayout";
 
@@ -16,7 +20,6 @@ const minute = 60_000;
 const project = "wireguard-test";
 /** So that a peer that has moved is noticed soon. */
 const quick = { keepaliveSeconds: 3 };
-const secretSignature = "4dabf18193072939515e22adb298388d";
 
 /** What is said of a host beyond its name. */
 type HostSettings = Partial<Record<"endpoint" | "overlayAddress", string>>;
@@ -35,12 +38,12 @@ find /etc -newer /root/started -type f | grep -vE '^/etc/(hosts|hostname|resolv.
 dpkg-query -W -f '\${Package} \${db:Status-Status}\\n'
 ls /sys/class/net
 ip rule; ip -6 rule; ip -6 route show table all | grep -v eth0 | grep -c static
+ip route show type unreachable; ip -6 route show type unreachable
 systemctl list-unit-files --no-legend | grep -c ha-monitoring; true`;
 
 describe("an overlay of two hubs and two spokes", () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), "wireguard-"));
   const lab = new Lab({ stateDirectory });
-  const stateFile = join(stateDirectory, "stack.json");
   const told: string[] = [];
   let hosts: LabHost[] = [];
   let before: string[] = [];
@@ -89,13 +92,13 @@ describe("an overlay of two hubs and two spokes", () => {
     };
     const config: Record<string, string> = { [`${project}:sshPrivateKey`]: lab.privateKey };
     for (const [key, value] of Object.entries(values)) config[`${project}:${key}`] = JSON.stringify(value);
-    return new EmbeddedEngine({
+    return new PulumiEngine({
       program: join(__dirname, "programs/wireguard.ts"),
       project,
       stack: "test",
       config,
       secretConfig: [`${project}:sshPrivateKey`],
-      stateFile,
+      stateDirectory: join(stateDirectory, "stack"),
       onEvent: (event) => told.push(JSON.stringify(event)),
       onOutput: (line) => told.push(line),
     });
@@ -340,13 +343,102 @@ describe("an overlay of two hubs and two spokes", () => {
     2 * minute,
   );
 
-  test("a rule and a route that somebody deleted come back, and without the rule the status is bad", async () => {
+  /** Hosts that send a datagram to each address again and again, also from early in a boot on, while something is done. */
+  const sending = async (from: string[], addresses: string[], meanwhile: () => Promise<void>) => {
+    const loop = `while sleep 0.1; do for to in ${addresses.join(" ")}; do echo metric >/dev/udp/$to/9100; done; n=$((n + 1)); echo $n >/run/sent; done 2>/dev/null`;
+    const unit =
+      "[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\n[Service]\nExecStart=/bin/bash /root/send\n[Install]\nWantedBy=sysinit.target\n";
+    const unitFile = "/etc/systemd/system/sending.service";
+    const onAll = (command: string, stdin?: string) =>
+      Promise.all(from.map((name) => lab.exec(name, command, { stdin })));
+    await onAll("cat >/root/send", loop);
+    await onAll(`cat >${unitFile}`, unit);
+    await onAll("systemctl --quiet enable --now sending");
+    await meanwhile();
+    await onAll(
+      `systemctl --quiet disable --now sending; rm /root/send ${unitFile}; systemctl daemon-reload`,
+    );
+  };
+  /** Waits until a host has sent to every address once more, from now on. */
+  const sent = async (name: string) => {
+    const rounds = async () => Number(await sh(name, "cat /run/sent 2>/dev/null || echo 0"));
+    const before = await rounds();
+    await eventually(30, async () => expect(await rounds()).toBeGreaterThan(before + 1));
+  };
+  /** What the router got that was for an address of the overlay, or from one: one line for each way. */
+  const leaked = async (addresses: string[]) => {
+    const packets = (await lab.router.seen()).filter(({ source, destination }) =>
+      [source, destination].some((each) => addresses.includes(each)),
+    );
+    return [...new Set(packets.map(describePacket))].sort();
+  };
+
+  test(
+    "without its interface, no packet to the overlay leaves a host: deleted, its process killed, its unit failed, at a boot with it and without",
+    async () => {
+      const addresses = Object.values(overlay);
+      const names = ["hub-a", "spoke-a"];
+      const { unit, timer, routesUnit, privateKey, program } = wireGuardLayout;
+      const onBoth = (work: (name: string) => Promise<unknown>) => Promise.all(names.map(work));
+      const whileGone = async (name: string) => {
+        await eventually(30, async () => expect(await status(name, "ip link show wg0")).not.toBe(0));
+        await sent(name);
+      };
+      await lab.router.reset();
+      await sending(names, addresses, async () => {
+        await onBoth(async (name) => {
+          await sh(name, `systemctl stop ${timer}; ip link delete wg0`);
+          await whileGone(name);
+          await sh(name, `systemctl restart ${unit}`);
+          // In the kernel there is no process, only the interface.
+          await sh(name, "pkill -9 -x wireguard-go || ip link delete wg0");
+          await whileGone(name);
+          await sh(name, `mv ${privateKey} /root/key`);
+          expect(await status(name, `systemctl restart ${unit}`)).not.toBe(0);
+          await whileGone(name);
+          await sh(name, `mv /root/key ${privateKey}; systemctl restart ${unit}; systemctl start ${timer}`);
+          await lab.reboot(name);
+          await sent(name);
+        });
+        await allReachAll(overlay);
+        await onBoth(async (name) => {
+          await sh(name, `systemctl --quiet disable ${unit} ${timer}`);
+          await lab.reboot(name);
+          await whileGone(name);
+        });
+        expect(await leaked(addresses)).toEqual([]);
+
+        // Without the routes everything leaks, also what is for the host itself: that nothing was seen is no accident of the lab.
+        await onBoth((name) => sh(name, `${program} remove`));
+        const ways = names.flatMap((name) =>
+          addresses.map((to) => `udp ${named(name).address6} -> ${to} port 9100: "metric"`),
+        );
+        await eventually(30, async () => expect(await leaked(addresses)).toEqual(ways.sort()));
+
+        await onBoth((name) => sh(name, `systemctl restart ${routesUnit}`));
+        await onBoth(sent);
+        await lab.router.reset();
+        await onBoth(sent);
+        expect(await leaked(addresses)).toEqual([]);
+        await onBoth((name) => sh(name, `systemctl --quiet enable --now ${unit} ${timer}`));
+        await allReachAll(overlay);
+      });
+    },
+    3 * minute,
+  );
+
+  test("rules and routes that somebody deleted come back, and without them the status is bad", async () => {
     const hub = overlay["hub-a"] as string;
     const inOrder = () => status("spoke-a", `${wireGuardLayout.program} status wg0`);
-    await sh("spoke-a", `ip -6 rule delete iif wg0 blackhole; ip -6 route delete ${hub} dev wg0`);
-    expect(await inOrder()).not.toBe(0);
-    await watchNow("spoke-a");
-    expect(await inOrder()).toBe(0);
+    for (const damage of [
+      `ip -6 rule delete iif wg0 blackhole; ip -6 route delete ${hub} dev wg0`,
+      `ip -6 route delete unreachable ${hub} metric 4200005182`,
+    ]) {
+      await sh("spoke-a", damage);
+      expect(await inOrder(), damage).not.toBe(0);
+      await watchNow("spoke-a");
+      expect(await inOrder(), damage).toBe(0);
+    }
     expect(await sh("spoke-a", `ip -6 route show ${hub}`)).toContain("dev wg0");
     // systemd-networkd takes it for the kernel's own, and leaves it alone.
     expect(await sh("spoke-a", "ip -d -6 rule show iif wg0")).toContain("proto kernel");
@@ -539,13 +631,26 @@ describe("an overlay of two hubs and two spokes", () => {
           "0",
         );
       }
+      const addresses = Object.values(chosen);
+      await lab.router.reset();
+      await sending(["hub-a", "spoke-a"], addresses, async () => {
+        const { unit, timer } = wireGuardLayout;
+        for (const name of ["hub-a", "spoke-a"]) {
+          await sh(name, `systemctl stop ${timer}; ip link delete overlay0`);
+          await sent(name);
+          await sh(name, `systemctl restart ${unit}; systemctl start ${timer}`);
+        }
+      });
+      expect(await leaked(addresses)).toEqual([]);
+      // What is no overlay any more is the host's to route again.
+      expect(await sh("spoke-a", "ip -6 route show type unreachable")).not.toContain("metric 4200005182");
     },
     2 * minute,
   );
 
   test("no secret of WireGuard is in the state in clear, in a message, a preview or a journal", async () => {
-    const state = JSON.parse(readFileSync(stateFile, "utf8")) as unknown;
-    const [whole, visible] = [JSON.stringify(state), JSON.stringify(withoutSecrets(state))];
+    const whole = JSON.stringify(await exportState(engine({}), "in the clear"));
+    const visible = JSON.stringify(await exportState(engine({})));
     for (const name of Object.keys(overlay)) {
       const privateKey = await sh(name, `cat ${wireGuardLayout.privateKey}`);
       const preshared = (await sh(name, `cut -d ' ' -f 2 ${wireGuardLayout.presharedKeys}`)).split("\n");
@@ -572,11 +677,3 @@ describe("an overlay of two hubs and two spokes", () => {
     2 * minute,
   );
 });
-
-/** A state without what is marked as secret. */
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  if (secretSignature in value) return "[secret]";
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSecrets(each)]));
-}
