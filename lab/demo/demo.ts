@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import type { Result } from "../engine/events";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
-import { describePulumi, pulumiInstallation } from "../engine/cli";
+import { pulumiInstallation } from "../engine/cli";
+import { describeVersions } from "../versions";
 import { gossipPorts } from "../stack";
 import { deployed, prepareStack, type LabStack } from "./deploy";
 import { Progress } from "./progress";
@@ -19,7 +20,7 @@ export async function demo(lab: Lab): Promise<void> {
   const progress = new Progress();
   try {
     await progress.step("the Pulumi CLI", () => pulumiInstallation((line) => progress.print(line)));
-    const versions = await describePulumi();
+    const versions = await describeVersions();
     progress.print(versions);
     const stack = await prepareStack(lab, {
       ...demoStack,

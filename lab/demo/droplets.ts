@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import { LabCloud } from "../digitalocean/labCloud";
 import type { RecordedRequest } from "../digitalocean/simulatedDigitalOcean";
 import type { Result } from "../engine/events";
-import { describePulumi, pulumiInstallation } from "../engine/cli";
+import { pulumiInstallation } from "../engine/cli";
+import { describeVersions } from "../versions";
 import type { PulumiEngine } from "../engine/pulumiEngine";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
@@ -32,7 +33,7 @@ const targets = [
 export async function demoDroplets(lab: Lab): Promise<void> {
   const progress = new Progress();
   await progress.step("the Pulumi CLI", () => pulumiInstallation((line) => progress.print(line)));
-  const versions = await describePulumi();
+  const versions = await describeVersions();
   progress.print(versions);
   const cloud = await progress.step("a simulated DigitalOcean, with nothing in it", () =>
     LabCloud.open(lab, (line) => progress.print(line)),

@@ -37,7 +37,8 @@ export async function describePulumi(): Promise<string> {
   const own = [...pluginPackages.map((name) => `resource-${name}`), "language-nodejs"].filter(
     (name) => findOnPath(`pulumi-${name}`) === undefined,
   );
-  return `Pulumi ${version} (${cli}), the lab's plugins for ${own.join(", ") || "nothing"}`;
+  const plugins = own.length > 0 ? `with the lab's own ${own.join(", ")}` : "with the plugins on PATH";
+  return `Pulumi ${version} (${cli}), ${plugins}`;
 }
 
 /** Path of a program on this machine's PATH; undefined if there is none. */

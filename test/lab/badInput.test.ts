@@ -15,6 +15,8 @@ import { startWithoutSystemd } from "./support/lifecycleContainer";
 import { inventory, inventoryChanges, leftByHaproxy, leftBySystemd } from "./support/lifecycleInventory";
 
 const unchanged = { gone: [], added: [] };
+/** Programs that the hosts have in reach: nothing here is about where they come from. */
+const fromPackages = { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } };
 const dockerSettings = "/etc/docker/daemon.json";
 // A restarted Docker has a new bridge and a new socket for its networks.
 const ofRestartedDocker = [/^network \S+ bridge$/, /^socket .*\/docker\/libnetwork\/[0-9a-f]+\.sock$/];
@@ -138,6 +140,7 @@ describe("bad input", () => {
         monitor(named("fedora")),
         monitor(named("no-systemd")),
       ],
+      ...{ software: fromPackages, alertmanager: { image: { name: "somebody/else:1", pull: false } } },
     });
 
     expect(errorLines(run)).toEqual(
@@ -190,7 +193,10 @@ describe("bad input", () => {
     );
     const run = await stack.up({
       monitors: [monitor(named("monitor-a"), { user: "operator" }), monitor(named("new-key"))],
-      alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
+      ...{
+        software: fromPackages,
+        alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
+      },
     });
     expect(errorLines(run)).toEqual({
       "monitoring-monitor-a-alertmanager-image": expect.stringMatching(

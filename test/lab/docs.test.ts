@@ -132,6 +132,20 @@ describe("the documentation's commands for the desk", () => {
       },
     ],
     [
+      "restore: a run that was killed leaves its lock, which one command takes away",
+      async () => {
+        const killed = [
+          "pulumi up >/dev/null 2>&1 &",
+          'until find "$HOME/backend/.pulumi/locks" -name "*.json" 2>/dev/null | grep -q .; do sleep 0.1; done',
+          "kill -9 $!; wait $! || true",
+          "if pulumi up; then echo 'there is no lock'; exit 1; fi",
+        ];
+        await type(killed.join("\n"), "a run that is killed");
+        await follow("restore.md", ["A run was interrupted"]);
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 });
+      },
+    ],
+    [
       "rotate",
       async () => {
         const before = await rotated();

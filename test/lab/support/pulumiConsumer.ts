@@ -12,8 +12,10 @@ const packageSources = [
 
 /** Why programs in a language cannot be run here; undefined when they can. */
 export function languageProblem(language: "yaml" | "python"): string | undefined {
-  const host = `pulumi-language-${language}`;
-  return findOnPath(host) ? undefined : `there is no ${host} on PATH`;
+  // The lab's own host for Node.js runs programs, not packages.
+  const hosts = [`pulumi-language-${language}`, "pulumi-language-nodejs"];
+  const missing = hosts.filter((host) => !findOnPath(host));
+  return missing.length > 0 ? `${missing.join(", ")} not on PATH` : undefined;
 }
 
 /** Copies the package's sources, as a checkout has them, for `pulumi package add`, which builds them in their place. */
