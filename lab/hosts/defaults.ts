@@ -1,6 +1,7 @@
 import { defaultReleases, type Release } from "../releases/recipes";
-import { buildAlertmanagerBase, defaultBaseImage, type AlertmanagerOrigin } from "./images";
+import { buildAlertmanagerBase, debianImage, type AlertmanagerOrigin } from "./images";
 import type { Lab, LabHost } from "./lab";
+import { defaultSystem, type HostSystem } from "./systems";
 import { mirroredSoftware, startReleaseMirror, type ReleaseMirror } from "./releaseMirror";
 
 /** What a stack downloads, in reach of a lab. */
@@ -21,22 +22,23 @@ export async function offerSoftware(
   log?: (line: string) => void,
 ): Promise<OfferedSoftware> {
   const mirror = await startReleaseMirror(lab, releases, log);
-  await loadBaseImage(lab, dockerHosts, "release", log);
+  await loadBaseImage(lab, dockerHosts, {}, log);
   return { mirror, settings: { software: mirroredSoftware(mirror) } };
 }
 
-/** Puts the image on which Alertmanager's is built by default on hosts that have Docker. */
+/** Puts the distribution's image, on which Alertmanager's is built, on hosts that have Docker. */
 export async function loadBaseImage(
   lab: Lab,
   hosts: LabHost[],
-  origin: AlertmanagerOrigin = "release",
+  base: { origin?: AlertmanagerOrigin; system?: HostSystem } = {},
   log?: (line: string) => void,
 ): Promise<void> {
-  const image = await buildAlertmanagerBase(origin, log);
+  const { origin, system = defaultSystem } = base;
+  const image = await buildAlertmanagerBase(origin, system, log);
   await Promise.all(
     hosts.map(async (host) => {
       await lab.loadImage(host, image);
-      await lab.exec(host, `docker tag ${image} ${defaultBaseImage}`);
+      await lab.exec(host, `docker tag ${image} ${debianImage(system)}`);
     }),
   );
 }

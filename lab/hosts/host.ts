@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { slowness } from "../polling";
 import { runOverSsh } from "../ssh/connection";
 import { tarOfFiles } from "./tar";
 import { run } from "./command";
@@ -26,6 +27,7 @@ export interface HostRecipe {
   authorizedKey: string;
 }
 
+/** On an idle machine. */
 const secondsToBoot = 90;
 const secondsToShutDown = 90;
 
@@ -144,17 +146,17 @@ async function waitForSystemState(
   { name, container, ask }: { name: string; container: string; ask: string },
   enough: string[],
 ): Promise<string> {
-  const deadline = Date.now() + secondsToBoot * 1000;
+  const begun = Date.now();
   while (true) {
     const { stdout, stderr } = await execInContainer(container, ask);
     const state = stdout.trim();
     if (enough.includes(state)) return state;
-    if (Date.now() > deadline) {
+    if (Date.now() > begun + secondsToBoot * slowness() * 1000) {
       const said = (
         await run("docker", ["logs", "--tail", "5", container], { allowFailure: true })
       ).stdout.trim();
       throw new Error(
-        `Host ${name} has not booted after ${secondsToBoot} s (${state || stderr.trim()}); it said: ${said || "nothing"}`,
+        `Host ${name} has not booted after ${Math.round((Date.now() - begun) / 1000)} s (${state || stderr.trim()}); it said: ${said || "nothing"}`,
       );
     }
     await sleep(200);

@@ -7,7 +7,7 @@ import { pipe, run } from "./command";
 import { ensureBuilt, ensureImage, imagePrefix } from "./imageBuild";
 import { contentHash, labels } from "./labels";
 import { administratorEnvironment } from "./machine";
-import { hostSystems, type HostFlavor, type HostSystem } from "./systems";
+import { defaultSystem, hostSystems, type HostFlavor, type HostSystem } from "./systems";
 
 const imagesDirectory = join(__dirname, "..", "images");
 const programsDirectory = join(__dirname, "..", "..", "templates", "programs");
@@ -74,24 +74,27 @@ export async function buildRouterImage(log: (line: string) => void): Promise<str
   return ensureImage(recipe, log);
 }
 
-/** The image on which the library builds Alertmanager's by default. */
-export const defaultBaseImage = "debian:trixie-slim";
+/** Name of a distribution's image in the public registry. Alertmanager's is built on that of Debian 13 by default. */
+export function debianImage(system: HostSystem): string {
+  return `debian:${hostSystems[system].suite}-slim`;
+}
 
 /** What Alertmanager's image is built from: upstream's release, or the distribution's package. */
 export type AlertmanagerOrigin = "release" | "package";
 
 /**
  * Builds what stands for the Debian image that Alertmanager's is built on, for hosts that reach no package mirror; its packages are those of
- * the lab's Debian 13. Returns the image's name.
+ * the lab's hosts. Returns the image's name.
  */
 export async function buildAlertmanagerBase(
   origin: AlertmanagerOrigin = "release",
+  system: HostSystem = defaultSystem,
   log: (line: string) => void = () => undefined,
 ): Promise<string> {
   const recipe = {
-    repository: `${imagePrefix}alertmanager-base-${origin}`,
+    repository: `${imagePrefix}alertmanager-base-${system}-${origin}`,
     directory: join(imagesDirectory, "alertmanager"),
-    buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
+    buildArguments: { BASE_IMAGE: await buildBaseImage(system, log) },
     target: origin,
   };
   return ensureImage(recipe, log);
@@ -125,7 +128,7 @@ export async function buildAlertmanagerImage(log: (line: string) => void = () =>
     directory: programsDirectory,
     files: ["Dockerfile", ...copiedFiles(dockerfile)],
     buildArguments: {
-      BASE_IMAGE: await buildAlertmanagerBase("release", log),
+      BASE_IMAGE: await buildAlertmanagerBase("release", defaultSystem, log),
       ALERTMANAGER_IMAGE: await buildUpstreamAlertmanager(log),
     },
   };

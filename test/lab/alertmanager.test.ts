@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultVersions } from "../../components/versions";
 import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
-import { buildAlertmanagerBase, buildUpstreamAlertmanager, defaultBaseImage } from "../../lab/hosts/images";
+import { buildAlertmanagerBase, buildUpstreamAlertmanager, debianImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { sendAlert, untilNotified } from "./support/alerts";
@@ -156,7 +156,7 @@ describe("the Alertmanagers of a stack", () => {
     const reference = await onEach(`docker inspect --format '{{.Config.Image}}' ${container}`);
     expect(reference["monitor-a"]).toMatch(/^ha-monitoring\/alertmanager:[0-9a-f]{12}$/);
     const layers = (image: string) => `docker image inspect --format '{{json .RootFS.Layers}}' ${image}`;
-    const [built, base] = [layers(reference["monitor-a"] as string), layers(defaultBaseImage)];
+    const [built, base] = [layers(reference["monitor-a"] as string), layers(debianImage("debian13"))];
     for (const name of names) {
       const ofBase = JSON.parse((await lab.exec(name, base)).stdout) as string[];
       const ofBuilt = JSON.parse((await lab.exec(name, built)).stdout) as string[];

@@ -138,7 +138,7 @@ describe("the documentation's commands for the desk", () => {
         await follow("rotate.md");
         const after = await rotated();
         for (const [index, each] of before.entries()) expect(after[index]).not.toBe(each);
-        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60 });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
       },
     ],
@@ -148,7 +148,7 @@ describe("the documentation's commands for the desk", () => {
         await lab.remove(["monitor-b"]);
         await boot("monitor-b");
         await follow("restore.md", ["A monitor is lost"]);
-        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60 });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
       },
     ],
@@ -173,7 +173,7 @@ describe("the documentation's commands for the desk", () => {
         for (const monitor of ["monitor-a", "monitor-b"])
           for (const [, command = ""] of byHand) await lab.exec(monitor, command);
         for (const { text } of withoutCopies) await type(text, "docs/restore.md, without a copy");
-        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60, ghosts: true });
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60 });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
         expect(await addresses()).toEqual(before);
         for (const monitor of ["monitor-a", "monitor-b"])
@@ -184,13 +184,9 @@ describe("the documentation's commands for the desk", () => {
       "add-a-monitor: a third one comes, and the second one goes",
       async () => {
         await follow("add-a-monitor.md", ["Add"]);
-        await untilWhole(
-          lab,
-          { "monitor-a": 1, "monitor-b": 2, "monitor-c": 3 },
-          { within: 60, ghosts: true },
-        );
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2, "monitor-c": 3 }, { within: 60 });
         await follow("add-a-monitor.md", ["Take one out"]);
-        await untilWhole(lab, { "monitor-a": 1, "monitor-c": 3 }, { within: 60, ghosts: true });
+        await untilWhole(lab, { "monitor-a": 1, "monitor-c": 3 }, { within: 60 });
       },
     ],
     [

@@ -6,6 +6,7 @@ import { longest, overlap, watchSilence, type Watched } from "./support/apiWatch
 import {
   container,
   crossings,
+  expectPrompt,
   makeSilence,
   metric,
   output,
@@ -58,8 +59,8 @@ describe("gossip through the gateways", () => {
       const small = await crossings(lab, [a, b]);
       const large = await crossings(lab, [a, b], 6000);
       report(`small ${JSON.stringify(small)} ms, 6 kB ${JSON.stringify(large)} ms`);
-      for (const latency of [...Object.values(small), ...Object.values(large)])
-        expect(latency).toBeLessThan(2000);
+      expectPrompt(small);
+      expectPrompt(large);
     }
     await sleep(Math.max(0, begun + 30_000 - Date.now()));
 
@@ -98,7 +99,7 @@ describe("gossip through the gateways", () => {
     await eventually(30, async () => {
       for (const host of [a, b])
         expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_health_score")).toBe(0);
-      for (const latency of Object.values(await crossings(lab, [a, b]))) expect(latency).toBeLessThan(1000);
+      expectPrompt(await crossings(lab, [a, b]));
     });
     const unblocked = Date.now();
     await sleep(5000);
@@ -111,8 +112,8 @@ describe("gossip through the gateways", () => {
     expect(await silenceNames(lab, c)).toContain("before-three");
     const small = await crossings(lab, [a, b, c]);
     const large = await crossings(lab, [a, b, c], 6000);
-    for (const latency of [...Object.values(small), ...Object.values(large)])
-      expect(latency).toBeLessThan(2000);
+    expectPrompt(small);
+    expectPrompt(large);
     report(
       `${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`,
     );
@@ -133,7 +134,7 @@ describe("gossip through the gateways", () => {
     report(
       `${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`,
     );
-    for (const latency of Object.values(await crossings(lab, [a, b]))) expect(latency).toBeLessThan(2000);
+    expectPrompt(await crossings(lab, [a, b]));
     expect(
       await output(
         lab,
