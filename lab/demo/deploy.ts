@@ -4,10 +4,9 @@ import { join } from "node:path";
 import type { EngineEvent, Result } from "../engine/events";
 import { PulumiEngine } from "../engine/pulumiEngine";
 import { run } from "../hosts/command";
-import { buildAlertmanagerImage } from "../hosts/images";
+import { offerSoftware } from "../hosts/defaults";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
-import { mirroredSoftware, startReleaseMirror } from "../hosts/releaseMirror";
 import { configuredHost, projectDirectory, secretConfig, stackConfig, type StackSettings } from "../stack";
 
 /** What is deployed in a lab, and how. */
@@ -32,7 +31,7 @@ export interface LabStack {
   engine: PulumiEngine;
 }
 
-/** Boots the hosts of a stack, puts Alertmanager's image on them, and makes the engine that runs the unmodified program. */
+/** Boots the hosts of a stack, puts releases into their reach, and makes the engine that runs the unmodified program. */
 export async function prepareStack(lab: Lab, options: LabStackOptions = {}): Promise<LabStack> {
   const step = options.step ?? ((_, run) => run());
   const names = options.monitors ?? ["monitor-a", "monitor-b"];
@@ -43,14 +42,10 @@ export async function prepareStack(lab: Lab, options: LabStackOptions = {}): Pro
       lab.up(targetNames.map((name) => ({ name, flavor: "bare" as const }))),
     ]),
   );
-  const mirror = await step("the mirror of releases", () => startReleaseMirror(lab));
-  const image = await step("Alertmanager's image", () => buildAlertmanagerImage());
-  await step("Alertmanager's image on the monitors", () =>
-    Promise.all(monitors.map((host) => lab.loadImage(host, image))),
-  );
-  const config = stackConfig(lab, monitors, image, {
+  const { settings } = await step("upstream's releases", () => offerSoftware(lab, monitors));
+  const config = stackConfig(lab, monitors, {
     targets: targets.map(configuredHost),
-    software: mirroredSoftware(mirror),
+    ...settings,
     ...options.settings?.(monitors),
   });
   const identity = await hostsIdentity([...monitors, ...targets]);

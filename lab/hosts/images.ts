@@ -1,5 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { defaultVersions } from "../../components/versions";
+import { buildRelease } from "../releases/archives";
+import { releaseRecipe } from "../releases/recipes";
 import { pipe, run } from "./command";
 import { ensureBuilt, ensureImage, imagePrefix } from "./imageBuild";
 import { contentHash, labels } from "./labels";
@@ -71,40 +74,60 @@ export async function buildRouterImage(log: (line: string) => void): Promise<str
   return ensureImage(recipe, log);
 }
 
-/** What the lab makes of Debian's Alertmanager; lab/images/alertmanager/Dockerfile says what each is. */
-export type AlertmanagerPart = "base" | "upstream" | "offline" | "offline-package";
+/** The image on which the library builds Alertmanager's by default. */
+export const defaultBaseImage = "debian:trixie-slim";
 
-const debianAlertmanagerVersion = "0.28.1";
+/** What Alertmanager's image is built from: upstream's release, or the distribution's package. */
+export type AlertmanagerOrigin = "release" | "package";
 
-/** Builds one of the images that Alertmanager's are built from. Returns its name. */
-export async function buildAlertmanagerPart(
-  target: AlertmanagerPart,
+/**
+ * Builds what stands for the Debian image that Alertmanager's is built on, for hosts that reach no package mirror; its packages are those of
+ * the lab's Debian 13. Returns the image's name.
+ */
+export async function buildAlertmanagerBase(
+  origin: AlertmanagerOrigin = "release",
   log: (line: string) => void = () => undefined,
 ): Promise<string> {
   const recipe = {
-    repository: `${imagePrefix}alertmanager-${target}`,
-    version: debianAlertmanagerVersion,
+    repository: `${imagePrefix}alertmanager-base-${origin}`,
     directory: join(imagesDirectory, "alertmanager"),
     buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
-    target,
+    target: origin,
   };
   return ensureImage(recipe, log);
 }
 
-/**
- * Builds the library's Alertmanager image from its own Dockerfile, with Debian's Alertmanager in the place of upstream's
- * image, which is in a registry out of reach. Returns the image's name.
- */
+/** Makes an image that is laid out like upstream's and has the default release. Returns the image's name. */
+export async function buildUpstreamAlertmanager(
+  log: (line: string) => void = () => undefined,
+): Promise<string> {
+  const release = { program: "alertmanager" as const, version: defaultVersions.alertmanager };
+  const { name: recipe } = releaseRecipe(release);
+  const hash = contentHash([JSON.stringify(releaseRecipe(release))]);
+  return ensureBuilt(`${imagePrefix}upstream-${recipe}:${hash}`, log, async (name) => {
+    const programs = await buildRelease(release, log);
+    await pipe(
+      [
+        ...["tar", "--create", "--directory", programs, "--transform", "s,^,bin/,"],
+        ...["alertmanager", "amtool"],
+      ],
+      ["docker", "import", "--change", `LABEL ${labels.image}=1`, "-", name],
+    );
+  });
+}
+
+/** Builds the library's Alertmanager image from its own Dockerfile, as a user does who keeps images in a registry. Returns the image's name. */
 export async function buildAlertmanagerImage(log: (line: string) => void = () => undefined): Promise<string> {
-  const upstream = await buildAlertmanagerPart("upstream", log);
-  const base = await buildAlertmanagerPart("base", log);
   const dockerfile = readFileSync(join(programsDirectory, "Dockerfile"), "utf8");
   const recipe = {
     repository: `${imagePrefix}alertmanager`,
-    version: debianAlertmanagerVersion,
+    version: defaultVersions.alertmanager,
     directory: programsDirectory,
     files: ["Dockerfile", ...copiedFiles(dockerfile)],
-    buildArguments: { BASE_IMAGE: base, ALERTMANAGER_IMAGE: upstream },
+    buildArguments: {
+      BASE_IMAGE: await buildAlertmanagerBase("release", log),
+      ALERTMANAGER_IMAGE: await buildUpstreamAlertmanager(log),
+    },
   };
   return ensureImage(recipe, log);
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildAlertmanagerPart } from "../../lab/hosts/images";
+import { defaultVersions } from "../../components/versions";
+import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
+import { buildAlertmanagerBase, buildUpstreamAlertmanager, defaultBaseImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
-import { startReleaseMirror, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { sendAlert, untilNotified } from "./support/alerts";
 import { container, untilWhole } from "./support/cluster";
@@ -40,9 +41,9 @@ describe("the Alertmanagers of a stack", () => {
   const names = ["monitor-a", "monitor-b"];
   let hosts: LabHost[];
   let webhook: WebhookReceiver;
-  let mirror: ReleaseMirror;
-  let offline: string;
-  let offlinePackage: string;
+  let offered: OfferedSoftware["settings"];
+  let packageBase: string;
+  let upstream: string;
   let before: Record<string, string>;
 
   const onEach = async (command: string, stdin?: string) =>
@@ -74,6 +75,7 @@ describe("the Alertmanagers of a stack", () => {
       },
     },
     alertingSecretFiles: secretFiles,
+    ...offered,
     alertmanager: { peerTimeout: "1s", ...alertmanager },
     scraping: { evaluationInterval: "1s" },
   });
@@ -81,17 +83,12 @@ describe("the Alertmanagers of a stack", () => {
     settings(
       [chat(), { url_file: "hook-url" }],
       { "chat-token": token(generation), "hook-url": webhook.url(hookPath(generation)) },
-      fromRelease(),
+      {},
     );
   const oneReceiver = (alertmanager: object) => settings([chat()], { "chat-token": token(2) }, alertmanager);
-  const fromRelease = (sha256?: string) => ({
-    image: { baseImage: offline },
-    software: {
-      ...{ version: mirror.versions.alertmanager[0], baseUrl: mirror.url("alertmanager") },
-      ...(sha256 === undefined ? {} : { sha256 }),
-    },
-  });
-  const fromPackage = () => ({ image: { baseImage: offlinePackage }, software: { source: "apt" } });
+  const pinned = (sha256: string) => ({ software: { ...offered.software.alertmanager, sha256 } });
+  const fromImage = () => ({ image: { alertmanagerImage: upstream } });
+  const fromPackage = () => ({ image: { baseImage: packageBase }, software: { source: "apt" } });
   /** Deploys what must work. */
   const up = async (given: Parameters<TestedStack["up"]>[0]) => {
     const run = await stack.up(given);
@@ -106,13 +103,11 @@ describe("the Alertmanagers of a stack", () => {
 
   beforeAll(async () => {
     hosts = await lab.up(names.map((name) => ({ name })));
-    [webhook, mirror, offline, offlinePackage] = await Promise.all([
-      WebhookReceiver.start(hosts[0] as LabHost),
-      startReleaseMirror(lab),
-      buildAlertmanagerPart("offline"),
-      buildAlertmanagerPart("offline-package"),
-    ]);
-    for (const image of [offline, offlinePackage]) {
+    webhook = await WebhookReceiver.start(hosts[0] as LabHost);
+    offered = (await offerSoftware(lab, hosts)).settings;
+    packageBase = await buildAlertmanagerBase("package");
+    upstream = await buildUpstreamAlertmanager();
+    for (const image of [packageBase, upstream]) {
       await Promise.all(hosts.map((host) => lab.loadImage(host, image)));
     }
     before = await left();
@@ -149,8 +144,8 @@ describe("the Alertmanagers of a stack", () => {
     for (const secret of [token(1), hookPath(1)]) expect(told).not.toContain(secret);
   });
 
-  test("a release from a mirror is in the image in which it runs", async () => {
-    const version = mirror.versions.alertmanager[0] as string;
+  test("the default release is in the image in which it runs, on the default base image", async () => {
+    const version = defaultVersions.alertmanager;
     const checksum = (command: string) => onEach(`${command} | cut -d ' ' -f 1`);
     const opt = `/opt/ha-monitoring/alertmanager-${version}`;
     for (const program of ["alertmanager", "amtool"]) {
@@ -160,6 +155,13 @@ describe("the Alertmanagers of a stack", () => {
     }
     const reference = await onEach(`docker inspect --format '{{.Config.Image}}' ${container}`);
     expect(reference["monitor-a"]).toMatch(/^ha-monitoring\/alertmanager:[0-9a-f]{12}$/);
+    const layers = (image: string) => `docker image inspect --format '{{json .RootFS.Layers}}' ${image}`;
+    const [built, base] = [layers(reference["monitor-a"] as string), layers(defaultBaseImage)];
+    for (const name of names) {
+      const ofBase = JSON.parse((await lab.exec(name, base)).stdout) as string[];
+      const ofBuilt = JSON.parse((await lab.exec(name, built)).stdout) as string[];
+      expect(ofBuilt.slice(0, ofBase.length)).toEqual(ofBase);
+    }
     // What it was built from by the way is gone.
     expect(
       await onEach("docker image ls --format '{{.Repository}}:{{.Tag}}' ha-monitoring/alertmanager"),
@@ -212,7 +214,7 @@ describe("the Alertmanagers of a stack", () => {
 
   test("a secret that is taken out is deleted, and no process ends", async () => {
     const living = await lives();
-    await up(oneReceiver(fromRelease()));
+    await up(oneReceiver({}));
     expect(await onEach(`ls -A ${directory}`)).toEqual(each("chat-token"));
     expect(await lives()).toEqual(living);
     expect(await onEach(search, hookPath(2))).toEqual(each("0"));
@@ -220,7 +222,7 @@ describe("the Alertmanagers of a stack", () => {
 
   test("a release with another checksum than the pinned one touches nothing, on no monitor", async () => {
     const [living, things] = [await lives(), await left()];
-    const run = await stack.up(oneReceiver(fromRelease("0".repeat(64))));
+    const run = await stack.up(oneReceiver(pinned("0".repeat(64))));
     // Programs come to all monitors at once.
     expect(run.errors.map(({ message }) => message).sort()).toEqual(
       hosts.map(
@@ -237,19 +239,25 @@ describe("the Alertmanagers of a stack", () => {
   });
 
   test("with nothing changed, nothing is done", async () => {
-    const run = await stack.up(oneReceiver(fromRelease()));
+    const run = await stack.up(oneReceiver({}));
     expect(errorsOf(run)).toEqual([]);
     expect(workOf(run)).toEqual([]);
   });
 
-  test("the distribution's package does as well, and the release goes", async () => {
+  test("an image that is laid out like upstream's does as well, and the release goes", async () => {
+    await up(oneReceiver(fromImage()));
+    expect(await onEach("ls -A /opt/ha-monitoring | grep alertmanager || true")).toEqual(each(""));
+    await sendAlert(lab, "monitor-a", "of-image");
+    expect(await untilNotified(webhook, "of-image", 1)).toHaveLength(1);
+  });
+
+  test("the distribution's package does as well", async () => {
     await up(oneReceiver(fromPackage()));
     expect(
       await onEach(
         inContainer("ls /usr/share/prometheus/alertmanager/default.tmpl /usr/local/bin/alertmanager"),
       ),
     ).toEqual(each("/usr/local/bin/alertmanager\n/usr/share/prometheus/alertmanager/default.tmpl"));
-    expect(await onEach("ls -A /opt/ha-monitoring 2>/dev/null || true")).toEqual(each(""));
     await sendAlert(lab, "monitor-b", "of-package");
     expect(await untilNotified(webhook, "of-package", 1)).toHaveLength(1);
   });

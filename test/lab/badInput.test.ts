@@ -96,7 +96,7 @@ describe("bad input", () => {
       ],
       targets: [
         { ...monitor(named("no-key")), name: "new-key", overlayAddress: "198.19.9.2" },
-        { ...monitor(named("no-sudo")), labels: { "data-centre": "north" } },
+        { ...monitor(named("no-sudo")), labels: { "": "north" } },
       ],
       network: { network },
       prometheus: { port: gossipPorts.streams },
@@ -111,7 +111,7 @@ describe("bad input", () => {
       `monitors[1].overlayAddress: ${overlayAddress} is monitor-a's already; each host needs an address of its own`,
       'monitors, targets: "new-key" is the name of two machines; names must be unique',
       `prometheus.port: ${gossipPorts.streams} is gossip.streamPort already; each needs a port of its own`,
-      'targets[1].labels: "data-centre" is not the name of a label',
+      'targets[1].labels: "" is not the name of a label',
       'scraping.scrapeInterval: "often" is not a duration',
       'ruleGroups[0].rules[0].for: "a while" is not a duration',
       "alertmanager.peerTimeout: 15s is shorter than the evaluation interval of 30s: ",

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { firesAt, nodeExporter, notificationsOf, targetsAt } from "../../lab/demo/alerts";
 import { deliverOnce, staySilent, type DeliveryCase, type Stages } from "../../lab/demo/delivery";
 import { knock } from "../../lab/demo/proof";
-import { buildAlertmanagerImage } from "../../lab/hosts/images";
+import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { eventually, report } from "../../lab/polling";
@@ -50,7 +50,7 @@ describe("a stack of two monitors and their targets", () => {
   const stack = new TestedStack(lab, "delivery");
   let a: LabHost, b: LabHost, first: LabHost, second: LabHost, third: LabHost, neighbour: LabHost;
   let webhook: WebhookReceiver;
-  let image: string;
+  let offered: OfferedSoftware["settings"];
   let overlay: Record<string, string>;
   const before: Record<string, string[]> = {};
   const monitorNames = ["monitor-a", "monitor-b"];
@@ -62,7 +62,7 @@ describe("a stack of two monitors and their targets", () => {
       ...[second, ...more].map((each) => machine(each)),
     ],
     ...watching(webhook.url()),
-    alertmanager: { image: { name: image, pull: false } },
+    ...offered,
   });
   const delivery = (): DeliveryCase => ({
     ...{ lab, webhook, monitors: monitorNames, target: first.name, alertname, peerTimeout },
@@ -84,8 +84,7 @@ describe("a stack of two monitors and their targets", () => {
     ])) as [LabHost, LabHost, LabHost, LabHost, LabHost, LabHost];
     webhook = await WebhookReceiver.start(a);
     await lab.router.reset();
-    image = await buildAlertmanagerImage();
-    await Promise.all([a, b].map((host) => lab.loadImage(host, image)));
+    offered = (await offerSoftware(lab, [a, b])).settings;
     for (const host of [first, second]) before[host.name] = await inventory(lab, host);
   });
 

@@ -5,14 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pulumiEnvironment } from "../../lab/engine/cli";
 import { makeProjectDirectory } from "../../lab/engine/project";
 import { run } from "../../lab/hosts/command";
-import { buildAlertmanagerImage } from "../../lab/hosts/images";
+import { loadBaseImage, offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { eventually, report } from "../../lab/polling";
 import { projectDirectory } from "../../lab/stack";
 import { shellBlocks, type FencedBlock } from "../support/markdown";
 import { makeSilence, output, silenceNames, untilWhole } from "./support/cluster";
 import { documentationPage } from "./support/documentation";
-import { labSoftware } from "./support/examples";
 import { temporaryLab } from "./support/lifecycle";
 import { untilScraped } from "./support/wholeStack";
 
@@ -33,10 +32,10 @@ describe("the documentation's commands for the desk", () => {
   const lab = temporaryLab();
   const desk = mkdtempSync(join(tmpdir(), "ha-monitoring-desk-"));
   const hosts = new Map<string, LabHost>();
-  let image = "";
+  let offered: OfferedSoftware["settings"];
 
   beforeAll(async () => {
-    image = await buildAlertmanagerImage();
+    offered = (await offerSoftware(lab, [])).settings;
     for (const name of Object.values(written)) await boot(name);
     makeProjectDirectory(join(desk, "monitoring"), join(projectDirectory, "index.ts"), "ha-monitoring");
     mkdirSync(join(desk, ".ssh"), { mode: 0o700 });
@@ -53,7 +52,7 @@ describe("the documentation's commands for the desk", () => {
     const isMonitor = name.startsWith("monitor");
     const [host] = await lab.up([{ name, ...(isMonitor ? {} : { flavor: "bare" as const }) }]);
     hosts.set(name, host as LabHost);
-    if (isMonitor) await lab.loadImage(name, image);
+    if (isMonitor) await loadBaseImage(lab, [host as LabHost]);
   }
 
   /** Types commands at the desk, in the program's folder. */
@@ -108,9 +107,9 @@ describe("the documentation's commands for the desk", () => {
     expect(blocks).not.toEqual([]);
     for (const { text, line } of blocks) {
       await type(text, `docs/${name}:${line}`);
-      // The lab's machines reach no registry of images and no releases.
+      // The lab's hosts reach the lab's mirror only.
       if (text.includes("stack init")) {
-        for (const [key, value] of Object.entries({ ...labSoftware(image) }))
+        for (const [key, value] of Object.entries(offered))
           for (const [path, each] of leaves(value, key))
             await type(`pulumi config set --path '${path}' '${each}'`, `the lab's own ${path}`);
       }

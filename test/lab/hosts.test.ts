@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCapture } from "../../lab/hosts/capture";
-import { runOverSsh } from "../../lab/ssh/connection";
 import { run } from "../../lab/hosts/command";
 import { sshArguments, statusTable } from "../../lab/hosts/commands";
 import { containmentFlags, unavailableCapabilities } from "../../lab/hosts/containment";
@@ -17,6 +16,7 @@ import { describePacket } from "../../lab/hosts/router";
 import { LabState, knownHosts } from "../../lab/hosts/state";
 import { candidateSubnets, hostAddresses, isFree, sourceHosts } from "../../lab/hosts/subnets";
 import { eventually, slowness } from "../../lab/polling";
+import { runOverSsh } from "../../lab/ssh/connection";
 
 describe("what the lab asks of this machine", () => {
   test("a limit of time is that of an idle machine, and as many times longer as each core has work", () => {

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defaultVersions, previousVersions } from "../../components/versions";
 import type { Result } from "../../lab/engine/events";
 import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
 import { eventually as within } from "../../lab/polling";
 import { startReleaseMirror, type MirrorCondition, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
+import { defaultReleases } from "../../lab/releases/recipes";
 import type { PrometheusProgram } from "./programs/prometheus";
 
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
@@ -31,7 +33,8 @@ describe("a Prometheus and its targets on real hosts", () => {
   const pristine = new Map<string, string>();
 
   beforeAll(async () => {
-    mirror = await startReleaseMirror(lab);
+    const previous = { program: "prometheus", version: previousVersions.prometheus } as const;
+    mirror = await startReleaseMirror(lab, [...defaultReleases, previous]);
     [monitor, target] = (await lab.up([
       { name: "monitor-a", os: "debian13", flavor: "bare" },
       { name: "target-a", os: "debian12", flavor: "bare" },
@@ -59,14 +62,11 @@ describe("a Prometheus and its targets on real hosts", () => {
 
   const sh = async (host: LabHost, command: string) =>
     (await lab.exec(host, command)).stdout.replace(/\n$/, "");
-  const softwareFrom = (condition: MirrorCondition, version = 0) => ({
-    version: mirror.versions.prometheus[version] ?? "",
+  const softwareFrom = (condition: MirrorCondition, version?: string) => ({
     baseUrl: mirror.url("prometheus", condition),
+    ...(version === undefined ? {} : { version }),
   });
-  const exporterFrom = (condition: MirrorCondition) => ({
-    version: mirror.versions.node_exporter[0] ?? "",
-    baseUrl: mirror.url("node_exporter", condition),
-  });
+  const exporterFrom = (condition: MirrorCondition) => ({ baseUrl: mirror.url("node_exporter", condition) });
   const engine = () =>
     new PulumiEngine({
       program: join(__dirname, "programs/prometheus.ts"),
@@ -149,14 +149,17 @@ describe("a Prometheus and its targets on real hosts", () => {
       const error = await fail({
         server: {
           ...program.server,
-          runtime: { ...program.server.runtime, software: softwareFrom("releases", 1) },
+          runtime: {
+            ...program.server.runtime,
+            software: softwareFrom("releases", previousVersions.prometheus),
+          },
         },
       });
       expect(error).toMatch(
-        /prometheus 2\.53\.3\+ds1 is not installed: http:.* cannot be downloaded: curl: .*; nothing live was changed/,
+        /prometheus 3\.5\.0 is not installed: http:.* cannot be downloaded: curl: .*; nothing live was changed/,
       );
       expect(await life()).toEqual(before);
-      expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe("prometheus-2.53.3");
+      expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe(`prometheus-${defaultVersions.prometheus}`);
       await sh(mirror.host, "systemctl start release-mirror.service");
     });
   });
@@ -285,14 +288,83 @@ describe("a Prometheus and its targets on real hosts", () => {
     expect((await life()).process).toBe(before.process);
   });
 
+  test("another retention is read from the configuration, without a restart", async () => {
+    const before = await life();
+    const retention = { time: "48h", sizeMegabytes: 512 };
+    await up({ server: { ...program.server, runtime: { ...program.server.runtime, retention } } });
+    expect(await api(monitor, "status/runtimeinfo")).toMatchObject({ storageRetention: "2d or 512MiB" });
+    expect((await life()).process).toBe(before.process);
+  });
+
+  test("names of labels may have any character: of targets, of the server and of rules", async () => {
+    const before = program;
+    await up({
+      target: { ...program.target, labels: { "site.région": "north" } },
+      server: {
+        ...program.server,
+        externalLabels: { "data-centre": "one" },
+        ruleGroups: [
+          {
+            name: "utf8",
+            rules: [
+              {
+                ...{ record: "site:up", expr: 'sum by ("site.région") (up{"site.région"="north"})' },
+                labels: { "über-label": "yes" },
+              },
+            ],
+          },
+        ],
+      },
+    });
+    await eventually(async () =>
+      expect((await series(monitor, "site:up")).map(({ metric: labels }) => labels)).toEqual([
+        { __name__: "site:up", "site.région": "north", "über-label": "yes" },
+      ]),
+    );
+    await up({ target: before.target, server: { ...before.server, rules: {} } });
+  });
+
+  test("no web page of another origin may read what it measures", async () => {
+    const headers = await sh(
+      monitor,
+      "curl -sf --dump-header - --output /dev/null -H 'Origin: https://example.com' 'http://127.0.0.1:9090/api/v1/query?query=up'",
+    );
+    expect(headers).toMatch(/^HTTP\/1\.1 200 /);
+    expect(headers.toLowerCase()).not.toContain("access-control-allow-origin");
+  });
+
+  test("neither Prometheus nor node_exporter logs a warning or an error when it starts", async () => {
+    for (const [host, unit] of [
+      [monitor, "ha-monitoring-prometheus"],
+      [target, "ha-monitoring-node-exporter"],
+    ] as const) {
+      await sh(host, `systemctl restart ${unit}`);
+    }
+    await everythingIsUp(both);
+    for (const [host, unit] of [
+      [monitor, "ha-monitoring-prometheus"],
+      [target, "ha-monitoring-node-exporter"],
+    ] as const) {
+      const log = await sh(
+        host,
+        `journalctl --output=cat _SYSTEMD_INVOCATION_ID=$(systemctl show --property InvocationID --value ${unit})`,
+      );
+      expect(log).toContain("level=INFO");
+      expect(log.split("\n").filter((line) => /level=(WARN|ERROR)/i.test(line))).toEqual([]);
+    }
+  });
+
   test("another version restarts Prometheus with its data, and the one before it stays for the way back", async () => {
     const before = await life();
     const samples = await query("count_over_time(up[10m])");
-    const runtime = { ...program.server.runtime, software: softwareFrom("releases", 1) };
+    const runtime = {
+      ...program.server.runtime,
+      software: softwareFrom("releases", previousVersions.prometheus),
+    };
     await up({ server: { ...program.server, runtime } });
     expect((await life()).process).not.toBe(before.process);
     expect(await sh(monitor, "ls -A /opt/ha-monitoring | grep prometheus")).toBe(
-      "prometheus-2.53.3\nprometheus-2.53.3+ds1",
+      `prometheus-${defaultVersions.prometheus}\nprometheus-${previousVersions.prometheus}`,
     );
     const kept = await query("count_over_time(up[10m])");
     expect(Number(kept["node target-a"])).toBeGreaterThanOrEqual(Number(samples["node target-a"]));

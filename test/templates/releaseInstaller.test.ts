@@ -149,6 +149,26 @@ describe("the installer of releases", () => {
     expect(place.asked).not.toContain("/v1.0.0/sha256sums.txt");
   });
 
+  it("takes the known checksum of the architecture in the place of the release's own", async (context) => {
+    const known = {
+      "sha256-amd64": "0".repeat(64),
+      "sha256-arm64": "0".repeat(64),
+      [`sha256-${architecture}`]: place.publish("1.0.0"),
+    };
+    place.served.delete("/v1.0.0/sha256sums.txt");
+    expect(await place.install(context, "1.0.0", known)).toEqual({ status: 0, output: "" });
+    expect(place.installed()).toEqual(["demo-1.0.0"]);
+  });
+
+  it("refuses an archive whose checksum is not the known one, whatever the release's own says", async (context) => {
+    place.publish("1.0.0");
+    const known = { [`sha256-${architecture}`]: "0".repeat(64) };
+    const { status, output } = await place.install(context, "1.0.0", known);
+    expect(output).toMatch(/has the SHA-256 [0-9a-f]{64}, but 0{64} is expected\n$/);
+    expect(status).toBe(1);
+    expect(place.installed()).toEqual([]);
+  });
+
   it("puts a release with a pinned checksum beside the one that runs, which stays until the next", async (context) => {
     place.publish("1.0.0");
     await place.install(context, "1.0.0");

@@ -87,14 +87,6 @@ export function machine({ name, address, hostKey }: LabHost): Record<"name" | "a
   return { name, address, hostKey };
 }
 
-/** What an example is told because the lab has neither a registry of images nor upstream's releases. */
-export function labSoftware(image: string): { alertmanager: object; software: object } {
-  return {
-    alertmanager: { image: { name: image, pull: false } },
-    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
-  };
-}
-
 async function buildPackage(target: string): Promise<void> {
   const compiler = join(projectDirectory, "node_modules", "typescript", "bin", "tsc");
   const options = ["-p", join(projectDirectory, "tsconfig.build.json"), "--outDir", join(target, "dist")];

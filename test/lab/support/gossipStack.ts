@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { deployed } from "../../../lab/demo/deploy";
 import type { Result } from "../../../lab/engine/events";
 import { PulumiEngine } from "../../../lab/engine/pulumiEngine";
-import { exportState, type StateResource } from "./state";
-import { clockVariable } from "../../../lab/providers/calls";
-import { buildAlertmanagerImage } from "../../../lab/hosts/images";
+import { offerSoftware } from "../../../lab/hosts/defaults";
 import { Lab, type LabHost } from "../../../lab/hosts/lab";
+import { clockVariable } from "../../../lab/providers/calls";
 import { projectDirectory, secretConfig, stackConfig, type StackSettings } from "../../../lab/stack";
+import { exportState, type StateResource } from "./state";
 
 /** A monitor of the stack: a host of the lab, and how the stack names it. */
 export interface StackMonitor {
@@ -22,7 +22,7 @@ export interface StackMonitor {
 export interface Deployment {
   /** Default: all hosts, in the order in which they were booted. */
   monitors?: StackMonitor[];
-  /** Further configuration of the program; `alertmanager` is added to the image of the lab. */
+  /** Further configuration of the program. */
   settings?: StackSettings;
   /** The present time for the lab's own plugins: certificates are made and fall due by it. */
   now?: Date;
@@ -32,13 +32,12 @@ export interface Deployment {
 export class GossipStack {
   readonly lab = new Lab({ stateDirectory: mkdtempSync(join(tmpdir(), "ha-monitoring-gossip-")) });
   readonly hosts: LabHost[] = [];
-  private image = "";
+  private offered: StackSettings = {};
 
-  /** Starts hosts, with Alertmanager's image on them. */
+  /** Starts hosts, with the product's default releases in their reach. */
   async boot(names: string[]): Promise<LabHost[]> {
     const hosts = await this.lab.up(names.map((name) => ({ name })));
-    this.image = await buildAlertmanagerImage();
-    await Promise.all(hosts.map((host) => this.lab.loadImage(host, this.image)));
+    this.offered = (await offerSoftware(this.lab, hosts)).settings;
     this.hosts.push(...hosts);
     return hosts;
   }
@@ -65,7 +64,6 @@ export class GossipStack {
   }
 
   private engine({ monitors, settings = {}, now }: Deployment): PulumiEngine {
-    const { alertmanager, ...others } = settings;
     const values: StackSettings = {
       monitors: (monitors ?? this.hosts.map((host): StackMonitor => ({ host }))).map(
         ({ host, address = host.address, number }) => ({
@@ -75,8 +73,8 @@ export class GossipStack {
           ...(number === undefined ? {} : { number }),
         }),
       ),
-      alertmanager: { image: { name: this.image, pull: false }, ...(alertmanager as object) },
-      ...others,
+      ...this.offered,
+      ...settings,
     };
     const stateDirectory = join(this.lab.stateDirectory, "stacks");
     mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
@@ -85,7 +83,7 @@ export class GossipStack {
       program: join(projectDirectory, "index.ts"),
       project: "ha-monitoring",
       stack: "gossip",
-      config: stackConfig(this.lab, this.hosts, this.image, values),
+      config: stackConfig(this.lab, this.hosts, values),
       ...{ secretConfig, stateDirectory, environment: { [clockVariable]: String(ahead) } },
     });
   }

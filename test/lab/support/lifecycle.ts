@@ -61,7 +61,7 @@ export class TestedStack {
     operation: (engine: PulumiEngine) => Promise<Result>,
   ): Promise<Run> {
     const events: EngineEvent[] = [];
-    const config = stackConfig(this.lab, [], "", settings);
+    const config = stackConfig(this.lab, [], settings);
     const engine = makeEngine(this.lab, this.name, config, this.name, (event) => {
       events.push(event);
     });

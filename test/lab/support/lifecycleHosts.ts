@@ -1,5 +1,10 @@
-import { buildAlertmanagerImage, buildAlertmanagerPart } from "../../../lab/hosts/images";
+import {
+  buildAlertmanagerBase,
+  buildAlertmanagerImage,
+  buildUpstreamAlertmanager,
+} from "../../../lab/hosts/images";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
+import { defaultVersions } from "../../../components/versions";
 import { ImageRegistry } from "../../../lab/hosts/imageRegistry";
 
 /** Images in a registry that the hosts of a lab reach, by what they are for. */
@@ -20,10 +25,10 @@ export async function startRegistry(
   try {
     const images = {
       alertmanagerImage: await registry.offer(
-        await buildAlertmanagerPart("upstream"),
-        "prom/alertmanager:v0.28.1",
+        await buildUpstreamAlertmanager(),
+        `prom/alertmanager:v${defaultVersions.alertmanager}`,
       ),
-      baseImage: await registry.offer(await buildAlertmanagerPart("offline"), "debian:offline"),
+      baseImage: await registry.offer(await buildAlertmanagerBase(), "debian:trixie-slim"),
       finished: await registry.offer(await buildAlertmanagerImage(), "example/alertmanager:finished"),
     };
     await Promise.all(hosts.map((host) => trustRegistry(lab, host, registry)));

@@ -1,5 +1,6 @@
 /**
- * Commands as a configuration value describes them: `commands` is JSON, a list of `{name, ...inputs, dependsOn?, secretStdin?, options?}`.
+ * Commands as a configuration value describes them: `commands` is JSON, a list of `{name, ...inputs, dependsOn?, secretStdin?, options?}`. They
+ * are children of a component whose name, and then its former names, `group` lists.
  * One program serves most tests, so that a test shows all that it needs.
  */
 
@@ -26,7 +27,13 @@ interface Description {
 const config = new pulumi.Config();
 const connection = pulumi.secret(config.requireSecretObject<object>("connection"));
 const made: Record<string, remote.Command> = {};
-const group = new pulumi.ComponentResource("test:index:Group", "group", {});
+const [groupName = "group", ...formerNames] = config.getObject<string[]>("group") ?? [];
+const group = new pulumi.ComponentResource(
+  "test:index:Group",
+  groupName,
+  {},
+  { aliases: formerNames.map((name) => ({ name })) },
+);
 
 for (const description of config.requireObject<Description[]>("commands")) {
   const { name, secretStdin, stdinFrom, dependsOn, deletedWith, parent, options, stdin, ...inputs } =
