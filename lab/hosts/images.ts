@@ -64,6 +64,16 @@ export async function buildHostImage(
   return ensureImage(recipe, log);
 }
 
+/** Builds the image of a lab's router. Returns its name. */
+export async function buildRouterImage(log: (line: string) => void): Promise<string> {
+  const recipe = {
+    repository: `${imagePrefix}router`,
+    directory: join(imagesDirectory, "router"),
+    buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
+  };
+  return ensureImage(recipe, log);
+}
+
 /** Name of a distribution's image in the public registry. Alertmanager's is built on that of Debian 13 by default. */
 export function debianImage(system: HostSystem): string {
   return `debian:${hostSystems[system].suite}-slim`;

@@ -36,7 +36,7 @@ interface InspectedContainer {
 
 /** The hosts of a lab as Docker knows them, by name. */
 export async function listHosts(lab: string): Promise<LabHostStatus[]> {
-  const ids = await listLabelled(["ps", "--all"], lab);
+  const ids = await listLabelled(["ps", "--all", "--filter", `label=${labels.host}`], lab);
   if (ids.length === 0) return [];
   // A container may be removed between the two commands; the others are still listed then.
   const { stdout } = await run("docker", ["inspect", ...ids], { allowFailure: true });

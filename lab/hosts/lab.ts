@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { stopPassingBridgedPackets } from "./bridge";
 import { run, type CommandResult } from "./command";
 import { detectContainment, type Containment } from "./containment";
 import { dockerAnswers, ensureDockerEngine, stopDockerEngine } from "./dockerEngine";
@@ -11,6 +12,7 @@ import { raiseKernelLimits } from "./kernelLimits";
 import { labId } from "./labels";
 import { loadImage } from "./loadImage";
 import { ensureNetwork, type LabNetwork } from "./network";
+import { defaultRouteFile, ensureRouter, LabRouter } from "./router";
 import { LabState } from "./state";
 import { hostAddresses } from "./subnets";
 import { defaultSystem, type HostFlavor, type HostSystem } from "./systems";
@@ -63,6 +65,8 @@ export class Lab {
   /** Names the lab's containers and network. */
   readonly id: string;
   readonly stateDirectory: string;
+  /** The default route of all hosts, which records what reaches it. */
+  readonly router: LabRouter;
   private readonly state: LabState;
   private readonly log: (line: string) => void;
   private readonly starting = new Map<string, Promise<LabHost>>();
@@ -71,6 +75,7 @@ export class Lab {
   constructor(options: LabOptions = {}) {
     this.stateDirectory = resolve(options.stateDirectory ?? join(__dirname, "..", "..", ".lab"));
     this.id = labId(this.stateDirectory);
+    this.router = new LabRouter(this.id);
     this.state = new LabState(this.stateDirectory);
     this.log = options.log ?? (() => undefined);
   }
@@ -192,7 +197,9 @@ export class Lab {
       await this.removeHosts();
     }
     this.state.key();
-    return { containment: await detectContainment(), network: await ensureNetwork(this.id) };
+    const network = await ensureNetwork(this.id);
+    await ensureRouter(network, this.log);
+    return { containment: await detectContainment(), network };
   }
 
   private async plan(
@@ -223,7 +230,7 @@ export class Lab {
   }
 
   private async start(want: WantedHost, foundation: Foundation): Promise<LabHost> {
-    const { containment } = foundation;
+    const { containment, network } = foundation;
     const existing = (await this.status()).find((one) => one.name === want.name);
     const recipe = await this.plan(want, foundation, existing);
     const { name, os, address, address6, hostKey } = recipe;
@@ -233,7 +240,11 @@ export class Lab {
     const isSame = existing?.recipe === host.recipeHash(recipe, containment) && existing.state !== "created";
     if (existing && !isSame) await host.removeContainers([container]);
     if (!existing || !isSame)
-      await host.createHost(recipe, containment, [...this.keyFiles(recipe), ...(want.files ?? [])]);
+      await host.createHost(recipe, containment, [
+        ...this.keyFiles(recipe),
+        defaultRouteFile(network),
+        ...(want.files ?? []),
+      ]);
     if (isSame && existing?.state === "running") {
       const failed = await host.waitUntilBooted(name, container);
       if (failed.length > 0) this.log(`Host ${name} runs, but units have failed: ${failed.join(", ")}`);
@@ -263,11 +274,13 @@ export class Lab {
   }
 }
 
-// What is left of hosts that were not removed in order.
+// The router, and what is left of hosts that were not removed in order.
 async function removeLabelled(lab: string): Promise<void> {
+  await host.removeContainers(await listLabelled(["ps", "--all"], lab));
   const volumes = await listLabelled(["volume", "ls"], lab);
   if (volumes.length > 0) await run("docker", ["volume", "rm", "--force", ...volumes]);
   const networks = await listLabelled(["network", "ls"], lab);
+  for (const network of networks) await stopPassingBridgedPackets(network);
   if (networks.length > 0) await run("docker", ["network", "rm", ...networks]);
 }
 

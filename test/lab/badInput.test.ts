@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
 import { gossipPorts } from "../../lab/stack";
 import { output } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import {
   discardLab,
   errorsOf,
@@ -20,9 +19,9 @@ const dockerSettings = "/etc/docker/daemon.json";
 // A restarted Docker has a new bridge and a new socket for its networks.
 const ofRestartedDocker = [/^network \S+ bridge$/, /^socket .*\/docker\/libnetwork\/[0-9a-f]+\.sock$/];
 
-describeWithEachEngine("bad input", (engine) => {
+describe("bad input", () => {
   const lab = temporaryLab();
-  const stack = new TestedStack(lab, engine, "bad-input");
+  const stack = new TestedStack(lab, "bad-input");
   const hosts: Record<string, LabHost> = {};
   const named = (name: string) => hosts[name] as LabHost;
 

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { testedSoftware } from "../../lab/compatibility";
 import { loadBaseImage } from "../../lab/hosts/defaults";
 import { debianImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
 import type { HostSystem } from "../../lab/hosts/systems";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
-import { describeWithEachEngine } from "./support/engines";
 import { discardLab, temporaryLab, TestedStack } from "./support/lifecycle";
 import { ShortProof } from "./support/shortProof";
 
 for (const system of ["debian13", "debian12"] satisfies HostSystem[]) {
-  describeWithEachEngine(`a stack of the packages of ${system}`, (engine) => {
+  describe(`a stack of the packages of ${system}`, () => {
     const packaged = {
       alertmanager: { software: { source: "apt" }, image: { baseImage: debianImage(system) } },
       software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
@@ -26,7 +25,7 @@ for (const system of ["debian13", "debian12"] satisfies HostSystem[]) {
       ])) as [LabHost, LabHost, LabHost];
       webhook = await WebhookReceiver.start(a);
       await loadBaseImage(lab, [a, b], { origin: "package", system });
-      proof = await ShortProof.begin(lab, new TestedStack(lab, engine, "packages"), [a, b], target, webhook);
+      proof = await ShortProof.begin(lab, new TestedStack(lab, "packages"), [a, b], target, webhook);
     });
 
     afterAll(async () => {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SimulatedDigitalOcean } from "../../lab/digitalocean/simulatedDigitalOcean";
-import { EmbeddedEngine, type Result } from "../../lab/engine/run";
-import { runOverSsh } from "../../lab/engine/ssh";
+import type { Result } from "../../lab/engine/events";
+import { PulumiEngine } from "../../lab/engine/pulumiEngine";
+import { runOverSsh } from "../../lab/ssh/connection";
 import { run } from "../../lab/hosts/command";
 import { Lab } from "../../lab/hosts/lab";
 import { ensureSshKeyPair, type SshKeyPair } from "../../lab/hosts/sshKeys";
@@ -38,13 +39,14 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
   }
 
   const engine = (droplets: DropletSettings[]) =>
-    new EmbeddedEngine({
+    new PulumiEngine({
       ...{ program: join(__dirname, "programs", "droplets.ts"), project: "lab-droplets", stack: "test" },
       config: {
         ...{ "digitalocean:apiEndpoint": cloud.endpoint, "digitalocean:token": token },
         ...{ publicKey: own.publicKey, droplets: JSON.stringify(droplets) },
       },
-      ...{ secretConfig: ["digitalocean:token", "droplets"], stateFile: join(directory, "state.json") },
+      secretConfig: ["digitalocean:token", "droplets"],
+      stateDirectory: join(directory, "stack"),
     });
 
   function deployed(result: Result): DeployedDroplet[] {

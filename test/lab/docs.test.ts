@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeProjectDirectory } from "../../lab/engine/pulumiProject";
-import { findPulumi } from "../../lab/engine/pulumiCli";
+import { pulumiEnvironment } from "../../lab/engine/cli";
+import { makeProjectDirectory } from "../../lab/engine/project";
 import { run } from "../../lab/hosts/command";
 import { loadBaseImage, offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
@@ -29,14 +29,12 @@ const written: Record<string, string> = {
 
 // The pages are read like one session at a desk: each begins where the one before has ended.
 describe("the documentation's commands for the desk", () => {
-  const problem = findPulumi() ? undefined : "there is no pulumi CLI on PATH";
   const lab = temporaryLab();
   const desk = mkdtempSync(join(tmpdir(), "ha-monitoring-desk-"));
   const hosts = new Map<string, LabHost>();
   let offered: OfferedSoftware["settings"];
 
   beforeAll(async () => {
-    if (problem) return;
     offered = (await offerSoftware(lab, [])).settings;
     for (const name of Object.values(written)) await boot(name);
     makeProjectDirectory(join(desk, "monitoring"), join(projectDirectory, "index.ts"), "ha-monitoring");
@@ -73,7 +71,6 @@ describe("the documentation's commands for the desk", () => {
       ([, command = ""]) =>
         `[ "$({ ${command}; } | grep -c .)" = 1 ] || { echo "not one line: ${command.replaceAll(/["$`]/g, "")}"; exit 1; }\n`,
     );
-    const pulumi = findPulumi() ?? "";
     const begun = performance.now();
     const { status, stdout, stderr } = await run(
       "bash",
@@ -81,14 +78,9 @@ describe("the documentation's commands for the desk", () => {
       {
         allowFailure: true,
         environment: {
+          ...(await pulumiEnvironment(desk)),
           HOME: desk,
-          PATH: [dirname(process.execPath), dirname(pulumi), process.env["PATH"] ?? ""].join(":"),
-          PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(process.env["HOME"] ?? "/root", ".pulumi"),
-          PULUMI_BACKEND_URL: `file://${join(desk, "backend")}`,
-          PULUMI_CONFIG_PASSPHRASE: "lab",
           PULUMI_SKIP_CONFIRMATIONS: "true",
-          PULUMI_SKIP_UPDATE_CHECK: "true",
-          NO_COLOR: "1",
         },
       },
     );
@@ -208,10 +200,7 @@ describe("the documentation's commands for the desk", () => {
     ],
   ];
   for (const [title, carryOut] of tests) {
-    test(title, { timeout: 15 * minute }, async ({ skip }) => {
-      if (problem) return skip(problem);
-      await carryOut();
-    });
+    test(title, { timeout: 15 * minute }, carryOut);
   }
 
   /** What each section of the page about rotation changes on machines. */

@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { targetsAt } from "../../lab/demo/alerts";
 import { deployed } from "../../lab/demo/deploy";
-import type { Engine, Result } from "../../lab/engine/run";
+import type { Result } from "../../lab/engine/events";
+import type { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { loadBaseImage, offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { Lab, LabHost } from "../../lab/hosts/lab";
 import { eventually, report } from "../../lab/polling";
 import { shellBlocks } from "../support/markdown";
 import { output, untilWhole } from "./support/cluster";
 import { documentationPages } from "./support/documentation";
-import { describeWithEachEngine } from "./support/engines";
 import { machine, StagedExamples, type ExampleSettings } from "./support/examples";
 import { sshLog, temporaryLab } from "./support/lifecycle";
 import { openPorts } from "./support/portProbes";
@@ -18,13 +18,13 @@ import { everyJob, untilScraped } from "./support/wholeStack";
 
 const minute = 60_000;
 
-describeWithEachEngine("the examples", (engineName) => {
+describe("the examples", () => {
   const lab = temporaryLab();
   let examples: StagedExamples;
   let offered: OfferedSoftware["settings"];
 
   beforeAll(async () => {
-    examples = await StagedExamples.stage(lab, engineName);
+    examples = await StagedExamples.stage(lab);
     offered = (await offerSoftware(lab, [])).settings;
   }, 15 * minute);
 
@@ -34,7 +34,7 @@ describeWithEachEngine("the examples", (engineName) => {
   }, 5 * minute);
 
   /** Deploys, and deploys again, which changes nothing. */
-  const comesUp = async (engine: Engine): Promise<Result> => {
+  const comesUp = async (engine: PulumiEngine): Promise<Result> => {
     const first = deployed(await engine.up());
     const second = deployed(await engine.up());
     report(`up ${Math.round(first.seconds)} s, again ${second.seconds.toFixed(1)} s`);

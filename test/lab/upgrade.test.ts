@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultVersions, previousVersions } from "../../components/versions";
 import { testedSoftware } from "../../lab/compatibility";
 import { alertStateAt, nodeExporter, notificationsOf } from "../../lab/demo/alerts";
@@ -11,12 +11,11 @@ import { eventually, report } from "../../lab/polling";
 import { defaultReleases, releasesOf } from "../../lab/releases/recipes";
 import type { StackSettings } from "../../lab/stack";
 import { makeSilence, memberNames, silenceNames } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import { discardLab, temporaryLab, TestedStack } from "./support/lifecycle";
 import { ShortProof } from "./support/shortProof";
 import { alertname } from "./support/wholeStack";
 
-describeWithEachEngine("an upgrade of the programs, and the way back", (engine) => {
+describe("an upgrade of the programs, and the way back", () => {
   const lab = temporaryLab();
   let proof: ShortProof;
   let mirror: ReleaseMirror;
@@ -50,7 +49,7 @@ describeWithEachEngine("an upgrade of the programs, and the way back", (engine) 
     webhook = await WebhookReceiver.start(a);
     const releases = [...defaultReleases, ...releasesOf(previousVersions)];
     ({ mirror } = await offerSoftware(lab, [a, b], releases));
-    proof = await ShortProof.begin(lab, new TestedStack(lab, engine, "upgrade"), [a, b], target, webhook);
+    proof = await ShortProof.begin(lab, new TestedStack(lab, "upgrade"), [a, b], target, webhook);
   });
 
   afterAll(async () => {

@@ -1,7 +1,8 @@
+import { expect } from "vitest";
 import { alertmanagerApi, makeSilenceCommand, silenceOf } from "../../../lab/demo/alerts";
 import { clusterStatus, silenceLatency } from "../../../lab/demo/proof";
 import type { Lab } from "../../../lab/hosts/lab";
-import { eventually } from "../../../lab/polling";
+import { eventually, inTime } from "../../../lab/polling";
 
 /** Where a monitor serves the API of its Alertmanager. */
 export const api = alertmanagerApi;
@@ -63,6 +64,15 @@ export async function crossings(lab: Lab, names: string[], size?: number): Promi
     }
   }
   return latencies;
+}
+
+/**
+ * Expects that silences cross as fast as datagrams carry them, on an idle machine within 2 s: what waits for the exchange of everything over
+ * a stream takes up to a minute.
+ */
+export function expectPrompt(latencies: Record<string, number>): void {
+  const late = Object.entries(latencies).filter(([, milliseconds]) => !inTime(milliseconds / 1000, 2));
+  expect(late, "milliseconds that silences took").toEqual([]);
 }
 
 /** Makes a silence; its comment is its name, padded to a size. */
