@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { describeDefaults } from "../lab/compatibility";
 import type { Summary } from "./support/summaryReporter";
 import { makeToolsPresent, toolsDirectory } from "./support/tools";
 
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
   const skipped = summaries.flatMap((each) => each.skipped);
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
   for (const name of failed) console.log(`failed: ${name}`);
+  console.log(describeDefaults());
   console.log(
     `${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
   );

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { describeDefaults } from "../compatibility";
 import { LabCloud } from "../digitalocean/labCloud";
 import type { RecordedRequest } from "../digitalocean/simulatedDigitalOcean";
 import type { Result } from "../engine/events";
@@ -32,7 +33,7 @@ const targets = [
 export async function demoDroplets(lab: Lab): Promise<void> {
   const progress = new Progress();
   await progress.step("the Pulumi CLI", () => pulumiInstallation((line) => progress.print(line)));
-  const versions = await describePulumi();
+  const versions = `${await describePulumi()}\n${describeDefaults()}`;
   progress.print(versions);
   const cloud = await progress.step("a simulated DigitalOcean, with nothing in it", () =>
     LabCloud.open(lab, (line) => progress.print(line)),
