@@ -17,6 +17,7 @@ export interface LabHost {
 /** A host with what Docker says about it. */
 export interface LabHostStatus extends LabHost {
   flavor: HostFlavor;
+  hostname: string;
   /** Docker's word: running, exited, restarting, created ... */
   state: string;
   /** ISO 8601; of the last start. */
@@ -28,7 +29,7 @@ export interface LabHostStatus extends LabHost {
 interface InspectedContainer {
   Name: string;
   State: { Status: string; StartedAt: string };
-  Config: { Labels: Record<string, string> };
+  Config: { Hostname: string; Labels: Record<string, string> };
   NetworkSettings: {
     Networks: Record<string, { IPAMConfig?: { IPv4Address?: string; IPv6Address?: string } | null }>;
   };
@@ -62,6 +63,7 @@ function toHost(container: InspectedContainer, lab: string): LabHostStatus {
     address6: addresses?.IPv6Address ?? "",
     container: container.Name.replace(/^\//, ""),
     hostKey: label(labels.hostKey),
+    hostname: container.Config.Hostname,
     flavor: label(labels.flavor) as HostFlavor,
     state: container.State.Status,
     startedAt: container.State.StartedAt,

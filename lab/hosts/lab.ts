@@ -29,13 +29,15 @@ export interface LabOptions {
 /** A host to be started. What is left out stays as it is on a host that exists. */
 export interface WantedHost {
   name: string;
+  /** What the host is called in its own /etc/hostname, which Docker writes at each start. Default: its name in the lab. */
+  hostname?: string;
   /** Default debian13. */
   os?: HostSystem;
   /** Default docker. */
   flavor?: HostFlavor;
   /** Put there before the first boot. */
   files?: HostFile[];
-  /** The host sees to its own SSH keys: the lab gives it none, and does not log in to see that it is up. */
+  /** The host makes its own SSH keys, and boots in its own time: the lab gives it none, and waits for its systemd only. */
   ownKeys?: boolean;
 }
 
@@ -203,13 +205,14 @@ export class Lab {
   }
 
   private async plan(
-    { name, os, flavor, ownKeys }: WantedHost,
+    { name, hostname, os, flavor, ownKeys }: WantedHost,
     { network }: Foundation,
     existing: LabHostStatus | undefined,
   ): Promise<host.HostRecipe> {
     const kind = { os: os ?? existing?.os ?? defaultSystem, flavor: flavor ?? existing?.flavor ?? "docker" };
     return {
       name,
+      hostname: hostname ?? existing?.hostname ?? name,
       ...kind,
       lab: this.id,
       image: await buildHostImage(kind.os, kind.flavor, this.log),
@@ -246,6 +249,7 @@ export class Lab {
         ...(want.files ?? []),
       ]);
     if (isSame && existing?.state === "running") {
+      if (hostKey === "") return labHost;
       const failed = await host.waitUntilBooted(name, container);
       if (failed.length > 0) this.log(`Host ${name} runs, but units have failed: ${failed.join(", ")}`);
       return labHost;
@@ -264,9 +268,10 @@ export class Lab {
     const container = this.containerOf(reference);
     const found = (await this.status()).find((one) => one.container === container);
     if (!found) throw new Error(`The lab has no container ${container}; start the host with \`lab up\``);
+    if (found.hostKey === "") return host.waitForSystemd(found.name, container);
     const failed = await host.waitUntilBooted(found.name, container);
     if (failed.length > 0) throw new Error(`Host ${found.name}: units failed at boot: ${failed.join(", ")}`);
-    if (found.hostKey !== "") await host.waitForSsh(found, this.state.key());
+    await host.waitForSsh(found, this.state.key());
   }
 
   private async removeHosts(): Promise<void> {

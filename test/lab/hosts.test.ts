@@ -139,6 +139,7 @@ describe("a capture of the router", () => {
 
 describe("what is written for a host", () => {
   const recipe: HostRecipe = {
+    hostname: "monitor-a",
     name: "monitor-a",
     os: "debian13",
     flavor: "docker",

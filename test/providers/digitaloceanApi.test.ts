@@ -146,7 +146,7 @@ describe("droplets", () => {
     });
     expect(machines.created).toEqual([
       {
-        ...{ machine: `web-example-com-${id}`, hostname: "Web.example.com", system: "debian12" },
+        ...{ id, machine: `web-example-com-${id}`, hostname: "Web.example.com", system: "debian12" },
         ...{ authorizedKeys: [publicKey(1), publicKey(2)], userData: "#cloud-config\n" },
       },
     ]);
