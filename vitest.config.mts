@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const second = 1000;
-const minute = 60 * second;
+const minute = 60_000;
+/** Against hangs only: tests wait with limits of their own, which follow the load of the machine. */
+const hang = 30 * minute;
 
 // Outputs that end up in a string by mistake throw instead of saying "Calling [toString] on an [Output<T>] …".
 const env = { PULUMI_ERROR_OUTPUT_STRING: "true" };
@@ -19,8 +20,8 @@ export default defineConfig({
           include: ["test/*.test.ts", "test/{templates,components,engine,providers,render}/**/*.test.ts"],
           globalSetup: ["test/support/prepareMachine.ts", "test/support/preparePulumi.ts"],
           env,
-          testTimeout: 20 * second,
-          hookTimeout: minute,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,8 +31,8 @@ export default defineConfig({
           name: "host",
           include: ["test/host/**/*.test.ts"],
           env,
-          testTimeout: 30 * minute,
-          hookTimeout: 30 * minute,
+          testTimeout: hang,
+          hookTimeout: hang,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -43,9 +44,8 @@ export default defineConfig({
           include: ["test/lab/**/*.test.ts"],
           globalSetup: "test/support/preparePulumi.ts",
           env,
-          // Against hangs only: tests wait with limits of their own, which follow the load of the machine.
-          testTimeout: 30 * minute,
-          hookTimeout: 30 * minute,
+          testTimeout: hang,
+          hookTimeout: hang,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

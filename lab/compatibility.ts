@@ -49,6 +49,12 @@ export const testedSoftware = {
   },
 } satisfies Record<string, TestedSoftware>;
 
+/** One line that names the default versions. */
+export function describeDefaults(): string {
+  const { prometheus, alertmanager, node_exporter } = defaultVersions;
+  return `Default versions: Prometheus ${prometheus}, Alertmanager ${alertmanager}, node_exporter ${node_exporter}`;
+}
+
 /** The lines of a page between which the table is. */
 export const tableMarkers = {
   begin: "<!-- The table is made from lab/compatibility.ts -->",

@@ -1,8 +1,7 @@
-import { defaultVersions } from "../components/versions";
+import { describeDefaults } from "./compatibility";
 import { describePulumi } from "./engine/cli";
 
-/** Which engine the lab deploys with, and which versions of the programs it deploys unless a stack says otherwise. */
+/** The engine with which the lab deploys, and the versions of the programs that it deploys unless a stack says otherwise. */
 export async function describeVersions(): Promise<string> {
-  const programs = Object.entries(defaultVersions).map(([name, version]) => `${name} ${version}`);
-  return `Engine: ${await describePulumi()}\nDefault versions: ${programs.join(", ")}`;
+  return `Engine: ${await describePulumi()}\n${describeDefaults()}`;
 }

@@ -3,6 +3,8 @@ import type { Result } from "../engine/events";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
 import { pulumiInstallation } from "../engine/cli";
+import { buildReleaseArchives } from "../releases/archives";
+import { defaultReleases } from "../releases/recipes";
 import { describeVersions } from "../versions";
 import { gossipPorts } from "../stack";
 import { deployed, prepareStack, type LabStack } from "./deploy";
@@ -22,11 +24,17 @@ export async function demo(lab: Lab): Promise<void> {
     await progress.step("the Pulumi CLI", () => pulumiInstallation((line) => progress.print(line)));
     const versions = await describeVersions();
     progress.print(versions);
-    const stack = await prepareStack(lab, {
-      ...demoStack,
-      step: (label, run) => progress.step(label, run),
-      onEvent: showEvents(progress),
-    });
+    // Builds take the processors, and hosts the network: side by side.
+    const [stack] = await Promise.all([
+      prepareStack(lab, {
+        ...demoStack,
+        step: (label, run) => progress.step(label, run),
+        onEvent: showEvents(progress),
+      }),
+      progress.step("the default releases, built from upstream's Go modules", () =>
+        buildReleaseArchives(defaultReleases, (line) => progress.print(line)),
+      ),
+    ]);
     progress.print(summary(deployed(await stack.engine.up())));
     const gossip = await proveGossip(lab, stack.monitors, progress);
     const delivery = await proveDelivery(lab, stack, progress);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ReleasedName } from "../../components/versions";
-import { buildReleaseArchive } from "../releases/archives";
+import { buildReleaseArchives } from "../releases/archives";
 import { defaultReleases, type Release } from "../releases/recipes";
 import { pipe } from "./command";
 import type { Lab, LabHost } from "./lab";
@@ -32,12 +32,11 @@ export async function startReleaseMirror(
   releases: Release[] = defaultReleases,
   log: (line: string) => void = () => undefined,
 ): Promise<ReleaseMirror> {
-  const built: [Release, string][] = [];
-  // One after the other: each build uses all cores.
-  for (const release of releases) built.push([release, await buildReleaseArchive(release, log)]);
+  const archives = await buildReleaseArchives(releases, log);
   const [host] = await lab.up([{ name: "releases", flavor: "bare" }]);
   if (host === undefined) throw new Error("The host of the mirror did not start");
-  for (const [{ program, version }, archive] of built) await copy(lab, host, program, version, archive);
+  for (const [index, release] of releases.entries())
+    await copy(lab, host, release, archives[index] as string);
   await lab.exec(host, `sh -s ${directory}`, { stdin: faultyCopies });
   await lab.exec(
     host,
@@ -73,13 +72,7 @@ export function mirroredSoftware(
   };
 }
 
-async function copy(
-  lab: Lab,
-  host: LabHost,
-  program: ReleasedName,
-  version: string,
-  archive: string,
-): Promise<void> {
+async function copy(lab: Lab, host: LabHost, { program, version }: Release, archive: string): Promise<void> {
   const target = `${directory}/releases/${program}`;
   const isThere = await lab.exec(host, `test -e ${target}/v${version}/sha256sums.txt`, {
     allowFailure: true,

@@ -40,6 +40,16 @@ export async function buildReleaseArchive(release: Release, log: (line: string) 
   });
 }
 
+/** Makes the archives of releases, one after the other, because each build uses all cores. Returns their directories. */
+export async function buildReleaseArchives(
+  releases: Release[],
+  log: (line: string) => void,
+): Promise<string[]> {
+  const directories: string[] = [];
+  for (const release of releases) directories.push(await buildReleaseArchive(release, log));
+  return directories;
+}
+
 /** This machine's architecture as the names of archives have it. */
 export function releaseArchitecture(): string {
   const architecture = architectures[process.arch];

@@ -29,7 +29,7 @@ describe("a stack on droplets", () => {
     [examples, cloud] = await Promise.all([StagedExamples.stage(lab), LabCloud.open(lab)]);
     for (const system of ["debian12", "debian13"] as const) {
       await buildBaseImage(system, () => undefined);
-      await buildHostImage(system, "bare", () => undefined);
+      await buildHostImage(system, "droplet", () => undefined);
     }
   }, 15 * minute);
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { overlap, watchSilence } from "./support/apiWatch";
 import { api, container, makeSilence, metric, output, untilWhole } from "./support/cluster";
@@ -59,16 +60,16 @@ describe("the life of a stack", () => {
   let a: LabHost, b: LabHost, c: LabHost, bastion: LabHost;
   let registry: ImageRegistry | undefined;
   let images: OfferedImages;
+  let offered: OfferedSoftware["settings"];
   let three: object[];
   let before: Record<string, string[]>;
   let haproxyBefore: string;
 
-  const built = () => ({
-    image: { alertmanagerImage: images.alertmanagerImage, baseImage: images.baseImage },
-  });
+  const built = () => ({ image: { baseImage: images.baseImage } });
   const settings = (changes: object = {}) => ({
     monitors: three,
     alerting: alerting("30s"),
+    ...offered,
     alertmanager: built(),
     rules: rules("up == 0"),
     ...changes,
@@ -116,6 +117,7 @@ describe("the life of a stack", () => {
       { name: "bastion", flavor: "bare" },
     ])) as [LabHost, LabHost, LabHost, LabHost];
     ({ registry, images } = await startRegistry(lab, [a, b, c]));
+    offered = (await offerSoftware(lab, [])).settings;
     await Promise.all([
       installForeignHaproxy(lab, a).then(() => startForeignContainer(lab, a)),
       lab.exec(
@@ -334,6 +336,7 @@ describe("the life of a stack", () => {
         "chat.tmpl": template("chat"),
         "mail.tmpl": template("mail"),
       }),
+      ...offered,
       alertmanager: { image: { name: images.finished } },
       rules: rules("up == 0"),
     };
