@@ -31,7 +31,7 @@ export interface PulumiEngineOptions {
   /** Operations at the same time; default 8. */
   parallel?: number;
   onEvent?: (event: EngineEvent) => void;
-  /** Gets what the CLI prints, line by line. */
+  /** Gets what operations of the CLI print, line by line. */
   onOutput?: (line: string) => void;
   /** Variables for the CLI, its plugins and the program. */
   environment?: Record<string, string>;
@@ -109,9 +109,9 @@ export class PulumiEngine {
       const parallel = ["--parallel", String(this.options.parallel ?? 8)];
       const args = [operation, ...flags, ...parallel, "--event-log", log, "--stack", this.options.stack];
       const events = new EventLog(log, (event) => reader.read(event));
-      const outcome = await this.pulumi([...args, ...(this.options.flags ?? [])], { signals: true }).finally(
-        () => events.close(),
-      );
+      const outcome = await this.pulumi([...args, ...(this.options.flags ?? [])], {
+        isOperation: true,
+      }).finally(() => events.close());
       text = outcome.stdout;
       if (outcome.status !== 0) reader.failed(describeEnd(operation, outcome));
     } catch (error) {
@@ -168,7 +168,7 @@ export class PulumiEngine {
 
   private async pulumi(
     args: string[],
-    { stdin = "", signals = false }: { stdin?: string; signals?: boolean } = {},
+    { stdin = "", isOperation = false }: { stdin?: string; isOperation?: boolean } = {},
   ): Promise<CommandOutcome> {
     const { options } = this;
     const { cli } = await pulumiInstallation();
@@ -177,14 +177,14 @@ export class PulumiEngine {
       cwd: this.projectDirectory,
       env: { ...process.env, ...environment, ...options.environment },
     });
-    if (signals && child.pid !== undefined) options.onProcess?.(child.pid);
+    if (isOperation && child.pid !== undefined) options.onProcess?.(child.pid);
     const interrupt = () => child.kill("SIGINT");
-    if (signals) options.signal?.addEventListener("abort", interrupt, { once: true });
+    if (isOperation) options.signal?.addEventListener("abort", interrupt, { once: true });
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       createInterface({ input: child[name] }).on("line", (line) => {
         printed[name] += `${line}\n`;
-        options.onOutput?.(line);
+        if (isOperation) options.onOutput?.(line);
       });
     }
     child.stdin.on("error", () => undefined);

@@ -1,12 +1,17 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test, type TestContext } from "vitest";
-import type { PulumiEngineOptions } from "../../lab/engine/pulumiEngine";
+import { PulumiEngine, type PulumiEngineOptions } from "../../lab/engine/pulumiEngine";
+import { pluginsDirectory } from "../../lab/plugins/directory";
+import { clockVariable } from "../../lab/providers/calls";
+import { makeRequest, requireOpenssl } from "../providers/certificates";
 import {
   commandConfig,
   commandEngine,
   makeDirectory,
   makeScene,
   operations,
+  programPath,
   type CommandDescription,
 } from "../providers/helpers";
 import { sharedSshServer } from "../providers/sshServer";
@@ -60,5 +65,22 @@ describe("options of resources and of the CLI", { timeout: 240_000 }, () => {
     expect(refreshed.errors).toEqual([]);
     expect(operations(refreshed)).toContain("same Command a");
     expect(scene.written()).toEqual(["a"]);
+  });
+
+  test("the clock of the lab's plugins: a certificate that was made 95 of its 100 hours ago is due", async (context) => {
+    const scene = makeScene(directory);
+    requireOpenssl(context);
+    const request = makeRequest(scene.directory);
+    const authorities = JSON.stringify([{ name: "a", algorithm: "ED25519" }]);
+    const engine = (hoursAhead: number) =>
+      new PulumiEngine({
+        ...{ program: programPath("certificates"), project: "engine-test", stack: "test" },
+        config: { hours: "100", early: "10", request: request, authorities },
+        ...{ stateDirectory: join(scene.directory, "pulumi"), plugins: pluginsDirectory },
+        environment: { [clockVariable]: String(hoursAhead * 3_600_000) },
+      });
+    expect((await engine(-95).up()).errors).toEqual([]);
+    expect(operations(await engine(0).preview())).toContain("replace LocallySignedCert a-leaf");
+    expect(operations(await engine(-95).preview())).toContain("same LocallySignedCert a-leaf");
   });
 });
