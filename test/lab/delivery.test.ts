@@ -314,7 +314,8 @@ describe("a stack of two monitors and their targets", () => {
       a.name,
       "systemctl stop ha-monitoring-wireguard-watch.timer; /usr/local/libexec/ha-monitoring/wireguard remove",
     );
-    await eventually(30, async () => {
+    // Prometheus sends an alert that goes on firing once a minute.
+    await eventually(90, async () => {
       const seen = await leaks(lab, Object.values(overlay));
       for (const part of ["GET /metrics HTTP/1.1", "POST /api/v2/alerts HTTP/1.1"])
         expect(seen.join("\n")).toContain(part);
