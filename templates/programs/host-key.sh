@@ -4,6 +4,7 @@
 # the boot and takes the first keys away, the host's and the one that was let in; whoever calls it pins the machine's own. The two host keys
 # are of different kinds, and sshd shows each client the kind that it asks for. What follows the step names the machine.
 set -eu
+export LC_ALL=C
 
 own=/etc/ssh/ssh_host_ed25519_key
 first=/etc/ssh/ssh_host_ecdsa_key
