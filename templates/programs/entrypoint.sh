@@ -12,7 +12,6 @@
 # gossip must not look healthy.
 # shellcheck disable=SC2317 # functions are called by name, from traps and wait_until
 set -eu
-export LC_ALL=C
 
 API_PORT=9093
 # Connections that one helper serves at a time; gossip needs a handful. Datagrams have no such option: the container's limit of
