@@ -41,7 +41,7 @@ physical() {
 
 # is_roots DIRECTORY: whether nobody but root can make names in it.
 is_roots() {
-    case $(stat -c '%u %A' "$1") in '0 d????-??-?') ;; *) false ;; esac
+    case $(stat -c '%u %A' "$1") in 0\ d????-??-?) ;; *) false ;; esac
 }
 
 # look_first: refuses what cannot work, before anything is made.
