@@ -14,7 +14,7 @@ import {
 import { applyBundle, type AppliedBundle } from "./host/bundle";
 import { sshUser } from "./host/connection";
 import type { Host } from "./shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
+import { softwareOf, softwareProblems, warnOfVersion, type SoftwareArgs } from "./software";
 
 /** The image that an Alertmanager runs in. By default the machine builds it from the library's Dockerfile and an Alertmanager that `software` names. */
 export interface AlertmanagerImageArgs {
@@ -22,7 +22,7 @@ export interface AlertmanagerImageArgs {
   name?: string;
   /** Whether `name` is pulled; false when it is already on the machine. Default true. */
   pull?: boolean;
-  /** Image that has upstream's Alertmanager, e.g. `prom/alertmanager:v0.34.2`, in the place of what `software` names. */
+  /** Image that has upstream's Alertmanager, e.g. `prom/alertmanager:v0.35.0`, in the place of what `software` names. */
   alertmanagerImage?: string;
   /** Debian image to build on. Default debian:trixie-slim. */
   baseImage?: string;
@@ -66,6 +66,7 @@ export function installAlertmanagerImage(
   args: AlertmanagerOriginArgs,
 ): { reference: string; ready: AppliedBundle } {
   const { image, release } = originOf(args);
+  if (release !== undefined) warnOfVersion(parent, "alertmanager", release);
   const downloaded =
     release === undefined
       ? []

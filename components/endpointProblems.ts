@@ -3,18 +3,19 @@ import { isIpAddress } from "../templates/addresses";
 import { isPort } from "./host/connection";
 import { labelNameProblems } from "./prometheusProblems";
 import type { Endpoint } from "./shapes";
+import type { PrometheusFeatures } from "./versions";
 
 /** An endpoint whose values are known. */
 export type KnownEndpoint = pulumi.Unwrap<Endpoint>;
 
 /** What is wrong with endpoints, one sentence each. */
-export function endpointProblems(endpoints: KnownEndpoint[]): string[] {
+export function endpointProblems(endpoints: KnownEndpoint[], features: PrometheusFeatures): string[] {
   const pathOf = (index: number) => `endpoints[${index}]`;
   return [
     ...endpoints.flatMap((endpoint, index) => {
       const { name, address, port, job, labels = {} } = endpoint;
       const path = pathOf(index);
-      const problems = labelNameProblems(`${path}.labels`, labels);
+      const problems = labelNameProblems(`${path}.labels`, labels, features);
       if (!name) problems.push(`${path}.name: a name is needed`);
       if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(job)) {
         problems.push(`${path}.job: "${job}" is not the name of a job; use letters, digits, ., _ and -`);

@@ -8,6 +8,7 @@ import {
   type PrometheusRule,
   type PrometheusRuleGroup,
 } from "./prometheusConfig";
+import type { PrometheusFeatures } from "./versions";
 
 /** What is checked of a Prometheus' configuration before its machine is touched. */
 export interface PrometheusSettings {
@@ -20,6 +21,8 @@ export interface PrometheusSettings {
   rules: Record<string, string>;
   ruleGroups: PrometheusRuleGroup[];
   config: PrometheusConfig;
+  /** What its version can do. */
+  features: PrometheusFeatures;
 }
 
 /**
@@ -38,17 +41,18 @@ export function prometheusProblems(settings: PrometheusSettings): string[] {
 export function scrapingProblems(
   settings: Pick<
     PrometheusSettings,
-    "scrapeInterval" | "evaluationInterval" | "externalLabels" | "jobs" | "config"
+    "scrapeInterval" | "evaluationInterval" | "externalLabels" | "jobs" | "config" | "features"
   >,
 ): string[] {
   const { scrapeInterval, evaluationInterval, config } = settings;
   return [
     ...durationProblems("scrapeInterval", scrapeInterval),
     ...durationProblems("evaluationInterval", evaluationInterval),
-    ...labelNameProblems("externalLabels", settings.externalLabels),
+    ...labelNameProblems("externalLabels", settings.externalLabels, settings.features),
     ...externalLabelProblems(settings.externalLabels),
     ...jobProblems(settings),
     ...globalProblems(config.global ?? {}),
+    ...storageProblems(config.storage ?? {}),
     ...(config.remote_write ?? []).flatMap(({ url, remote_timeout }, index) => [
       ...(/^https?:\/\/\S+$/.test(url)
         ? []
@@ -59,8 +63,10 @@ export function scrapingProblems(
 }
 
 /** The part of it that is about rules. */
-export function rulesProblems(settings: Pick<PrometheusSettings, "rules" | "ruleGroups">): string[] {
-  return [...ruleFileProblems(settings), ...groupProblems(settings.ruleGroups)];
+export function rulesProblems(
+  settings: Pick<PrometheusSettings, "rules" | "ruleGroups" | "features">,
+): string[] {
+  return [...ruleFileProblems(settings), ...groupProblems(settings.ruleGroups, settings.features)];
 }
 
 /** Why Alertmanagers with this peer timeout would send duplicates of the alerts of Prometheus servers with these intervals. */
@@ -102,18 +108,31 @@ export function durationProblems(path: string, value: string | undefined): strin
   ];
 }
 
-/** What is wrong with names of labels. */
-export function labelNameProblems(path: string, labels: Record<string, string>): string[] {
+/** What is wrong with names of labels, for a version of Prometheus that can do this. */
+export function labelNameProblems(
+  path: string,
+  labels: Record<string, string>,
+  { utf8Names }: Pick<PrometheusFeatures, "utf8Names">,
+): string[] {
+  const allowed = utf8Names
+    ? "use any text, but not an empty one, and no control character"
+    : "use letters, digits and underscores; Prometheus 3 would allow any text";
   return Object.entries(labels).flatMap(([name, value]) => {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) || (name.startsWith("__") && path === "externalLabels")) {
-      return [
-        `${path}: "${name}" is not the name of a label; use letters, digits and underscores, e.g. "environment"`,
-      ];
+    if (!(utf8Names ? isUtf8Name(name) : /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))) {
+      return [`${path}: ${JSON.stringify(name)} is not the name of a label; ${allowed}`];
+    }
+    if (name.startsWith("__") && path === "externalLabels") {
+      return [`${path}: "${name}" is Prometheus' own, as are all names that begin with __; use another name`];
     }
     return typeof value === "string"
       ? []
       : [`${path}.${name}: ${String(value)} is not a text; put it in quotes`];
   });
+}
+
+// Control characters would be valid, too, but are mistakes. A lone surrogate has no encoding in UTF-8.
+function isUtf8Name(name: string): boolean {
+  return name !== "" && !/[\p{Cc}\p{Cs}]/u.test(name);
 }
 
 function externalLabelProblems(labels: Record<string, string>): string[] {
@@ -141,7 +160,11 @@ function alertmanagerProblems(alertmanagers: string[]): string[] {
   });
 }
 
-function jobProblems({ jobs, config }: Pick<PrometheusSettings, "jobs" | "config">): string[] {
+function jobProblems({
+  jobs,
+  config,
+  features,
+}: Pick<PrometheusSettings, "jobs" | "config" | "features">): string[] {
   const ours = new Set([selfJob, ...jobs]);
   const names = (config.scrape_configs ?? []).map(({ job_name }) => job_name);
   return (config.scrape_configs ?? []).flatMap((scrape, index) => {
@@ -151,7 +174,7 @@ function jobProblems({ jobs, config }: Pick<PrometheusSettings, "jobs" | "config
       ...durationProblems(`${path}.scrape_interval`, scrape.scrape_interval),
       ...durationProblems(`${path}.scrape_timeout`, scrape.scrape_timeout),
       ...(scrape.static_configs ?? []).flatMap(({ labels }) =>
-        labelNameProblems(`${path}.static_configs.labels`, labels ?? {}),
+        labelNameProblems(`${path}.static_configs.labels`, labels ?? {}, features),
       ),
     ];
     if (!job_name) problems.push(`${path}.job_name: a name is needed`);
@@ -177,7 +200,7 @@ function ruleFileProblems({ rules, ruleGroups }: Pick<PrometheusSettings, "rules
   return problems;
 }
 
-function groupProblems(groups: PrometheusRuleGroup[]): string[] {
+function groupProblems(groups: PrometheusRuleGroup[], features: PrometheusFeatures): string[] {
   return groups.flatMap((group, index) => {
     const path = `ruleGroups[${index}]`;
     const twice = groups.findIndex(({ name }) => name === group.name) !== index;
@@ -185,18 +208,18 @@ function groupProblems(groups: PrometheusRuleGroup[]): string[] {
       ...(group.name ? [] : [`${path}.name: a name is needed`]),
       ...(twice ? [`${path}.name: "${group.name}" is there twice; names of groups must be unique`] : []),
       ...durationProblems(`${path}.interval`, group.interval),
-      ...labelNameProblems(`${path}.labels`, group.labels ?? {}),
-      ...group.rules.flatMap((rule, number) => ruleProblems(`${path}.rules[${number}]`, rule)),
+      ...labelNameProblems(`${path}.labels`, group.labels ?? {}, features),
+      ...group.rules.flatMap((rule, number) => ruleProblems(`${path}.rules[${number}]`, rule, features)),
     ];
   });
 }
 
-function ruleProblems(path: string, rule: PrometheusRule): string[] {
+function ruleProblems(path: string, rule: PrometheusRule, features: PrometheusFeatures): string[] {
   const problems = [
     ...(rule.for === "0s" ? [] : durationProblems(`${path}.for`, rule.for)),
     ...durationProblems(`${path}.keep_firing_for`, rule.keep_firing_for),
-    ...labelNameProblems(`${path}.labels`, rule.labels ?? {}),
-    ...labelNameProblems(`${path}.annotations`, rule.annotations ?? {}),
+    ...labelNameProblems(`${path}.labels`, rule.labels ?? {}, features),
+    ...labelNameProblems(`${path}.annotations`, rule.annotations ?? {}, features),
   ];
   if ((rule.alert === undefined) === (rule.record === undefined)) {
     problems.push(`${path}: a rule has a name in alert or in record, one of the two`);
@@ -222,4 +245,10 @@ function globalProblems(global: Record<string, unknown>): string[] {
   return Object.keys(global)
     .filter((name) => name in arguments_)
     .map((name) => `config.global.${name}: give it in ${arguments_[name]}`);
+}
+
+function storageProblems({ tsdb }: { tsdb?: object }): string[] {
+  return tsdb && "retention" in tsdb
+    ? ["config.storage.tsdb.retention: give it in retention, among the settings of how Prometheus runs"]
+    : [];
 }

@@ -22,7 +22,7 @@ import {
   prometheusProblems,
 } from "./prometheusProblems";
 import type { Endpoint, Host, InboundRule } from "./shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
+import { featuresOf, softwareOf, softwareProblems, warnOfVersion, type SoftwareArgs } from "./software";
 import { checked, isPlain, refuse } from "./validation";
 
 /** How long samples are kept. */
@@ -35,7 +35,7 @@ export interface PrometheusRetentionArgs {
 
 /** How one Prometheus runs; the same for all servers of a stack. */
 export interface PrometheusRuntimeArgs {
-  /** Where the program comes from. Default: upstream's release 3.5.0. */
+  /** Where the program comes from. Default: upstream's release 3.13.5. */
   software?: SoftwareArgs;
   /** Port on 127.0.0.1 and on the overlay. Default 9090. */
   port?: number;
@@ -103,13 +103,14 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const evaluationInterval = args.evaluationInterval ?? timingDefaults.evaluationInterval;
     const program = releasedPrograms.prometheus;
     refuse(this, prometheusRuntimeProblems(runtime));
+    const features = featuresOf(runtime.software);
     const addresses = checked(
       this,
       { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
       overlayReaderProblems,
     );
     const endpoints = checked(this, args.endpoints ?? [], (known) => [
-      ...endpointProblems(known),
+      ...endpointProblems(known, features),
       ...strayJobProblems(known, args.jobs),
     ]);
     const jobs =
@@ -119,7 +120,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const settings = checked(
       this,
       {
-        ...{ scrapeInterval, evaluationInterval },
+        ...{ scrapeInterval, evaluationInterval, features },
         externalLabels: args.externalLabels ?? {},
         alertmanagers: args.alertmanagers ?? [],
         jobs,
@@ -135,6 +136,11 @@ export class PrometheusServer extends pulumi.ComponentResource {
       ],
     );
     const software = softwareOf("prometheus", runtime.software);
+    warnOfVersion(this, "prometheus", software);
+    const retention = {
+      time: runtime.retention?.time ?? "15d",
+      megabytes: runtime.retention?.sizeMegabytes,
+    };
     const host = pulumi.output(args.host);
     // A host that is plain data with a key in it is secret as a whole; what is used of it here is not.
     const hostName = pulumi.unsecret(host.name);
@@ -153,7 +159,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
       pulumi
         .all([hostName, settings, addresses, args.externalUrl])
         .apply(([ownName, known, { overlayAddress, readers }, externalUrl]) => {
-          const { ruleGroups, config, ...rest } = known;
+          const { ruleGroups, config, features: _, ...rest } = known;
           const rules = {
             ...known.rules,
             ...(ruleGroups.length > 0 ? { [ruleGroupsFile]: renderPrometheusRules(ruleGroups) } : {}),
@@ -162,6 +168,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
             yml: renderPrometheusYml({
               ...{ ...rest, hostName: ownName, port },
               ruleFiles: Object.keys(rules).sort(),
+              retention: features.retentionInFile ? retention : undefined,
               further: {
                 ...config,
                 scrape_configs: config.scrape_configs?.map(withFurther),
@@ -172,8 +179,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
             service: {
               program: commandPath(program, software),
               port,
-              retentionTime: runtime.retention?.time ?? "15d",
-              retentionMegabytes: runtime.retention?.sizeMegabytes,
+              retention: features.retentionInFile ? undefined : retention,
               externalUrl,
               logLevel: runtime.logLevel ?? "info",
             },

@@ -6,15 +6,16 @@ import { applyBundle } from "./host/bundle";
 import { isPort } from "./host/connection";
 import { labelNameProblems } from "./prometheusProblems";
 import type { Endpoint, Host, InboundRule } from "./shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "./software";
+import { softwareOf, softwareProblems, warnOfVersion, type SoftwareArgs } from "./software";
 import { checked, refuse } from "./validation";
+import type { PrometheusFeatures } from "./versions";
 import { wireGuardDefaults } from "./wireGuardPlan";
 
 /** The node_exporter of a target; the same for all targets of a stack. */
 export interface NodeExporterArgs {
   /** Whether it is installed. Default true. */
   install?: boolean;
-  /** Where the program comes from. Default: upstream's release 1.9.1. */
+  /** Where the program comes from. Default: upstream's release 1.12.1. */
   software?: SoftwareArgs;
   /** Port on the overlay. Default 9100. */
   port?: number;
@@ -105,6 +106,9 @@ export class ScrapeTarget extends pulumi.ComponentResource {
   }
 }
 
+// The component does not know which Prometheus will scrape it; a PrometheusServer refuses the labels that its version does not take.
+const anyPrometheus: PrometheusFeatures = { utf8Names: true, retentionInFile: true };
+
 /** Default port of node_exporter. */
 export const nodeExporterPort = 9100;
 
@@ -140,6 +144,7 @@ function installNodeExporter(
   addresses: pulumi.Output<{ overlayAddress: string; monitors: string[] }>,
 ) {
   const software = softwareOf("node_exporter", args.software);
+  warnOfVersion(parent, "node_exporter", software);
   const program = releasedPrograms.nodeExporter;
   const nonlocalBind = applyBundle(`${name}-nonlocal-bind`, host, "nonlocal-bind", nonlocalBindBundle(), {
     parent,
@@ -178,7 +183,7 @@ export function exportersOf(nodeExporter: NodeExporterArgs, others: ExporterArgs
 }
 
 /** What is wrong with exporters, one sentence each. */
-export function exporterProblems(exporters: ExporterArgs[]): string[] {
+export function exporterProblems(exporters: ExporterArgs[], features = anyPrometheus): string[] {
   if (exporters.length === 0) {
     return [
       "exporters: without a node_exporter at least one exporter is needed, or there is nothing to scrape",
@@ -186,7 +191,7 @@ export function exporterProblems(exporters: ExporterArgs[]): string[] {
   }
   return exporters.flatMap((exporter, index) => {
     const { job, port, path, scheme, labels = {} } = exporter;
-    const problems = labelNameProblems(`exporters: labels of job "${job}"`, labels);
+    const problems = labelNameProblems(`exporters: labels of job "${job}"`, labels, features);
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(job)) {
       problems.push(`exporters: "${job}" is not the name of a job; use letters, digits, ., _ and -`);
     }
@@ -210,7 +215,7 @@ function targetProblems(args: {
   monitors: string[];
   labels: Record<string, string>;
 }): string[] {
-  const problems = labelNameProblems("labels", args.labels);
+  const problems = labelNameProblems("labels", args.labels, anyPrometheus);
   if (!isIpAddress(args.overlayAddress)) {
     problems.push(`overlayAddress: "${args.overlayAddress}" is not an IP address`);
   }

@@ -1,24 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Software } from "../templates/releaseBundles";
+import {
+  defaultVersions,
+  knownReleases,
+  prometheusFeatures,
+  versionWarnings,
+  type PrometheusFeatures,
+  type ReleasedName,
+} from "./versions";
 
 /** Where a program comes from: upstream's release, or the distribution's packages. */
 export interface SoftwareArgs {
   /** `release`, upstream's archive of one version, or `apt`, what the distribution packages. Default release. */
   source?: string;
-  /** Version of the release, e.g. `3.5.0`. Default: the one that this library pins. */
+  /** Version of the release, e.g. `3.13.5`. Default: the one that this library pins. A preview warns of versions that upstream supports no longer and of known faults. */
   version?: string;
   /** Where releases are, e.g. a mirror: below it are `v<version>/<program>-<version>.linux-<architecture>.tar.gz` and `v<version>/sha256sums.txt`. Default: upstream's releases on GitHub. */
   baseUrl?: string;
-  /** SHA-256 of the archive for the machine's architecture, in hexadecimal digits. Default: what the release's own sha256sums.txt says. */
+  /** SHA-256 of the archive for the machine's architecture, in hexadecimal digits. Default: the one that this library knows, or else what the release's own sha256sums.txt says. */
   sha256?: string;
 }
-
-/** Versions of upstream's releases that are installed by default. They change with this library's version only. */
-export const defaultVersions = {
-  // The long-term support line of 2025.
-  prometheus: "3.5.0",
-  node_exporter: "1.9.1",
-  alertmanager: "0.34.2",
-};
 
 /** What is wrong with where a program shall come from, one sentence each. */
 export function softwareProblems(path: string, args: SoftwareArgs): string[] {
@@ -38,7 +39,7 @@ export function softwareProblems(path: string, args: SoftwareArgs): string[] {
   }
   if (version !== undefined && !/^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/.test(version)) {
     problems.push(
-      `${path}.version: "${version}" is not the version of a release; write for example 3.5.0, without v`,
+      `${path}.version: "${version}" is not the version of a release; write for example ${defaultVersions.prometheus}, without v`,
     );
   }
   if (baseUrl !== undefined && !/^https?:\/\/[^\s/]\S*$/.test(baseUrl)) {
@@ -53,12 +54,33 @@ export function softwareProblems(path: string, args: SoftwareArgs): string[] {
 }
 
 /** The program's origin with its defaults. */
-export function softwareOf(program: keyof typeof defaultVersions, args: SoftwareArgs = {}): Software {
+export function softwareOf(program: ReleasedName, args: SoftwareArgs = {}): Software {
   const upstream = `https://github.com/prometheus/${program}/releases/download`;
+  const version = args.version ?? defaultVersions[program];
   return {
     source: args.source === "apt" ? "apt" : "release",
-    version: args.version ?? defaultVersions[program],
+    version,
     baseUrl: (args.baseUrl ?? upstream).replace(/\/+$/, ""),
     sha256: args.sha256?.toLowerCase(),
+    // A mirror may hold archives of its own making.
+    checksums: args.baseUrl === undefined ? knownReleases[program][version]?.sha256 : undefined,
   };
+}
+
+/** What the Prometheus of this origin can do. */
+export function featuresOf(args?: SoftwareArgs): PrometheusFeatures {
+  const { source, version } = softwareOf("prometheus", args);
+  return prometheusFeatures(source === "apt" ? undefined : version);
+}
+
+const warned = new Set<string>();
+
+/** Warns once in a run of a release that upstream supports no longer or that has known faults. */
+export function warnOfVersion(component: pulumi.Resource, program: ReleasedName, software: Software): void {
+  if (software.source === "apt") return;
+  for (const warning of versionWarnings(program, software.version, new Date())) {
+    if (warned.has(warning)) continue;
+    warned.add(warning);
+    void pulumi.log.warn(warning, component);
+  }
 }

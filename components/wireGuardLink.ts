@@ -118,18 +118,15 @@ export class WireGuardLink extends pulumi.ComponentResource {
         pulumi
           .all([pulumi.all(place.peers.map((peer) => of(peers, peer))), of(endpoints, place.name)])
           .apply(([known]) =>
-            wireGuardBundle(
-              interfaceName,
-              {
-                name: place.name,
-                overlayAddress: place.overlayAddress,
-                listenPort: place.listenPort,
-                mtu,
-                keepaliveSeconds,
-                peers: known,
-              },
-              place.networks,
-            ),
+            wireGuardBundle(interfaceName, {
+              name: place.name,
+              overlayAddress: place.overlayAddress,
+              networks: place.networks,
+              listenPort: place.listenPort,
+              mtu,
+              keepaliveSeconds,
+              peers: known,
+            }),
           ),
         { ...child, dependsOn: secrets.command },
       );

@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { readProgram } from "../../templates/programs";
 import { commandConnection, quietly, type KnownConnection } from "./connection";
 
-// A droplet takes a minute or two until its sshd answers; attempts come every five seconds.
-const patience = { dialErrorLimit: 60, perDialTimeout: 10 };
+// A droplet takes a minute or two until its sshd answers. Attempts that fail at once, because a port is closed, come 5 s apart after the
+// first ten: 60 of them take 4 minutes. perDialTimeout bounds the TCP connection: 30 s leave room for 4 retransmissions of the SYN, at 1, 3,
+// 7 and 15 s, so that a host under load is reached by one attempt. Where nobody answers at all, `up` gives up after 35 minutes.
+const patience = { dialErrorLimit: 60, perDialTimeout: 30 };
 
 /** A new machine, which makes a host key of its own. */
 export interface NewMachine {

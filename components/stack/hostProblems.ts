@@ -8,7 +8,14 @@ import { endpointOf, exporterProblems, nodeExporterProblems } from "../scrapeTar
 import { addressProblems, isPlain, prefixed } from "../validation";
 import { wireGuardSettings } from "../wireGuardPlan";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
-import { dropletOf, exportersOfHost, monitorCount, stackJobs, stackPorts } from "./plan";
+import {
+  dropletOf,
+  exportersOfHost,
+  monitorCount,
+  prometheusFeaturesOf,
+  stackJobs,
+  stackPorts,
+} from "./plan";
 
 /** What is wrong with a monitor's number, as sentences. */
 export function numberProblems(path: string, { number }: MonitorArgs): string[] {
@@ -23,11 +30,12 @@ export function hostProblems(path: string, args: MonitoringStackArgs, host: Stac
   const ownJobs: string[] = Object.values(stackJobs);
   const exporters = exportersOfHost(args, host);
   const ownSshPort = knownSshPort(host);
+  const features = prometheusFeaturesOf(args);
   return [
     ...(host.region === undefined ? existingProblems(path, host) : dropletHostProblems(path, args, host)),
-    ...labelNameProblems(`${path}.labels`, labels),
+    ...labelNameProblems(`${path}.labels`, labels, features),
     ...prefixed(path, nodeExporterProblems(host.nodeExporter ?? {})),
-    ...prefixed(path, exporterProblems(exporters)),
+    ...prefixed(path, exporterProblems(exporters, features)),
     ...identityProblems(
       exporters.map((exporter) => endpointOf(exporter, host.name, "", labels)),
       (index) => `${path}: exporter of job "${exporters[index]?.job}" on port ${exporters[index]?.port}`,

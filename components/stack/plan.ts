@@ -7,6 +7,8 @@ import { exportersOf, type ExporterArgs, type NodeExporterArgs } from "../scrape
 import type { DropletSettings } from "../dropletHost";
 import { FirewallMode } from "../hostFirewall";
 import type { Host } from "../shapes";
+import { featuresOf } from "../software";
+import type { PrometheusFeatures } from "../versions";
 import type { WireGuardLinkArgs } from "../wireGuardLink";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
 
@@ -24,6 +26,11 @@ export function loopbackAddresses(monitors: Pick<MonitorArgs, "number">[]): stri
 /** All machines of a stack, monitors first. */
 export function stackHosts({ monitors, targets = [] }: MonitoringStackArgs): StackHostArgs[] {
   return [...monitors, ...targets];
+}
+
+/** What the Prometheus of a stack can do. */
+export function prometheusFeaturesOf({ prometheus, software }: MonitoringStackArgs): PrometheusFeatures {
+  return featuresOf(prometheus?.software ?? software?.prometheus);
 }
 
 /** Settings of a machine's droplet: its own, and those of all for the rest. */

@@ -39,6 +39,7 @@ import {
   loopbackAddresses,
   monitorCount,
   overlayOf,
+  prometheusFeaturesOf,
   stackHosts,
   stackJobs,
   stackTiming,
@@ -194,6 +195,7 @@ function prometheusProblemsOf(args: MonitoringStackArgs): string[] {
   const known = {
     rules: plain(rules, {}) as Record<string, string>,
     ruleGroups: plain(ruleGroups, []),
+    features: prometheusFeaturesOf(args),
   };
   return [
     ...prefixed("prometheus", prometheusRuntimeProblems(args.prometheus ?? {})),
@@ -205,6 +207,7 @@ function prometheusProblemsOf(args: MonitoringStackArgs): string[] {
         externalLabels: plain(scraping.externalLabels ?? {}, {}) as Record<string, string>,
         config: plain(scraping.config ?? {}, {}),
         jobs: [...Object.values(stackJobs), ...exporterJobs(args)],
+        features: known.features,
       }),
     ]),
     ...rulesProblems(known),
