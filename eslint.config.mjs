@@ -78,7 +78,7 @@ export default defineConfig(
   { files: ["templates/**/*.ts"], rules: wall(noPulumi, noComponents) },
   {
     // Schema inference has no name for "anything" but `any`: upstream's sections that we do not type are passed through.
-    files: ["components/alertmanagerConfig.ts", "components/prometheusConfig.ts"],
+    files: ["components/alertmanager/alertmanagerConfig.ts", "components/prometheus/prometheusConfig.ts"],
     rules: { "@typescript-eslint/no-explicit-any": "off" },
   },
 );

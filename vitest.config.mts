@@ -16,7 +16,7 @@ export default defineConfig({
         resolve: { alias: { "ha-monitoring": join(import.meta.dirname, "components/index.ts") } },
         test: {
           name: "fast",
-          include: ["test/*.test.ts", "test/{templates,components,engine,render}/**/*.test.ts"],
+          include: ["test/*.test.ts", "test/{model,program,templates,components,engine,render}/**/*.test.ts"],
           globalSetup: "test/support/prepareMachine.ts",
           env,
           testTimeout: 20 * second,

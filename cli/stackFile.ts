@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { placeholderOf } from "./placeholders";
 import { declaredKeys, resolveConfiguration, toText } from "./projectConfiguration";
-import { configurationFields } from "../configurationFields";
+import { configurationFields } from "../program/configurationFields";
 import type { StackDescription } from "./runtime/pulumi";
 
 interface Project {

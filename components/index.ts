@@ -1,26 +1,26 @@
-export type { AlertmanagerImageArgs } from "./alertmanagerImage";
+export type { AlertmanagerImageArgs } from "./alertmanager/alertmanagerImage";
 export {
   AlertmanagerPeer,
   type AlertmanagerPeerArgs,
   type AlertmanagerRuntimeArgs,
-} from "./alertmanagerPeer";
+} from "./alertmanager/alertmanagerPeer";
 export type {
   AlertmanagerConfig,
   AlertmanagerConfigArgs,
   AlertmanagerInhibitRule,
   AlertmanagerRoute,
-} from "./alertmanagerConfig";
+} from "./alertmanager/alertmanagerConfig";
 export {
   AddressFamily,
   DropletHost,
   DropletImage,
   type DropletHostArgs,
   type DropletSettings,
-} from "./dropletHost";
-export { DropletFirewall, type DropletFirewallArgs } from "./dropletFirewall";
-export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./hostFirewall";
-export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./haproxyMtlsGateway";
-export { MonitoringStack } from "./monitoringStack";
+} from "./hosts/dropletHost";
+export { DropletFirewall, type DropletFirewallArgs } from "./firewall/dropletFirewall";
+export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./firewall/hostFirewall";
+export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./gateway/haproxyMtlsGateway";
+export { MonitoringStack } from "./stack/monitoringStack";
 export type {
   CertificateArgs,
   GossipArgs,
@@ -35,13 +35,13 @@ export type {
   StackSoftwareArgs,
   TargetSummary,
 } from "./stack/args";
-export { PrivateCA, RootCurve, type CertificateHolderArgs, type PrivateCAArgs } from "./privateCA";
+export { PrivateCA, RootCurve, type CertificateHolderArgs, type PrivateCAArgs } from "./identity/privateCA";
 export {
   PrometheusServer,
   type PrometheusRetentionArgs,
   type PrometheusRuntimeArgs,
   type PrometheusServerArgs,
-} from "./prometheusServer";
+} from "./prometheus/prometheusServer";
 export type {
   PrometheusConfig,
   PrometheusRelabelConfig,
@@ -50,13 +50,13 @@ export type {
   PrometheusRuleGroup,
   PrometheusScrapeConfig,
   PrometheusStaticConfig,
-} from "./prometheusConfig";
+} from "./prometheus/prometheusConfig";
 export {
   ScrapeTarget,
   type ExporterArgs,
   type NodeExporterArgs,
   type ScrapeTargetArgs,
-} from "./scrapeTarget";
+} from "./exporters/scrapeTarget";
 export type {
   CertificateBundle,
   Endpoint,
@@ -69,5 +69,5 @@ export type {
   SshConnection,
 } from "./shapes";
 export type { SoftwareArgs } from "./software";
-export { SshHost, type SshHostArgs } from "./sshHost";
-export { WireGuardLink, type OverlayHostArgs, type WireGuardLinkArgs } from "./wireGuardLink";
+export { SshHost, type SshHostArgs } from "./hosts/sshHost";
+export { WireGuardLink, type OverlayHostArgs, type WireGuardLinkArgs } from "./overlay/wireGuardLink";

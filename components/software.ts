@@ -1,4 +1,4 @@
-import type { Software } from "../templates/releaseBundles";
+import type { Software } from "../templates/host/releaseBundles";
 
 /** Where a program comes from: upstream's release, or the distribution's packages. */
 export interface SoftwareArgs {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isDnsName, isIpAddress } from "../templates/addresses";
+import { isDnsName, isIpAddress } from "../model/addresses";
 import type { GatewayPeer } from "./shapes";
 
 /**

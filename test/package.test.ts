@@ -81,8 +81,9 @@ describe("the package", { timeout: 120_000 }, () => {
     const built = [
       ...sources("cli"),
       ...sources("components"),
+      ...sources("model"),
+      ...sources("program"),
       ...sources("templates"),
-      ...["configuration", "configurationFields", "configurationProblems"],
       "index",
     ];
     const programs = readdirSync(join(root, "templates/programs"), { recursive: true, withFileTypes: true })
@@ -104,7 +105,7 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   it("shows the doc comments of the sources in an editor", () => {
-    for (const path of ["components/shapes", "components/stack/args", "components/monitoringStack"]) {
+    for (const path of ["components/shapes", "components/stack/args", "components/stack/monitoringStack"]) {
       const comments = readFileSync(join(root, `${path}.ts`), "utf8").match(/\/\*\*[^]*?\*\//g) ?? [];
       const declarations = readFileSync(join(installed, `dist/${path}.d.ts`), "utf8");
       const withoutLayout = (text: string) => text.replaceAll(/\s+/g, " ");

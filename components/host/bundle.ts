@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import type { Host } from "../shapes";
 import { asRoot, commandConnection, quietly } from "./connection";
 

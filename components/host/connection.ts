@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote, type types } from "@pulumi/command";
-import { formatHostPort } from "../../templates/addresses";
+import { formatHostPort } from "../../model/addresses";
 import type { SshConnection } from "../shapes";
 import { isPlain } from "../validation";
 

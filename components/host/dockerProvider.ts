@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { renderKnownHosts, renderSshConfig, type SshConfigHost } from "../../templates/sshConfig";
+import { renderKnownHosts, renderSshConfig, type SshConfigHost } from "../../templates/host/sshConfig";
 import type { Host } from "../shapes";
 import type { KnownConnection } from "./connection";
 

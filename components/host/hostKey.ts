@@ -1,6 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { readProgram } from "../../templates/programs";
+import { readProgram } from "../../templates/host/programs";
 import { commandConnection, quietly, type KnownConnection } from "./connection";
 
 // A droplet takes a minute or two until its sshd answers; attempts come every five seconds.

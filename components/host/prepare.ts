@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { readApplyProgram } from "../../templates/programs";
+import { readApplyProgram } from "../../templates/host/programs";
 import { applyPath } from "./bundle";
 import { asRoot, commandConnection, quietly, sshUser, type KnownConnection } from "./connection";
 

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AlertmanagerConfigArgs, KnownAlertmanagerConfig } from "../alertmanagerConfig";
-import { AlertmanagerPeer } from "../alertmanagerPeer";
-import { HaproxyMtlsGateway } from "../haproxyMtlsGateway";
-import { PrivateCA } from "../privateCA";
+import type { AlertmanagerConfigArgs, KnownAlertmanagerConfig } from "../alertmanager/alertmanagerConfig";
+import { AlertmanagerPeer } from "../alertmanager/alertmanagerPeer";
+import { HaproxyMtlsGateway } from "../gateway/haproxyMtlsGateway";
+import { PrivateCA } from "../identity/privateCA";
 import type { CertificateBundle, GatewayPeer } from "../shapes";
 import { otherMonitors, type StackContext } from "./context";
 import { checked, prefixed } from "../validation";

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AlertmanagerConfigArgs } from "../alertmanagerConfig";
-import type { AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
-import type { FirewallMode } from "../hostFirewall";
-import type { DropletSettings } from "../dropletHost";
-import type { RootCurve } from "../privateCA";
-import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheusConfig";
-import type { PrometheusRuntimeArgs } from "../prometheusServer";
-import type { ExporterArgs, NodeExporterArgs } from "../scrapeTarget";
+import type { AlertmanagerConfigArgs } from "../alertmanager/alertmanagerConfig";
+import type { AlertmanagerRuntimeArgs } from "../alertmanager/alertmanagerPeer";
+import type { FirewallMode } from "../firewall/hostFirewall";
+import type { DropletSettings } from "../hosts/dropletHost";
+import type { RootCurve } from "../identity/privateCA";
+import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheus/prometheusConfig";
+import type { PrometheusRuntimeArgs } from "../prometheus/prometheusServer";
+import type { ExporterArgs, NodeExporterArgs } from "../exporters/scrapeTarget";
 import type { InboundRule, SshConnection } from "../shapes";
 import type { SoftwareArgs } from "../software";
 

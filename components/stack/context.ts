@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { WireGuardLink } from "../wireGuardLink";
-import { wireGuardPlan, wireGuardSettings } from "../wireGuardPlan";
+import { WireGuardLink } from "../overlay/wireGuardLink";
+import { wireGuardPlan, wireGuardSettings } from "../overlay/wireGuardPlan";
 import type { MonitoringStackArgs, StackHostArgs } from "./args";
 import { deployMachines, type StackMachine } from "./machines";
 import { overlayOf, stackPorts } from "./plan";

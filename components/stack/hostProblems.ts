@@ -1,12 +1,12 @@
-import { dropletProblems, regionProblems } from "../dropletProblems";
+import { dropletProblems, regionProblems } from "../hosts/dropletProblems";
 import { connectionTo, plainConnectionProblems, privateKeyProblems } from "../host/connection";
-import { gatewayPortsOf } from "../haproxyMtlsGateway";
-import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../hostFirewall";
-import { labelNameProblems } from "../prometheusProblems";
-import { identityProblems } from "../endpointProblems";
-import { endpointOf, exporterProblems, nodeExporterProblems } from "../scrapeTarget";
+import { gatewayPortsOf } from "../gateway/haproxyMtlsGateway";
+import { modeProblems, ruleProblems, sshPortProblems, sshProblems } from "../firewall/hostFirewall";
+import { labelNameProblems } from "../prometheus/prometheusProblems";
+import { identityProblems } from "../prometheus/endpointProblems";
+import { endpointOf, exporterProblems, nodeExporterProblems } from "../exporters/scrapeTarget";
 import { addressProblems, isPlain, prefixed } from "../validation";
-import { wireGuardSettings } from "../wireGuardPlan";
+import { wireGuardSettings } from "../overlay/wireGuardPlan";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
 import { dropletOf, exportersOfHost, monitorCount, stackJobs, stackPorts } from "./plan";
 

@@ -1,7 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import { DropletHost } from "../dropletHost";
-import { SshHost } from "../sshHost";
+import { DropletHost } from "../hosts/dropletHost";
+import { SshHost } from "../hosts/sshHost";
 import type { MonitoringStackArgs, StackHostArgs } from "./args";
 import { dropletOf, stackHosts } from "./plan";
 

@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
-import { gatewayPortsOf } from "../haproxyMtlsGateway";
-import { timingDefaults } from "../prometheusConfig";
-import { prometheusPort } from "../prometheusServer";
-import { exportersOf, type ExporterArgs, type NodeExporterArgs } from "../scrapeTarget";
-import type { DropletSettings } from "../dropletHost";
-import { FirewallMode } from "../hostFirewall";
+import type { AlertmanagerRuntimeArgs } from "../alertmanager/alertmanagerPeer";
+import { gatewayPortsOf } from "../gateway/haproxyMtlsGateway";
+import { timingDefaults } from "../prometheus/prometheusConfig";
+import { prometheusPort } from "../prometheus/prometheusServer";
+import { exportersOf, type ExporterArgs, type NodeExporterArgs } from "../exporters/scrapeTarget";
+import type { DropletSettings } from "../hosts/dropletHost";
+import { FirewallMode } from "../firewall/hostFirewall";
 import type { Host } from "../shapes";
-import type { WireGuardLinkArgs } from "../wireGuardLink";
+import type { WireGuardLinkArgs } from "../overlay/wireGuardLink";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "./args";
 
 /** Fewest and most monitors of a stack. Gossip connections grow with the square; seven is the most that is tested. */

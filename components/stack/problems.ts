@@ -1,31 +1,31 @@
 import ipaddr from "ipaddr.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { parseDuration } from "../../templates/prometheusDuration";
+import { parseDuration } from "../../model/durations";
 import {
   groupIntervalProblems,
   plainAlertingProblems,
   plainConfig,
   type KnownAlertmanagerConfig,
-} from "../alertmanagerConfig";
-import { alertmanagerRuntimeProblems } from "../alertmanagerPeer";
-import { gatewayProblems, gossipSourceProblems } from "../haproxyMtlsGateway";
+} from "../alertmanager/alertmanagerConfig";
+import { alertmanagerRuntimeProblems } from "../alertmanager/alertmanagerPeer";
+import { gatewayProblems, gossipSourceProblems } from "../gateway/haproxyMtlsGateway";
 import { connectionTo, isPublicKey } from "../host/connection";
-import { dropletProblems } from "../dropletProblems";
-import { hostFirewallProblems } from "../hostFirewall";
-import { privateCAProblems } from "../privateCA";
-import { timingDefaults } from "../prometheusConfig";
+import { dropletProblems } from "../hosts/dropletProblems";
+import { hostFirewallProblems } from "../firewall/hostFirewall";
+import { privateCAProblems } from "../identity/privateCA";
+import { timingDefaults } from "../prometheus/prometheusConfig";
 import {
   evaluationIntervals,
   peerTimeoutProblems,
   rulesProblems,
   scrapingProblems,
-} from "../prometheusProblems";
-import { prometheusRuntimeProblems } from "../prometheusServer";
-import { nodeExporterProblems } from "../scrapeTarget";
+} from "../prometheus/prometheusProblems";
+import { prometheusRuntimeProblems } from "../prometheus/prometheusServer";
+import { nodeExporterProblems } from "../exporters/scrapeTarget";
 import type { SshBastion } from "../shapes";
 import { softwareProblems } from "../software";
 import { isPlain, labelProblems, longestPeerName, prefixed } from "../validation";
-import { interfaceProblems, overlayHostProblems } from "../wireGuardPlan";
+import { interfaceProblems, overlayHostProblems } from "../overlay/wireGuardPlan";
 import type { MonitoringStackArgs } from "./args";
 import {
   gatewayUses,

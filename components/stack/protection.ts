@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { gateBundle } from "../../templates/alertmanagerBundles";
+import { gateBundle } from "../../templates/alertmanager/alertmanagerBundles";
 import { applyBundle, type AppliedBundle } from "../host/bundle";
-import { DropletFirewall } from "../dropletFirewall";
-import { DropletHost } from "../dropletHost";
-import { FirewallMode, HostFirewall } from "../hostFirewall";
+import { DropletFirewall } from "../firewall/dropletFirewall";
+import { DropletHost } from "../hosts/dropletHost";
+import { FirewallMode, HostFirewall } from "../firewall/hostFirewall";
 import type { StackAlerting } from "./alerting";
 import type { StackHostArgs } from "./args";
 import type { StackContext } from "./context";

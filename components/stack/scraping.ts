@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { formatHostPort } from "../../templates/addresses";
-import { PrometheusServer } from "../prometheusServer";
-import { ScrapeTarget } from "../scrapeTarget";
+import { formatHostPort } from "../../model/addresses";
+import { PrometheusServer } from "../prometheus/prometheusServer";
+import { ScrapeTarget } from "../exporters/scrapeTarget";
 import type { Endpoint } from "../shapes";
 import type { MonitorArgs } from "./args";
 import { otherMonitors, type StackContext } from "./context";

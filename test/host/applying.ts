@@ -186,7 +186,7 @@ export function describeApplying(machine: () => Machine): void {
       const bundle = demoBundle({ conf: "left alone", checks: ["sleep 1"] });
       await machine().sh(
         "cat >/tmp/bundle",
-        (await import("../../templates/hostBundle.js")).renderHostBundle(bundle),
+        (await import("../../templates/host/hostBundle.js")).renderHostBundle(bundle),
       );
       await machine().sh(
         "{ /usr/local/lib/ha-monitoring/apply apply </tmp/bundle & echo $! >/tmp/pid; } 2>&1 | true; sleep 0.3; kill -HUP $(cat /tmp/pid)",

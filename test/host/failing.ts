@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { demo, demoBundle, withFiles } from "./bundles";
 import type { Machine } from "./machine";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readApplyProgram } from "../../templates/programs";
+import { readApplyProgram } from "../../templates/host/programs";
 import { program, type Machine } from "./machine";
 
 /** Where the program lets itself be installed. */

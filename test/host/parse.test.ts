@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderHostBundle } from "../../templates/hostBundle";
-import { readApplyProgram } from "../../templates/programs";
+import { renderHostBundle } from "../../templates/host/hostBundle";
+import { readApplyProgram } from "../../templates/host/programs";
 import { execute } from "../support/execute";
 import { demoBundle } from "./bundles";
 

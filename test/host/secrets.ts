@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { program, type Machine } from "./machine";
 
 const secret = "correct-horse-battery-staple";

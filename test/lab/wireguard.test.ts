@@ -9,8 +9,8 @@ import { deployed } from "../../lab/demo/deploy";
 import { EmbeddedEngine, type Result } from "../../lab/engine/run";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
 import type { HostSystem } from "../../lab/hosts/systems";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
-import { wireGuardLayout } from "../../templates/wireGuardLayout";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
+import { wireGuardLayout } from "../../templates/overlay/wireGuardLayout";
 
 const minute = 60_000;
 const project = "wireguard-test";

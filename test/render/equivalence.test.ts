@@ -7,7 +7,7 @@ import { placeholderOf } from "../../cli/placeholders";
 import type { Registered as Rendered } from "../../cli/runtime/resources";
 import { readStackFile } from "../../cli/stackFile";
 import { MonitoringStack } from "../../components";
-import { configuredStack } from "../../configuration";
+import { configuredStack } from "../../program/configuration";
 import { deploy, type Registered } from "../support/deployment";
 import { hostKey } from "../support/monitors";
 import { makeDirectory, runSource, settings, writeStack, type Settings } from "./support";

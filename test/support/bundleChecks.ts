@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, type TestContext } from "vitest";
-import { readProgram } from "../../templates/programs";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { readProgram } from "../../templates/host/programs";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { readWithApplyProgram } from "./applyParser";
 import { parseHostBundle, shellLines } from "./bundleParser";
 import { execute } from "./execute";

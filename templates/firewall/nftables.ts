@@ -1,0 +1,118 @@
+import { firewallLayout } from "./firewallLayout";
+import { marker } from "../host/marker";
+import { mergeRules, sortSources, type FirewallRule } from "./firewallRules";
+
+/** What a machine's table is made from. */
+export interface Nftables {
+  /** `guard` closes the ports of the rules to everybody but their sources; `deny` closes everything that no rule opens. */
+  mode: "guard" | "deny";
+  rules: FirewallRule[];
+  /** Port on which the machine's SSH is reached: open in both modes. */
+  sshPort: number;
+  /** Interface of the overlay, on which only what the rules name is open, in both modes. */
+  overlayInterface?: string;
+}
+
+// nftables keeps 127 bytes of a comment.
+const commentBytes = 120;
+
+/** One table of our own, as a transaction for `nft -f`: it replaces the table and touches no other. */
+export function renderNftables({ mode, rules, sshPort, overlayInterface }: Nftables): string {
+  const merged = mergeRules(rules);
+  const isDeny = mode === "deny";
+  const input = [
+    `type filter hook input priority filter; policy ${isDeny ? "drop" : "accept"};`,
+    `iif "lo" accept`,
+    "ct state established,related accept",
+    ...(isDeny ? ["ct state invalid drop"] : []),
+    "goto arriving",
+  ];
+  const arriving = [
+    ...(overlayInterface ? [`iifname "${overlayInterface}" goto overlay`] : []),
+    ...(isDeny ? [...essentials, `tcp dport ${sshPort} accept comment "SSH"`] : []),
+    ...merged
+      .filter(({ networkInterface }) => !networkInterface || networkInterface !== overlayInterface)
+      .flatMap((rule) => acceptLines(rule, rule.networkInterface)),
+    ...(isDeny ? [`counter drop comment "everything else"`] : closingLines(merged, sshPort)),
+  ];
+  const overlay = [
+    "icmp type echo-request accept",
+    "icmpv6 type echo-request accept",
+    ...merged
+      .filter(({ networkInterface }) => !networkInterface || networkInterface === overlayInterface)
+      .flatMap((rule) => acceptLines(rule)),
+    `counter drop comment "everything else on the overlay"`,
+  ];
+  const forward = [
+    "type filter hook forward priority filter; policy accept;",
+    `iifname "${overlayInterface}" oifname "${overlayInterface}" counter drop comment "no target reaches another"`,
+    `iifname "${overlayInterface}" ct state != { established, related } counter drop comment "nobody gets through from the overlay"`,
+  ];
+
+  const chains = [
+    chain("input", input),
+    chain("arriving", arriving),
+    ...(overlayInterface ? [chain("overlay", overlay), chain("forward", forward)] : []),
+  ];
+  const { table } = firewallLayout;
+  return [
+    marker,
+    // Deleting needs a table, which making it again provides: so this works whether there is one or not.
+    `table ${table}`,
+    `delete table ${table}`,
+    "",
+    `table ${table} {`,
+    chains.join("\n\n"),
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** Without these, IPv6 and path MTU discovery end, and addresses from DHCP run out. */
+const essentials = [
+  "icmp type { echo-request, destination-unreachable, time-exceeded, parameter-problem } accept",
+  "icmpv6 type { echo-request, destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept",
+  "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
+  "icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } accept",
+  `udp sport 67 udp dport 68 accept comment "DHCP"`,
+  `ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept comment "DHCPv6"`,
+];
+
+function acceptLines(rule: FirewallRule, networkInterface?: string): string[] {
+  const where = networkInterface ? `iifname "${networkInterface}" ` : "";
+  const what = `${rule.protocol} dport ${rule.port} accept comment "${comment(rule.purpose)}"`;
+  if (rule.sources.length === 0) return [`${where}${what}`];
+  const { ipv4, ipv6 } = sortSources(rule.sources);
+  return [sourceMatch("ip", ipv4), sourceMatch("ip6", ipv6)]
+    .filter((match) => match !== undefined)
+    .map((match) => `${where}${match} ${what}`);
+}
+
+function sourceMatch(family: "ip" | "ip6", sources: string[]): string | undefined {
+  if (sources.length === 0) return undefined;
+  if (sources[0]?.endsWith("/0")) return `meta nfproto ${family === "ip" ? "ipv4" : "ipv6"}`;
+  return `${family} saddr ${sources.length === 1 ? sources[0] : `{ ${sources.join(", ")} }`}`;
+}
+
+/** The ports of the rules, but for those that are open to all, and SSH, which is never ours to close. */
+function closingLines(rules: FirewallRule[], sshPort: number): string[] {
+  const isOpen = ({ sources, networkInterface }: FirewallRule) => sources.length === 0 && !networkInterface;
+  return ["tcp", "udp"].flatMap((protocol) => {
+    const ofProtocol = rules.filter((rule) => rule.protocol === protocol);
+    const open = new Set(ofProtocol.filter(isOpen).map(({ port }) => port));
+    if (protocol === "tcp") open.add(sshPort);
+    const closed = [...new Set(ofProtocol.map(({ port }) => port))].filter((port) => !open.has(port));
+    if (closed.length === 0) return [];
+    return [
+      `${protocol} dport { ${closed.join(", ")} } counter drop comment "ours, and closed to everybody else"`,
+    ];
+  });
+}
+
+function comment(text: string): string {
+  return text.length > commentBytes ? `${text.slice(0, commentBytes - 3)}...` : text;
+}
+
+function chain(name: string, lines: string[]): string {
+  return [`    chain ${name} {`, ...lines.map((line) => `        ${line}`), "    }"].join("\n");
+}

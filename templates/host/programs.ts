@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BundleDirectory } from "./hostBundle";
+
+const directory = join(__dirname, "../programs");
+// Every machine gets them, and there may be a thousand.
+const programs = new Map<string, string>();
+
+/** Text of a program that runs on a machine, by its file name in templates/programs. */
+export function readProgram(name: string): string {
+  return once(name, () => readFileSync(join(directory, name), "utf8"));
+}
+
+/** Text of the program that applies host bundles: its parts in the order of their names. */
+export function readApplyProgram(): string {
+  return once("apply", () =>
+    readdirSync(join(directory, "apply"))
+      .filter((name) => name.endsWith(".sh"))
+      .sort()
+      .map((name) => readProgram(join("apply", name)))
+      .join("\n"),
+  );
+}
+
+function once(name: string, read: () => string): string {
+  const text = programs.get(name) ?? read();
+  programs.set(name, text);
+  return text;
+}
+
+/** The directories in which a bundle keeps programs on a machine. */
+export const programDirectories: BundleDirectory[] = [
+  "/usr/local/libexec",
+  "/usr/local/libexec/ha-monitoring",
+].map((path) => ({ path, mode: "0755", owner: "root:root" }));

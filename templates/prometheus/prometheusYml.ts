@@ -1,0 +1,95 @@
+import { stringify } from "yaml";
+import { marker } from "../host/marker";
+import { selfJob, targetsFile } from "./prometheusLayout";
+
+/** What the configuration of one Prometheus is made of. */
+export interface PrometheusYml {
+  /** Name of the machine: its label `replica`, and `instance` where it scrapes itself. */
+  hostName: string;
+  /** Port on which it listens. */
+  port: number;
+  scrapeInterval: string;
+  evaluationInterval: string;
+  externalLabels: Record<string, string>;
+  /** `host:port` of every Alertmanager. */
+  alertmanagers: string[];
+  /** Jobs whose targets are in files. */
+  jobs: string[];
+  /** Names of the files in the directory of rules. */
+  ruleFiles: string[];
+  /** Further sections, in upstream's own field names. */
+  further: Record<string, unknown>;
+}
+
+/** The label that tells one Prometheus from the other, and that no alert has. */
+export const replicaLabel = "replica";
+
+/** The text of `prometheus.yml`. It names no target, so that a new one does not change it. */
+export function renderPrometheusYml(yml: PrometheusYml): string {
+  const {
+    global,
+    rule_files: ruleFiles,
+    scrape_configs: scrapes,
+    alert_relabel_configs: alertRelabelling,
+    ...further
+  } = yml.further;
+  const document = {
+    global: {
+      scrape_interval: yml.scrapeInterval,
+      evaluation_interval: yml.evaluationInterval,
+      ...(global as object | undefined),
+      external_labels: { ...yml.externalLabels, [replicaLabel]: yml.hostName },
+    },
+    ...alerting(yml.alertmanagers, asArray(alertRelabelling)),
+    // Each by its name: a file that comes or goes changes this one, which makes Prometheus read all of them again.
+    ...listed(
+      "rule_files",
+      yml.ruleFiles.map((name) => `rules/${name}`),
+      asArray(ruleFiles),
+    ),
+    scrape_configs: [
+      selfScrape(yml),
+      ...yml.jobs.filter((job) => job !== selfJob).map((job) => ({ job_name: job, ...fileTargets(job) })),
+      ...asArray(scrapes),
+    ],
+    ...further,
+  };
+  return `${marker}\n` + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+// Before 3.10 all Alertmanagers share one queue (github.com/prometheus/prometheus/pull/16355): one that is gone holds up the others for so long,
+// each time. Upstream's 10 s would be too much of the time in which an alert is to be delivered; what is lost is sent again after a minute.
+const alertmanagerTimeout = "3s";
+
+function alerting(alertmanagers: string[], relabelling: unknown[]): object {
+  if (alertmanagers.length === 0 && relabelling.length === 0) return {};
+  return {
+    alerting: {
+      // Alerts of all Prometheus servers must be the same, or each would be told of on its own.
+      alert_relabel_configs: [{ regex: replicaLabel, action: "labeldrop" }, ...relabelling],
+      alertmanagers: [{ timeout: alertmanagerTimeout, static_configs: [{ targets: alertmanagers }] }],
+    },
+  };
+}
+
+function selfScrape(yml: PrometheusYml): object {
+  const targets = [`127.0.0.1:${yml.port}`];
+  return {
+    job_name: selfJob,
+    static_configs: [{ targets, labels: { instance: yml.hostName } }],
+    ...(yml.jobs.includes(selfJob) ? fileTargets(selfJob) : {}),
+  };
+}
+
+function fileTargets(job: string): object {
+  return { file_sd_configs: [{ files: [targetsFile(job)] }] };
+}
+
+function listed(section: string, ...lists: unknown[][]): object {
+  const all = lists.flat();
+  return all.length === 0 ? {} : { [section]: all };
+}
+
+function asArray(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
