@@ -18,7 +18,7 @@ no Pulumi, no state, no key and no network.
 const mistake = 1;
 const wrongUsage = 2;
 
-async function main(): Promise<number> {
+function main(): number {
   let values: { stack?: string; out?: string; help?: boolean; version?: boolean };
   let commands: string[];
   try {
@@ -49,9 +49,9 @@ async function main(): Promise<number> {
   return renderTo(values.stack, values.out || "rendered");
 }
 
-async function renderTo(stack: string, folder: string): Promise<number> {
+function renderTo(stack: string, folder: string): number {
   try {
-    const result = await render(stack, folder);
+    const result = render(stack, folder);
     if ("changes" in result) {
       const { written, removed, unchanged } = result.changes;
       process.stdout.write(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged\n`);
@@ -82,4 +82,4 @@ function version(): string {
   return "unknown";
 }
 
-void main().then((status) => (process.exitCode = status));
+process.exitCode = main();

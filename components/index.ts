@@ -10,15 +10,10 @@ export type {
   AlertmanagerInhibitRule,
   AlertmanagerRoute,
 } from "./alertmanager/alertmanagerConfig";
-export {
-  AddressFamily,
-  DropletHost,
-  DropletImage,
-  type DropletHostArgs,
-  type DropletSettings,
-} from "./hosts/dropletHost";
+export { AddressFamily, DropletImage, FirewallMode, RootCurve } from "../model/choices";
+export { DropletHost, type DropletHostArgs, type DropletSettings } from "./hosts/dropletHost";
 export { DropletFirewall, type DropletFirewallArgs } from "./firewall/dropletFirewall";
-export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./firewall/hostFirewall";
+export { HostFirewall, type HostFirewallArgs } from "./firewall/hostFirewall";
 export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./gateway/haproxyMtlsGateway";
 export { MonitoringStack } from "./stack/monitoringStack";
 export type {
@@ -35,7 +30,7 @@ export type {
   StackSoftwareArgs,
   TargetSummary,
 } from "./stack/args";
-export { PrivateCA, RootCurve, type CertificateHolderArgs, type PrivateCAArgs } from "./identity/privateCA";
+export { PrivateCA, type CertificateHolderArgs, type PrivateCAArgs } from "./identity/privateCA";
 export {
   PrometheusServer,
   type PrometheusRetentionArgs,

@@ -1,22 +1,19 @@
 import { createHash } from "node:crypto";
-import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { isIpAddress } from "./addresses";
+import { bitsOf, familyOf, formatAddress, overlap, parseNetwork, toNumber } from "./networks";
+import { problemAt, type Path, type Problem } from "./problem";
 
-/** A network of either family, as numbers. */
-export interface Network {
-  family: 4 | 6;
-  /** First address. */
-  first: bigint;
-  /** Bits that all its addresses share. */
-  prefix: number;
-}
-
-/** A host that wants a place on the overlay. */
+/** A host on the overlay. */
 export interface OverlayPlace {
   name: string;
-  /** The address that was chosen for it. */
+  /** The address that the user chose for it. */
   overlayAddress?: string;
+}
+
+/** A host on the overlay, and where it stands in the arguments. */
+export interface OverlayPlaceAt extends OverlayPlace {
+  path: Path;
 }
 
 // So many bits of a hash are never the same for two hosts: with 1,000 hosts the odds are below one in 500 million.
@@ -54,34 +51,26 @@ export function overlayAddresses(network: string, label: string, places: Overlay
 }
 
 /**
- * What is wrong with the network and the addresses of an overlay, one sentence each.
+ * Checks the network and the addresses of an overlay.
  *
- * @param network the one that was chosen, if one was.
- * @param paths what each place is called in sentences, e.g. `hubs[0]`.
- * @param networkPath what the network is called there.
+ * @param network the one that the user chose, if any.
  */
-export function overlayProblems(
+export function overlayAddressProblems(
   network: string | undefined,
   label: string,
-  places: OverlayPlace[],
-  paths: string[],
-  networkPath = "network",
-): string[] {
-  if (network !== undefined) {
-    const problem = networkProblem(network);
-    if (problem) return [`${networkPath}: "${network}" ${problem}`];
-  }
-  const malformed = places.flatMap(({ overlayAddress }, index) => {
+  places: OverlayPlaceAt[],
+): Problem[] {
+  const wrong = network === undefined ? undefined : networkProblem(network);
+  if (wrong !== undefined) return problemAt(["network"], `"${network}" ${wrong}`);
+  const malformed = places.flatMap(({ overlayAddress, path }) => {
     const problem = overlayAddress === undefined ? undefined : addressProblem(overlayAddress);
-    return problem ? [`${paths[index]}.overlayAddress: "${overlayAddress}" ${problem}`] : [];
+    return problemAt([...path, "overlayAddress"], problem && `"${overlayAddress}" ${problem}`);
   });
   if (malformed.length > 0) return malformed;
   return [
-    ...missingProblems(network, places, paths),
-    ...(network === undefined
-      ? familyProblems(places, paths)
-      : insideProblems(network, places, paths, networkPath)),
-    ...duplicateProblems(network ?? networkOfLabel(label), label, places, paths),
+    ...missingProblems(network, places),
+    ...(network === undefined ? familyProblems(places) : insideProblems(network, places)),
+    ...duplicateProblems(network ?? networkOfLabel(label), label, places),
   ];
 }
 
@@ -90,120 +79,95 @@ export function isNetwork(network: string): boolean {
   return networkProblem(network) === undefined;
 }
 
-/** Whether two networks, or a network and an address, have an address in common; texts in CIDR notation or addresses. */
-export function overlap(one: string, other: string): boolean {
-  if (familyOf(one) !== familyOf(other)) return false;
-  const [first, second] = [parseRange(one), parseRange(other)];
-  const bits = first.family === 4 ? 32 : 128;
-  const shift = BigInt(bits - Math.min(first.prefix, second.prefix));
-  return first.first >> shift === second.first >> shift;
-}
-
-/** An address as a network of its own, e.g. `10.9.0.1/32`. */
-export function singleAddress(address: string): string {
-  return `${address}/${isIPv6(address) ? 128 : 32}`;
-}
-
-function missingProblems(network: string | undefined, places: OverlayPlace[], paths: string[]): string[] {
-  if (network === undefined) return [];
-  const { family, prefix } = parseNetwork(network);
-  if (family === 6 && 128 - prefix >= fewestHashBits) return [];
-  return places.flatMap(({ name, overlayAddress }, index) =>
-    overlayAddress === undefined
-      ? [
-          `${paths[index]}.overlayAddress: ${name} needs one, because ${network} is too small for addresses made from names;` +
-            ` give every host an address of it, or take an IPv6 network with a prefix of ${128 - fewestHashBits} or less`,
-        ]
-      : [],
+function missingProblems(network: string | undefined, places: OverlayPlaceAt[]): Problem[] {
+  if (network === undefined || canDerive(network)) return [];
+  const says =
+    `an address is needed, because ${network} is too small for addresses that are made from names;` +
+    ` give every host an address of it, or take an IPv6 network with a prefix of ${128 - fewestHashBits} or less`;
+  return places.flatMap(({ overlayAddress, path }) =>
+    overlayAddress === undefined ? problemAt([...path, "overlayAddress"], says) : [],
   );
 }
 
-function familyProblems(places: OverlayPlace[], paths: string[]): string[] {
+function canDerive(network: string): boolean {
+  const { family, prefix } = parseNetwork(network);
+  return family === 6 && 128 - prefix >= fewestHashBits;
+}
+
+function familyProblems(places: OverlayPlaceAt[]): Problem[] {
   // A host that has an address of one family only can send nothing to one of the other.
   const family = (place: OverlayPlace) => familyOf(place.overlayAddress ?? "::1");
   const six = places.find((place) => family(place) === 6);
   if (!six) return [];
-  return places.flatMap((place, index) =>
+  const other = `${six.name} has ${six.overlayAddress ?? "none and so gets IPv6"}`;
+  return places.flatMap((place) =>
     family(place) === 4
-      ? [
-          `${paths[index]}.overlayAddress: ${place.overlayAddress} is IPv4, but ${six.name} has ` +
-            `${six.overlayAddress ?? "none and so gets IPv6"}; all hosts need addresses of one family`,
-        ]
+      ? problemAt(
+          [...place.path, "overlayAddress"],
+          `${place.overlayAddress} is IPv4, but ${other}; all hosts need addresses of one family`,
+        )
       : [],
   );
 }
 
-function insideProblems(
-  network: string,
-  places: OverlayPlace[],
-  paths: string[],
-  networkPath: string,
-): string[] {
+function insideProblems(network: string, places: OverlayPlaceAt[]): Problem[] {
   const { family, first, prefix } = parseNetwork(network);
-  const size = 1n << BigInt((family === 4 ? 32 : 128) - prefix);
+  const size = 1n << BigInt(bitsOf(family) - prefix);
   // In networks of one or two addresses all are hosts' (RFC 3021, RFC 6164).
   const reserved = size <= 2n ? 0n : family === 4 ? 2n : 1n;
   if (BigInt(places.length) > size - reserved) {
-    return [
-      `${networkPath}: ${network} has room for ${size - reserved} hosts, and there are ${places.length}; take a larger one`,
-    ];
+    return problemAt(
+      ["network"],
+      `${network} has room for ${size - reserved} hosts, and there are ${places.length}; take a larger one`,
+    );
   }
-  return places.flatMap(({ overlayAddress }, index) => {
-    if (overlayAddress === undefined) return [];
-    const path = `${paths[index]}.overlayAddress: ${overlayAddress}`;
-    if (!overlap(network, overlayAddress)) return [`${path} is not in the network ${network}`];
-    const offset = toNumber(overlayAddress) - first;
-    if (reserved > 0n && offset === 0n) return [`${path} is the address of the network ${network} itself`];
-    if (reserved === 2n && offset === size - 1n)
-      return [`${path} is the broadcast address of the network ${network}`];
-    return [];
+  const wrong = (address: string): string | undefined => {
+    if (!overlap(network, address)) return `is not in the network ${network}`;
+    const offset = toNumber(address) - first;
+    if (reserved > 0n && offset === 0n) return `is the address of the network ${network} itself`;
+    return reserved === 2n && offset === size - 1n
+      ? `is the broadcast address of the network ${network}`
+      : undefined;
+  };
+  return places.flatMap(({ overlayAddress, path }) => {
+    const says = overlayAddress === undefined ? undefined : wrong(overlayAddress);
+    return problemAt([...path, "overlayAddress"], says && `${overlayAddress} ${says}`);
   });
 }
 
-function duplicateProblems(
-  network: string,
-  label: string,
-  places: OverlayPlace[],
-  paths: string[],
-): string[] {
-  const { family, prefix } = parseNetwork(network);
-  const canDerive = family === 6 && 128 - prefix >= fewestHashBits;
-  const given = places
-    .map((place, index) => ({ place, path: paths[index] }))
-    .filter(({ place }) => canDerive || place.overlayAddress !== undefined);
-  const addresses = overlayAddresses(
-    network,
-    label,
-    given.map(({ place }) => place),
-  );
-  return given.flatMap(({ place, path }, index) => {
-    const first = addresses.indexOf(addresses[index] as string);
-    const other = given[first];
-    if (first === index || !other || other.place.name === place.name) return [];
-    return [
-      `${path}.overlayAddress: ${addresses[index]} is ${other.place.name}'s already; each host needs an address of its own`,
-    ];
+function duplicateProblems(network: string, label: string, places: OverlayPlaceAt[]): Problem[] {
+  const given = places.filter(({ overlayAddress }) => overlayAddress !== undefined || canDerive(network));
+  const addresses = overlayAddresses(network, label, given);
+  const firstOf = new Map<string, OverlayPlaceAt>();
+  return given.flatMap((place, index) => {
+    const address = addresses[index] as string;
+    const other = firstOf.get(address);
+    if (other === undefined) firstOf.set(address, place);
+    if (other === undefined || other.name === place.name) return [];
+    return problemAt(
+      [...place.path, "overlayAddress"],
+      `${address} is the address of ${other.name} already; each host needs an address of its own`,
+    );
   });
 }
 
 function networkProblem(network: string): string | undefined {
   const [, address = "", prefix = ""] = /^([^/]+)\/(\d{1,3})$/.exec(network) ?? [];
-  if (!isIpAddress(address) || address.includes("%")) {
+  if (!isIpAddress(address)) {
     return 'is not a network; write for example "10.9.0.0/24" or "fd12:3456:789a:1::/64"';
   }
-  const bits = familyOf(address) === 4 ? 32 : 128;
+  const bits = bitsOf(familyOf(address));
   if (Number(prefix) < 1 || Number(prefix) > bits)
     return `has no prefix length between 1 and ${bits} after the slash`;
   const unusable = unusableProblem(address);
   if (unusable) return unusable;
-  const shift = BigInt(bits - Number(prefix));
-  const first = (toNumber(address) >> shift) << shift;
+  const { first } = parseNetwork(network);
   if (first === toNumber(address)) return undefined;
   return `is an address in a network; the network is ${formatAddress(familyOf(address), first)}/${prefix}`;
 }
 
 function addressProblem(address: string): string | undefined {
-  if (!isIpAddress(address) || address.includes("%")) {
+  if (!isIpAddress(address)) {
     return 'is not an IP address; write for example "10.9.0.1", without a prefix length';
   }
   return unusableProblem(address);
@@ -212,34 +176,6 @@ function addressProblem(address: string): string | undefined {
 function unusableProblem(address: string): string | undefined {
   const kind = unusableRanges[ipaddr.parse(address).range()];
   return kind && `is ${kind} address, which no host on an overlay can have`;
-}
-
-function parseRange(text: string): Network {
-  return parseNetwork(text.includes("/") ? text : singleAddress(text));
-}
-
-function parseNetwork(network: string): Network {
-  const [address = "", prefix] = network.split("/");
-  return { family: familyOf(address), first: toNumber(address), prefix: Number(prefix) };
-}
-
-function familyOf(address: string): 4 | 6 {
-  return address.includes(":") ? 6 : 4;
-}
-
-function toNumber(address: string): bigint {
-  return ipaddr
-    .parse(address)
-    .toByteArray()
-    .reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
-}
-
-function formatAddress(family: 4 | 6, number: bigint): string {
-  const length = family === 4 ? 4 : 16;
-  const bytes = Array.from({ length }, (_, index) =>
-    Number((number >> BigInt(8 * (length - 1 - index))) & 0xffn),
-  );
-  return ipaddr.fromByteArray(bytes).toString();
 }
 
 function hash(text: string, bits: number): bigint {

@@ -1,21 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MonitoringStackArgs, SshConnection, StackHostArgs } from "../components";
-import { monitoringStackProblems } from "../components/stack/problems";
-import { configurationFields } from "./configurationFields";
-import { shapeProblems } from "./configurationProblems";
+import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "../components";
+import { kindProblems, unknownNames, type AnyField } from "../model/fields";
+import { problemAt, sentences, under, type Problem } from "../model/problem";
+import { resolve } from "../model/stack";
+import { settingOf, settings, type Configured, type Setting } from "./fields";
 
-// The SDK knows which keys were set with --secret, but does not say so in its types.
+// The SDK knows which keys were set with --secret, but its types do not have the function.
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
-
-// A secret in one of these hides the text that it stands in; in all others it would be shown, and has no business there.
-const mayBeSecret = ["sshPrivateKey", "alerting", "alertingSecretFiles", "scraping", "rules", "ruleGroups"];
-const required = ["monitors", "alerting", "sshPrivateKey"];
-const plainSettings = ["scrapeInterval", "evaluationInterval", "nodeExporter"];
-
-/** What is said of a machine in the configuration; the key that opens it is one for all, beside it. */
-type Configured<T extends StackHostArgs> = Omit<T, "connection"> & {
-  connection?: Omit<SshConnection, "privateKey">;
-};
 
 /** The configuration as it was written, by key. */
 type Values = Record<string, unknown>;
@@ -27,40 +18,30 @@ type Values = Record<string, unknown>;
  * @throws pulumi.RunError that lists everything that is wrong, by its key.
  */
 export function configuredStack(config: pulumi.Config, name: string): MonitoringStackArgs {
-  const { values, problems } = readValues(config);
-  const { misshapen, unknown } = shapeProblems(values);
-  const fatal = [...problems, ...misshapen];
-  // What is missing or has another form than it must have cannot be looked into any further.
+  const values = readValues(config);
+  const { unknown, fatal } = shapeProblems(config, values);
+  // A value that is missing or of the wrong kind cannot be checked any further.
   if (fatal.length > 0) throw refusal(config, [...fatal, ...unknown]);
   const args = argsOf(config, values);
-  const label = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-  const wrong = [...unknown, ...monitoringStackProblems(args, label)];
+  const { problems } = resolve(args, `${pulumi.getProject()}/${pulumi.getStack()}/${name}`);
+  const wrong = [...unknown, ...problems.map(asConfigured)];
   if (wrong.length > 0) throw refusal(config, wrong);
   return args;
 }
 
-function readValues(config: pulumi.Config): { values: Values; problems: string[] } {
-  const values: Values = {};
-  const problems: string[] = [];
+function readValues(config: pulumi.Config): Values {
   const prefix = `${config.name}:`;
-  const given = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(prefix));
-  for (const key of given.map((each) => each.slice(prefix.length))) {
-    if (isConfigSecret(`${prefix}${key}`) && !mayBeSecret.includes(key)) {
-      problems.push(
-        `${key}: it is a secret, but what is in it is shown in diffs and state; set it again without --secret`,
-      );
-    }
-    values[key] = valueOf(config.require(key), key);
-  }
-  for (const key of required) {
-    if ((values[key] ?? undefined) === undefined) problems.push(`${key}: this is needed, and was not set`);
-  }
-  return { values, problems };
+  const keys = Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+  return Object.fromEntries(
+    keys.map((key) => [key, valueOf(config.require(key), settingOf(key)?.field)] as const),
+  );
 }
 
-// Texts are given as they are, all else as JSON; what is neither is told of by whoever looks at its form.
-function valueOf(text: string, key: string): unknown {
-  if (Object.hasOwn(configurationFields, key) && configurationFields[key] === "value") return text;
+// Texts are given as they are, everything else as JSON. What is no JSON stays a text, which has the wrong kind.
+function valueOf(text: string, field: AnyField | undefined): unknown {
+  if (field?.kind === "text") return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -68,24 +49,57 @@ function valueOf(text: string, key: string): unknown {
   }
 }
 
+function shapeProblems(config: pulumi.Config, values: Values): { unknown: Problem[]; fatal: Problem[] } {
+  const isMissing = (key: string) => (values[key] ?? undefined) === undefined;
+  const all = Object.entries(settings);
+  const secrets = Object.keys(values).filter(
+    (key) => isConfigSecret(`${config.name}:${key}`) && settingOf(key)?.secret === undefined,
+  );
+  return {
+    unknown: Object.entries(values).flatMap(([key, value]) => {
+      const setting = settingOf(key);
+      return setting === undefined
+        ? problemAt(
+            [key],
+            `there is no such setting; the settings here are ${Object.keys(settings).sort().join(", ")}`,
+          )
+        : under([key], unknownNames(setting.field, value));
+    }),
+    fatal: [
+      ...secrets.flatMap((key) =>
+        problemAt(
+          [key],
+          "it is a secret, but diffs and state would show its content; set it again without --secret",
+        ),
+      ),
+      ...all.flatMap(([key, { isRequired = false }]) =>
+        problemAt([key], isRequired && isMissing(key) ? "this is needed, and was not set" : undefined),
+      ),
+      ...all.flatMap(([key, { field }]) => under([key], kindProblems(field, values[key]))),
+    ],
+  };
+}
+
 function argsOf(config: pulumi.Config, values: Values): MonitoringStackArgs {
   const privateKey = config.requireSecret("sshPrivateKey");
   const withKey = <T extends StackHostArgs>(host: Configured<T>) =>
     ({ ...host, connection: { ...host.connection, privateKey } }) as unknown as T;
-  const read = <T>(key: string): T | undefined => {
+  const read = <T>(key: keyof typeof settings): T | undefined => {
     const value = values[key] ?? undefined;
-    return (isConfigSecret(`${config.name}:${key}`) ? hidden(key, value) : value) as T | undefined;
+    const isSecret = isConfigSecret(`${config.name}:${key}`) && value !== undefined;
+    return (isSecret ? hidden(value, settings[key].secret) : value) as T | undefined;
   };
   const secretFiles = values["alertingSecretFiles"] as Record<string, string> | undefined;
-
   return {
-    monitors: (read<Configured<MonitoringStackArgs["monitors"][number]>[]>("monitors") ?? []).map(withKey),
+    monitors: (read<Configured<MonitorArgs>[]>("monitors") ?? []).map(withKey),
     targets: read<Configured<StackHostArgs>[]>("targets")?.map(withKey),
     droplets: read("droplets"),
     alerting: {
       ...read<MonitoringStackArgs["alerting"]>("alerting"),
       // Names are known, and checked, at once; contents are secret however they were set.
-      secretFiles: secretFiles && entriesHidden(secretFiles),
+      secretFiles:
+        secretFiles &&
+        (hidden(secretFiles, settings.alertingSecretFiles.secret) as Record<string, pulumi.Input<string>>),
     },
     alertmanager: read("alertmanager"),
     gossip: read("gossip"),
@@ -100,31 +114,26 @@ function argsOf(config: pulumi.Config, values: Values): MonitoringStackArgs {
   };
 }
 
-/** One error for everything that is wrong, each with the key that `pulumi config set --path` takes. */
-function refusal(config: pulumi.Config, problems: string[]): pulumi.RunError {
-  const told = problems.map((problem) =>
-    problem.replace(/^alerting\.secretFiles|\bsecretFiles(?= has no)/, "alertingSecretFiles"),
-  );
-  return new pulumi.RunError(
-    [`the configuration cannot be used:`, ...told.map((problem) => `  - ${config.name}:${problem}`)].join(
-      "\n",
-    ),
-  );
-}
-
-// Sections stay what they are, their fields become secret, as far as they are written to machines as text.
-function hidden(key: string, value: unknown): unknown {
-  if (key === "rules" || key === "ruleGroups") return pulumi.secret(value);
-  return entriesHidden(value as Record<string, unknown>, plainSettings);
-}
-
-function entriesHidden<T>(
-  section: Record<string, T>,
-  except: string[] = [],
-): Record<string, pulumi.Output<T>> {
-  const entries = Object.entries(section).map(([key, value]) => [
-    key,
-    except.includes(key) ? value : pulumi.secret(value),
+/** The value with its secret parts secret. */
+function hidden(value: unknown, secret: Setting["secret"]): unknown {
+  if (secret?.hides !== "fields") return pulumi.secret(value);
+  const entries = Object.entries(value as object).map(([name, each]: [string, unknown]) => [
+    name,
+    secret.except?.includes(name) ? each : pulumi.secret(each),
   ]);
-  return Object.fromEntries(entries) as Record<string, pulumi.Output<T>>;
+  return Object.fromEntries(entries) as unknown;
+}
+
+/** The problem by the key that has the value in the configuration. */
+function asConfigured({ path, says }: Problem): Problem {
+  const [first, second, ...rest] = path;
+  return first === "alerting" && second === "secretFiles"
+    ? { path: ["alertingSecretFiles", ...rest], says }
+    : { path, says };
+}
+
+/** One error for everything that is wrong, each with the key that `pulumi config set --path` takes. */
+function refusal(config: pulumi.Config, problems: Problem[]): pulumi.RunError {
+  const lines = sentences(problems).map((line) => `  - ${config.name}:${line}`);
+  return new pulumi.RunError(["the configuration cannot be used:", ...lines].join("\n"));
 }

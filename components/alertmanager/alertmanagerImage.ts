@@ -1,4 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { alertmanagerImageDefaults, withDefaults } from "../../model/defaults";
+import { softwareOf } from "../../model/software";
 import {
   builtImageReference,
   imageBundle,
@@ -12,9 +14,9 @@ import {
   type Software,
 } from "../../templates/host/releaseBundles";
 import { applyBundle, type AppliedBundle } from "../host/bundle";
-import { sshUser } from "../host/connection";
+import { knownHost } from "../host/knownHost";
 import type { Host } from "../shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "../software";
+import type { SoftwareArgs } from "../software";
 
 /** The image that an Alertmanager runs in. By default the machine builds it from the library's Dockerfile and an Alertmanager that `software` names. */
 export interface AlertmanagerImageArgs {
@@ -36,29 +38,7 @@ export interface AlertmanagerOriginArgs {
 
 const program = releasedPrograms.alertmanager;
 
-/** What is wrong with where an Alertmanager shall come from, one sentence each. */
-export function alertmanagerOriginProblems({ image = {}, software }: AlertmanagerOriginArgs): string[] {
-  const { name, pull, alertmanagerImage, baseImage } = image;
-  const problems = softwareProblems("software", software ?? {});
-  if (name === undefined && pull !== undefined)
-    problems.push("image.pull: it says how `image.name` is had, which is not given");
-  if (name !== undefined && (alertmanagerImage ?? baseImage) !== undefined) {
-    problems.push("image.name: a finished image is not built; leave out alertmanagerImage and baseImage");
-  }
-  if (software === undefined) return problems;
-  if (name !== undefined) {
-    problems.push(
-      "software: image.name is a finished image, which has its Alertmanager; leave out one of them",
-    );
-  } else if (alertmanagerImage !== undefined) {
-    problems.push(
-      "software: image.alertmanagerImage says already where Alertmanager comes from; leave out one of them",
-    );
-  }
-  return problems;
-}
-
-/** Sees that Alertmanager's image is on a machine. Returns the image's name, and the bundle after which it is there. */
+/** Brings Alertmanager's image to a host. Returns the image's name, and the bundle after which it is there. */
 export function installAlertmanagerImage(
   parent: pulumi.Resource,
   name: string,
@@ -74,30 +54,28 @@ export function installAlertmanagerImage(
             parent,
           }),
         ];
-  const user = sshUser(pulumi.output(pulumi.output(host).connection));
   const ready = applyBundle(
     `${name}-image`,
     host,
     "alertmanager-image",
-    user.apply((known) => imageBundle(image, known)),
+    knownHost(host).user.apply((user) => imageBundle(image, user)),
     { parent, dependsOn: downloaded.map(({ command }) => command) },
   );
   return { reference: image.reference, ready };
 }
 
-function originOf({ image = {}, software }: AlertmanagerOriginArgs): {
+function originOf({ image: given = {}, software }: AlertmanagerOriginArgs): {
   image: AlertmanagerImage;
-  /** What the machine downloads first. */
+  /** The release that the host downloads first. */
   release?: Software;
 } {
-  if (image.name !== undefined) return { image: { reference: image.name, pull: image.pull ?? true } };
+  const { name, alertmanagerImage, baseImage, pull } = withDefaults(alertmanagerImageDefaults, given);
+  if (name !== undefined) return { image: { reference: name, pull } };
   const built = (origin: AlertmanagerBuild["origin"]): AlertmanagerImage => {
-    const build = { baseImage: image.baseImage ?? "debian:trixie-slim", origin };
+    const build = { baseImage, origin };
     return { reference: builtImageReference(build), build, pull: false };
   };
-  if (image.alertmanagerImage !== undefined) {
-    return { image: built({ kind: "image", image: image.alertmanagerImage }) };
-  }
+  if (alertmanagerImage !== undefined) return { image: built({ kind: "image", image: alertmanagerImage }) };
   const release = softwareOf("alertmanager", software);
   if (release.source === "apt") return { image: built({ kind: "package" }) };
   const directory = releaseDirectory(program, release);

@@ -1,22 +1,28 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { alertmanagerPeer, settledRuntime } from "../../model/alertmanager";
+import { problemsOf } from "../../model/fields";
+import { settledPeer } from "../../model/gateway";
 import { configBundle, gateBundle, secretsBundle } from "../../templates/alertmanager/alertmanagerBundles";
+import {
+  containerEnvironment,
+  containerMounts,
+  containerNetwork,
+  containerSettings,
+  pidsLimit,
+} from "../../templates/alertmanager/alertmanagerContainer";
 import { renderAlertmanagerFlags } from "../../templates/alertmanager/alertmanagerFlags";
 import { alertmanagerLayout as layout } from "../../templates/alertmanager/alertmanagerLayout";
-import { alertmanagerConfigText, checkedAlerting, type AlertmanagerConfigArgs } from "./alertmanagerConfig";
-import {
-  alertmanagerOriginProblems,
-  installAlertmanagerImage,
-  type AlertmanagerImageArgs,
-} from "./alertmanagerImage";
-import { gatewayPorts } from "../gateway/haproxyMtlsGateway";
-import { applyBundle } from "../host/bundle";
-import { dockerProvider, machineIdentity } from "../host/dockerProvider";
-import { timingDefaults } from "../prometheus/prometheusConfig";
-import { peerIdentities, peerIdentity } from "./peerIdentity";
+import { alertmanagerConfigText } from "../../templates/alertmanager/alertmanagerYml";
+import { applyBundle, type AppliedBundle } from "../host/bundle";
+import { dockerProvider } from "../host/dockerProvider";
+import { after, knownHost } from "../host/knownHost";
 import type { GatewayPeer, GatewaySockets, Host } from "../shapes";
 import type { SoftwareArgs } from "../software";
-import { checked, peerProblems, prefixed, refuse } from "../validation";
+import { checked, refuse } from "../validation";
+import { checkedAlerting, type AlertmanagerConfigArgs, type CheckedAlerting } from "./alertmanagerConfig";
+import { installAlertmanagerImage, type AlertmanagerImageArgs } from "./alertmanagerImage";
+import { peerIdentities, peerIdentity } from "./peerIdentity";
 
 /** How one Alertmanager runs. */
 export interface AlertmanagerRuntimeArgs {
@@ -54,12 +60,9 @@ export interface AlertmanagerPeerArgs {
   externalUrl?: pulumi.Input<string>;
 }
 
-// Alertmanager, two socats a peer and three inbound, each with up to 64 children for the moment of a connection.
-const pidsLimit = 512;
-
 /**
- * One Alertmanager of a cluster, in a container that meets its machine only in the gateway's directory of Unix sockets: no published
- * port, no capability, a read-only root file system.
+ * One Alertmanager of a cluster, in a container that shares with its host only the gateway's directory of Unix sockets: no published port, no
+ * capability, a read-only root file system.
  */
 export class AlertmanagerPeer extends pulumi.ComponentResource {
   /** Where the API is served on the machine. */
@@ -67,174 +70,123 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
 
   constructor(name: string, args: AlertmanagerPeerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:AlertmanagerPeer", name, {}, opts);
-    const runtime = args.runtime ?? {};
-    refuse(this, prefixed("runtime", alertmanagerRuntimeProblems(runtime)));
+    refuse(this, problemsOf(alertmanagerPeer, args));
+    const { host } = args;
+    const runtime = settledRuntime(args.runtime);
     const alerting = checkedAlerting(this, args.alerting);
     const gateway = pulumi.output(args.gateway);
-    const self = peerIdentity(args.self);
-    const others = peerIdentities(args.peers);
-    const peers = checked(this, args.peers, peerProblems);
-    const gatePeers = peers.apply((known) =>
-      known.map((peer) => ({ ...peer, streamPort: peer.streamPort ?? gatewayPorts.stream })),
+    const gatePeers = checked(this, alertmanagerPeer.fields.peers, args.peers, ["peers"]).apply((peers) =>
+      peers.map(settledPeer),
     );
-    const memory = runtime.memoryMegabytes ?? 256;
     const child = { parent: this };
 
-    const image = installAlertmanagerImage(this, name, args.host, runtime);
-    const secrets =
-      alerting.secretFiles === undefined
-        ? []
-        : [
-            applyBundle(
-              `${name}-secrets`,
-              args.host,
-              "alertmanager-secrets",
-              // Not before the configuration is known to be right: nothing is touched for a wrong one.
-              pulumi
-                .all([alerting.secretFiles, gateway.user, alerting.config])
-                .apply(([files, owner]) => secretsBundle(files, owner)),
-              { ...child, dependsOn: image.ready.command },
-            ),
-          ];
+    const image = installAlertmanagerImage(this, name, host, runtime);
+    const secrets = this.deploySecrets(name, args, alerting, gateway, image.ready);
     const configured = applyBundle(
       `${name}-config`,
-      args.host,
+      host,
       "alertmanager",
       pulumi
         .all([alerting.config, alerting.secretFileNames, gateway.user, gateway.apiUrl, gatePeers])
-        .apply(([config, names, group, apiUrl, others]) =>
+        .apply(([config, names, group, apiUrl, peers]) =>
           configBundle(
-            {
-              yml: alertmanagerConfigText(config, names, `${layout.inContainer.templatesDirectory}/*.tmpl`),
-              templates: config.templates ?? {},
-            },
+            { yml: alertmanagerConfigText(config, names), templates: config.templates ?? {} },
             image.reference,
             group,
             apiUrl,
-            others,
+            peers,
           ),
         ),
       { ...child, dependsOn: [image.ready, ...secrets].map(({ command }) => command) },
     );
-
-    const provider = dockerProvider(`${name}-docker`, args.host, child);
-    // The bundle's removal takes these along, so that nothing but the machine's own connection is needed to destroy them.
-    const onDocker = {
-      parent: this,
-      provider,
-      dependsOn: configured.command,
-      deletedWith: configured.command,
-    };
-    const onThisMachine = {
-      ...onDocker,
-      replacementTrigger: machineIdentity(args.host),
-      // It may be the same machine all the same, and there a name is taken.
-      deleteBeforeReplace: true,
-    };
-    const network = new docker.Network(
-      `${name}-network`,
-      {
-        name: layout.network,
-        driver: "bridge",
-        options: { "com.docker.network.bridge.enable_icc": "false" },
-      },
-      onThisMachine,
-    );
-    // Docker makes a volume for the container where there is none, and one that is there keeps what is in it.
-    const volume = new docker.Volume(`${name}-data`, { name: layout.volume }, onDocker);
-    const container = new docker.Container(
-      name,
-      {
-        name: layout.container,
-        image: image.reference,
-        hostname: self.name,
-        command: pulumi
-          .all([self, others, args.clusterLabel, args.externalUrl])
-          .apply(([own, known, clusterLabel, externalUrl]) =>
-            renderAlertmanagerFlags({
-              name: own.name,
-              loopbackAddress: own.loopbackAddress,
-              peerAddresses: known.map(({ loopbackAddress }) => loopbackAddress),
-              clusterLabel,
-              retention: runtime.retention ?? "120h",
-              peerTimeout: runtime.peerTimeout ?? timingDefaults.peerTimeout,
-              externalUrl,
-              logLevel: runtime.logLevel ?? "info",
-            }),
-          ),
-        envs: pulumi
-          .all([self, others, gateway])
-          .apply(([own, known, { uid, gid }]) => [
-            `LOOPBACK_ADDRESS=${own.loopbackAddress}`,
-            `PEERS=${known.map((peer) => `${peer.name}=${peer.loopbackAddress}`).join(" ")}`,
-            `GOSSIP_PORT=${layout.gossipPort}`,
-            `HAPROXY_UID=${uid}`,
-            `HAPROXY_GID=${gid}`,
-            `DATA_DIR=${layout.inContainer.data}`,
-            `SOCKET_DIR=${layout.inContainer.sockets}`,
-          ]),
-        user: gateway.apply(({ uid, gid }) => `${uid}:${gid}`),
-        mounts: [
-          { type: "bind", source: layout.directory, target: layout.inContainer.directory, readOnly: true },
-          { type: "bind", source: gateway.directory, target: layout.inContainer.sockets },
-          { type: "volume", source: volume.name, target: layout.inContainer.data },
-        ],
-        networksAdvanced: [{ name: network.name }],
-        readOnly: true,
-        capabilities: { drops: ["ALL"] },
-        securityOpts: ["no-new-privileges:true"],
-        memory,
-        // Equal to memory: no swap. Unset, Docker would choose and every refresh would differ.
-        memorySwap: memory,
-        healthcheck: {
-          tests: ["CMD", "/bin/sh", "/usr/local/bin/healthcheck.sh"],
-          interval: "30s",
-          timeout: "5s",
-          startPeriod: "20s",
-          retries: 3,
-        },
-        restart: "always",
-        // Longer than Alertmanager's leave of the cluster and its last snapshot.
-        destroyGraceSeconds: 30,
-        logDriver: "journald",
-      },
-      onThisMachine,
-    );
-
+    const container = this.deployContainer(name, args, image.reference, configured);
     const healthy = applyBundle(
       `${name}-healthy`,
-      args.host,
+      host,
       "alertmanager-healthy",
       pulumi
         .all([gateway.apiUrl, gatePeers, container.id])
-        .apply(([apiUrl, others, id]) =>
-          gateBundle(apiUrl, others, { all: false, notes: [`container ${id}`], pidsLimit }),
+        .apply(([apiUrl, peers, id]) =>
+          gateBundle(apiUrl, peers, { all: false, notes: [`container ${id}`], pidsLimit }),
         ),
       { ...child, dependsOn: container },
     );
 
-    this.apiUrl = pulumi.all([gateway.apiUrl, healthy.command.urn]).apply(([url]) => url);
+    this.apiUrl = after(healthy.command, gateway.apiUrl);
     this.registerOutputs({ apiUrl: this.apiUrl });
   }
-}
 
-/** What is wrong with how an Alertmanager is to run, one sentence each. */
-export function alertmanagerRuntimeProblems(runtime: AlertmanagerRuntimeArgs): string[] {
-  const problems: string[] = [];
-  const { memoryMegabytes, logLevel } = runtime;
-  if (memoryMegabytes !== undefined && !(memoryMegabytes >= 32)) {
-    problems.push(`memoryMegabytes: ${memoryMegabytes} is too little to run; 32 or more are needed`);
+  /** Secret files, in a bundle of their own, whose text is secret. */
+  private deploySecrets(
+    name: string,
+    { host }: AlertmanagerPeerArgs,
+    { config, secretFiles }: CheckedAlerting,
+    gateway: pulumi.Output<pulumi.Unwrap<GatewaySockets>>,
+    image: AppliedBundle,
+  ): AppliedBundle[] {
+    if (secretFiles === undefined) return [];
+    // After the configuration has been checked: nothing is touched for a wrong one.
+    const bundle = pulumi
+      .all([secretFiles, gateway.user, config])
+      .apply(([files, owner]) => secretsBundle(files, owner));
+    return [
+      applyBundle(`${name}-secrets`, host, "alertmanager-secrets", bundle, {
+        parent: this,
+        dependsOn: image.command,
+      }),
+    ];
   }
-  for (const [field, value] of Object.entries({
-    retention: runtime.retention,
-    peerTimeout: runtime.peerTimeout,
-  })) {
-    if (value !== undefined && !/^(\d+(ms|s|m|h))+$/.test(value)) {
-      problems.push(`${field}: "${value}" is not a duration of Go; write for example 15s, 2m or 120h`);
-    }
+
+  /** The container with its network and its volume. */
+  private deployContainer(
+    name: string,
+    args: AlertmanagerPeerArgs,
+    image: string,
+    { command: configured }: AppliedBundle,
+  ): docker.Container {
+    const { memoryMegabytes, ...settings } = settledRuntime(args.runtime);
+    const self = peerIdentity(args.self);
+    const others = peerIdentities(args.peers);
+    const gateway = pulumi.output(args.gateway);
+    const provider = dockerProvider(`${name}-docker`, args.host, { parent: this });
+    // The bundle's removal takes these along, so that only the host's own connection is needed to destroy them.
+    const onDocker = { parent: this, provider, dependsOn: configured, deletedWith: configured };
+    const onThisHost = {
+      ...onDocker,
+      replacementTrigger: knownHost(args.host).identity,
+      // It may be the same host all the same, and there the name is taken.
+      deleteBeforeReplace: true,
+    };
+    const network = new docker.Network(`${name}-network`, containerNetwork, onThisHost);
+    // Docker makes a volume for the container where there is none, and one that is there keeps its content.
+    const volume = new docker.Volume(`${name}-data`, { name: layout.volume }, onDocker);
+    return new docker.Container(
+      name,
+      {
+        ...containerSettings(memoryMegabytes),
+        image,
+        hostname: self.name,
+        command: pulumi
+          .all([self, others, args.clusterLabel, args.externalUrl])
+          .apply(([own, peers, clusterLabel, externalUrl]) =>
+            renderAlertmanagerFlags({
+              ...own,
+              peerAddresses: peers.map(({ loopbackAddress }) => loopbackAddress),
+              clusterLabel,
+              retention: settings.retention,
+              peerTimeout: settings.peerTimeout,
+              externalUrl,
+              logLevel: settings.logLevel,
+            }),
+          ),
+        envs: pulumi
+          .all([self, others, gateway])
+          .apply(([own, peers, ids]) => containerEnvironment(own, peers, ids)),
+        user: gateway.apply(({ uid, gid }) => `${uid}:${gid}`),
+        mounts: containerMounts<pulumi.Input<string>>(gateway.directory, volume.name),
+        networksAdvanced: [{ name: network.name }],
+      },
+      onThisHost,
+    );
   }
-  if (logLevel !== undefined && !["debug", "info", "warn", "error"].includes(logLevel)) {
-    problems.push(`logLevel: "${logLevel}" is unknown; debug, info, warn and error are allowed`);
-  }
-  return [...problems, ...alertmanagerOriginProblems(runtime)];
 }

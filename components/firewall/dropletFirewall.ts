@@ -1,10 +1,11 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
+import { overlayDefaults, sshDefaults, withDefaults } from "../../model/defaults";
+import { problemsOf } from "../../model/fields";
+import { dropletFirewall } from "../../model/firewall";
 import { cloudInboundRules, cloudOutboundRules } from "../../templates/firewall/cloudFirewall";
-import { ruleListProblems, sshPortProblems } from "./hostFirewall";
 import type { InboundRule } from "../shapes";
 import { checked, refuse } from "../validation";
-import { wireGuardDefaults } from "../overlay/wireGuardPlan";
 
 /** Arguments of DropletFirewall. */
 export interface DropletFirewallArgs {
@@ -28,10 +29,13 @@ export class DropletFirewall extends pulumi.ComponentResource {
 
   constructor(name: string, args: DropletFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:DropletFirewall", name, {}, opts);
-    const { sshPort = 22, overlayInterface = wireGuardDefaults.interfaceName } = args;
-    refuse(this, sshPortProblems("sshPort", args.sshPort));
-    const rules = checked(this, args.rules, (known) =>
-      ruleListProblems("rules", known, sshPort, overlayInterface),
+    refuse(this, problemsOf(dropletFirewall, args));
+    const { sshPort, overlayInterface } = withDefaults(
+      { sshPort: sshDefaults.port, overlayInterface: overlayDefaults.interfaceName },
+      args,
+    );
+    const rules = checked(this, dropletFirewall, { rules: args.rules, sshPort, overlayInterface }).apply(
+      (known) => known.rules,
     );
     const firewall = new digitalocean.Firewall(
       name,

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isIpAddress } from "../../model/addresses";
+import { gatewayDefaults, withDefaults } from "../../model/defaults";
+import { problemsOf } from "../../model/fields";
+import { gateway as gatewayField, gossipRules, settledPeer } from "../../model/gateway";
+import { readerRules } from "../../model/readers";
 import {
   certificatePaths,
   gatewayBundle,
@@ -7,14 +10,9 @@ import {
 } from "../../templates/gateway/gatewayBundles";
 import { gatewayLayout } from "../../templates/gateway/gatewayLayout";
 import { applyBundle } from "../host/bundle";
-import { isPort } from "../host/connection";
-import { sourceProblems } from "../firewall/hostFirewall";
+import { after } from "../host/knownHost";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "../shapes";
-import { overlayReaderProblems, overlayReaderRules } from "../overlay/overlayReaders";
-import { checked, peerProblems, refuse } from "../validation";
-
-/** Default ports of a gateway. */
-export const gatewayPorts = { stream: 9094, datagram: 9095, api: 9093, metrics: 8405 };
+import { checked, refuse } from "../validation";
 
 /** Arguments of HaproxyMtlsGateway. */
 export interface HaproxyMtlsGatewayArgs {
@@ -58,17 +56,16 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
 
   constructor(name: string, args: HaproxyMtlsGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:HaproxyMtlsGateway", name, {}, opts);
-    const ports = gatewayPortsOf(args);
-    refuse(this, gatewayProblems(args));
-    const peers = checked(this, args.peers, (others) =>
-      others.length === 0 ? ["peers: at least one other peer is needed"] : peerProblems(others),
-    );
-    const overlay = checked(
-      this,
-      { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
-      overlayReaderProblems,
-    );
-    const gossipSources = checked(this, args.gossipSources ?? [], gossipSourceProblems);
+    refuse(this, problemsOf(gatewayField, args));
+    const { fields } = gatewayField;
+    const settings = withDefaults(gatewayDefaults, args);
+    const { streamPort, datagramPort, apiPort, metricsPort, bindAddresses, drainSeconds } = settings;
+    const peers = checked(this, fields.peers, args.peers, ["peers"]);
+    const overlay = checked(this, gatewayField, {
+      overlayAddress: args.overlayAddress,
+      readers: args.readers ?? [],
+    });
+    const sources = checked(this, fields.gossipSources, args.gossipSources ?? [], ["gossipSources"]);
     const certificate = pulumi.output(args.certificate);
 
     const certificates = applyBundle(
@@ -82,98 +79,40 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       `${name}-haproxy`,
       args.host,
       "gateway",
-      pulumi.all([peers, overlay, certificate.privateKeyPath]).apply(([known, served, privateKeyPath]) => {
-        const paths = certificatePaths(privateKeyPath);
-        return gatewayBundle({
-          peers: known.map((peer) => ({
-            ...peer,
-            streamPort: peer.streamPort ?? gatewayPorts.stream,
-            datagramPort: peer.datagramPort ?? gatewayPorts.datagram,
-          })),
-          bindAddresses: args.bindAddresses ?? ["0.0.0.0", "::"],
-          streamPort: ports.stream,
-          datagramPort: ports.datagram,
-          apiPort: ports.api,
-          overlay:
-            served.overlayAddress === undefined
-              ? undefined
-              : { address: served.overlayAddress, readers: served.readers },
-          metricsPort: ports.metrics,
-          certificatePath: paths.certificate,
-          trustBundlePath: paths.trustBundle,
-          drainSeconds: args.drainSeconds ?? 300,
-        });
-      }),
+      pulumi
+        .all([peers, overlay, certificate.privateKeyPath])
+        .apply(([known, { overlayAddress, readers }, privateKeyPath]) => {
+          const paths = certificatePaths(privateKeyPath);
+          return gatewayBundle({
+            peers: known.map(settledPeer),
+            bindAddresses,
+            streamPort,
+            datagramPort,
+            apiPort,
+            overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
+            metricsPort,
+            certificatePath: paths.certificate,
+            trustBundlePath: paths.trustBundle,
+            drainSeconds,
+          });
+        }),
       { parent: this, dependsOn: certificates.command },
     );
 
-    // Waiting for the URN makes whoever uses the sockets wait for the gateway, without making them unknown in a preview.
-    // Each value stands alone: ids that are not known yet leave the rest known.
-    const ready = <T>(value: T) => gateway.command.urn.apply(() => value);
+    // Each value by itself: ids that are not known yet leave the rest known.
     this.sockets = pulumi.output({
-      directory: ready(gatewayLayout.socketDirectory),
-      user: ready(gatewayLayout.user),
+      directory: after(gateway.command, gatewayLayout.socketDirectory),
+      user: after(gateway.command, gatewayLayout.user),
       uid: certificate.uid,
       gid: certificate.gid,
-      apiUrl: ready(`http://127.0.0.1:${ports.api}`),
+      apiUrl: after(gateway.command, `http://127.0.0.1:${apiPort}`),
     });
     this.inboundRules = pulumi
-      .all([gossipSources, overlay])
-      .apply(([sources, served]) => [
-        ...gossipRules(ports, sources),
-        ...overlayReaderRules(served, ports.api, args.networkInterface, "the API of Alertmanager"),
+      .all([sources, overlay])
+      .apply(([from, served]) => [
+        ...gossipRules({ streamPort, datagramPort }, from),
+        ...readerRules(served, apiPort, args.networkInterface, "the API of Alertmanager"),
       ]);
     this.registerOutputs({ sockets: this.sockets, inboundRules: this.inboundRules });
   }
-}
-
-/** What is wrong with the ports and addresses of a gateway, one sentence each. */
-export function gatewayProblems(
-  args: Pick<
-    HaproxyMtlsGatewayArgs,
-    "streamPort" | "datagramPort" | "apiPort" | "metricsPort" | "bindAddresses" | "drainSeconds"
-  >,
-): string[] {
-  const entries = Object.entries(gatewayPortsOf(args)).map(([use, port]) => ({ field: `${use}Port`, port }));
-  const problems = entries
-    .filter(({ port }) => !isPort(port) || port < 1024)
-    .map(
-      ({ field, port }) =>
-        `${field}: ${port} cannot be used; HAProxy runs without privileges, so 1024 to 65535 can`,
-    );
-  entries.forEach(({ field, port }, index) => {
-    const other = entries.slice(0, index).find((earlier) => earlier.port === port);
-    if (other) problems.push(`${field}: ${port} is ${other.field} already; each needs a port of its own`);
-  });
-  for (const address of args.bindAddresses ?? []) {
-    if (!isIpAddress(address)) problems.push(`bindAddresses: "${address}" is not an IP address`);
-  }
-  const { drainSeconds } = args;
-  if (drainSeconds !== undefined && !(Number.isInteger(drainSeconds) && drainSeconds > 0)) {
-    problems.push(`drainSeconds: ${drainSeconds} is not a time; a whole number of seconds above 0 is needed`);
-  }
-  if (args.bindAddresses?.length === 0) problems.push("bindAddresses: at least one address is needed");
-  return problems;
-}
-
-/** What is wrong with where gossip may come from, one sentence each. */
-export function gossipSourceProblems(sources: string[]): string[] {
-  return sources.flatMap((source) => sourceProblems("gossipSources", source));
-}
-
-/** The ports of a gateway, with the defaults for those that are not given. */
-export function gatewayPortsOf(args: Parameters<typeof gatewayProblems>[0]): typeof gatewayPorts {
-  return {
-    stream: args.streamPort ?? gatewayPorts.stream,
-    datagram: args.datagramPort ?? gatewayPorts.datagram,
-    api: args.apiPort ?? gatewayPorts.api,
-    metrics: args.metricsPort ?? gatewayPorts.metrics,
-  };
-}
-
-function gossipRules(ports: typeof gatewayPorts, sources: string[]): InboundRule[] {
-  return [
-    { protocol: "tcp", port: ports.stream, sources, purpose: "gossip streams between Alertmanagers" },
-    { protocol: "tcp", port: ports.datagram, sources, purpose: "gossip datagrams between Alertmanagers" },
-  ];
 }

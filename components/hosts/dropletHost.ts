@@ -1,25 +1,17 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { AddressFamily, type DropletImage } from "../../model/choices";
+import { dropletDefaults, withDefaults } from "../../model/defaults";
+import { problemsOf } from "../../model/fields";
+import { dropletHost } from "../../model/hosts";
 import { renderCloudConfig } from "../../templates/hosts/cloudConfig";
-import { dropletProblems, missingKeys, regionProblems } from "./dropletProblems";
-import { privateKeyProblems, type KnownConnection } from "../host/connection";
-import { adoptMachine } from "../host/hostKey";
+import type { KnownConnection } from "../host/connection";
+import { adoptHost } from "../host/hostKey";
+import { after } from "../host/knownHost";
 import { prepareHost } from "../host/prepare";
 import type { SshConnection } from "../shapes";
-import { checked, isPlain, labelProblems, refuse } from "../validation";
-
-/** Images that a droplet is made from: those on which everything here is tested, and Ubuntu 24.04. */
-export const DropletImage = {
-  Debian13: "debian-13-x64",
-  Debian12: "debian-12-x64",
-  Ubuntu2404: "ubuntu-24-04-x64",
-} as const;
-export type DropletImage = (typeof DropletImage)[keyof typeof DropletImage];
-
-/** Family of the address at which the others reach a droplet. */
-export const AddressFamily = { Ipv4: "ipv4", Ipv6: "ipv6" } as const;
-export type AddressFamily = (typeof AddressFamily)[keyof typeof AddressFamily];
+import { checked, refuse } from "../validation";
 
 /** What a droplet is like, wherever it is. */
 export interface DropletSettings {
@@ -75,23 +67,17 @@ export class DropletHost extends pulumi.ComponentResource {
 
   constructor(name: string, args: DropletHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:DropletHost", name, {}, opts);
-    const hostName = args.name ?? name;
-    const keyProblems = (key: string) => privateKeyProblems("privateKey", key);
-    refuse(this, [
-      ...labelProblems("name", hostName),
-      ...regionProblems("region", args.region),
-      ...dropletProblems(args),
-      ...(args.sshKeys === undefined ? [missingKeys] : []),
-      ...(isPlain(args.privateKey) ? keyProblems(args.privateKey as string) : []),
-    ]);
-    const privateKey = checked(this, args.privateKey, keyProblems);
-    const sshKeys = checked(this, args.sshKeys ?? [], (keys) => (keys.length === 0 ? [missingKeys] : []));
-    const { size = "s-1vcpu-2gb", image = DropletImage.Debian13 } = args;
-    const { addressFamily = AddressFamily.Ipv4, protected: isProtected = true } = args;
+    const settings = withDefaults({ ...dropletDefaults, name }, args);
+    const { fields } = dropletHost;
+    refuse(this, problemsOf(dropletHost, settings));
+    const privateKey = checked(this, fields.privateKey, args.privateKey, ["privateKey"]);
+    const sshKeys = checked(this, fields.sshKeys, args.sshKeys ?? [], ["sshKeys"]);
+    const vpcUuid = args.vpcUuid && checked(this, fields.vpcUuid, args.vpcUuid, ["vpcUuid"]);
+    const { size, addressFamily, protected: isProtected } = settings;
     const child = { parent: this };
 
     const firstLogin = new tls.PrivateKey(`${name}-first-login`, { algorithm: "ED25519" }, child);
-    const firstKey = args.trustOnFirstUse
+    const firstKey = settings.trustOnFirstUse
       ? undefined
       : new tls.PrivateKey(`${name}-first-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, child);
     const userData = pulumi
@@ -102,22 +88,31 @@ export class DropletHost extends pulumi.ComponentResource {
     const droplet = new digitalocean.Droplet(
       name,
       {
-        ...{ name: hostName, region: args.region, size, image, sshKeys, userData },
-        ...{ tags: args.tags ?? [], vpcUuid: args.vpcUuid, ipv6: args.ipv6 ?? true },
-        ...{ backups: args.backups ?? false, monitoring: false, dropletAgent: false },
+        name: settings.name,
+        region: settings.region,
+        size,
+        image: settings.image,
+        sshKeys,
+        userData,
+        tags: settings.tags,
+        vpcUuid,
+        ipv6: settings.ipv6,
+        backups: settings.backups,
+        monitoring: false,
+        dropletAgent: false,
         gracefulShutdown: true,
       },
       {
         ...child,
         protect: isProtected,
         ignoreChanges: isProtected ? ["sshKeys", "userData"] : [],
-        // Two machines of one name would both be the peer of that name.
+        // Two droplets of one name would both be the peer of that name.
         deleteBeforeReplace: true,
       },
     );
 
     const address = addressFamily === AddressFamily.Ipv6 ? droplet.ipv6Address : droplet.ipv4Address;
-    // Nothing of it changes as long as the droplet is the same: a machine that has its own key cannot be reached this way again.
+    // Nothing of it changes as long as the droplet is the same: a host that has its own key cannot be reached this way again.
     const first = pulumi
       .all([droplet.ipv4Address, firstLogin.privateKeyOpenssh, firstKey?.publicKeyOpenssh])
       .apply(([host, key, hostKey]): KnownConnection => ({
@@ -125,23 +120,27 @@ export class DropletHost extends pulumi.ComponentResource {
         privateKey: key,
         hostKey: hostKey?.trim(),
       }));
-    const connection = adoptMachine(
+    const connection = adoptHost(
       name,
       { first, identity: droplet.id, hardware: size, later: { host: address, privateKey } },
       child,
     );
-    const prepared = prepareHost(`${name}-prepare`, hostName, connection, child);
+    const prepared = prepareHost(`${name}-prepare`, settings.name, connection, child);
 
-    this.name = pulumi.output(hostName);
+    this.name = pulumi.output(settings.name);
     this.address = address;
-    // Known as soon as the machine is prepared, also in a preview: whoever uses the connection waits for it.
-    this.connection = pulumi.secret(pulumi.all([connection, prepared.urn]).apply(([known]) => known));
+    // Everything that uses the connection waits until the host is prepared.
+    this.connection = pulumi.secret(after(prepared, connection));
     this.ipv4Address = droplet.ipv4Address;
     this.ipv6Address = droplet.ipv6Address.apply((text) => text ?? "");
     this.dropletId = droplet.id.apply(Number);
     this.registerOutputs({
-      ...{ name: this.name, address: this.address, connection: this.connection, dropletId: this.dropletId },
-      ...{ ipv4Address: this.ipv4Address, ipv6Address: this.ipv6Address },
+      name: this.name,
+      address: this.address,
+      connection: this.connection,
+      dropletId: this.dropletId,
+      ipv4Address: this.ipv4Address,
+      ipv6Address: this.ipv6Address,
     });
   }
 }

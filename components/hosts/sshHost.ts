@@ -1,14 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  connectionProblems,
-  connectionTo,
-  plainConnectionProblems,
-  privateKeyProblems,
-  type KnownConnection,
-} from "../host/connection";
+import { problemsOf } from "../../model/fields";
+import { connectionTo, sshHost } from "../../model/hosts";
+import { after } from "../host/knownHost";
 import { prepareHost } from "../host/prepare";
 import type { SshConnection } from "../shapes";
-import { addressProblems, checked, isPlain, labelProblems, refuse } from "../validation";
+import { checked, refuse } from "../validation";
 
 /** Arguments of SshHost. */
 export interface SshHostArgs {
@@ -34,29 +30,22 @@ export class SshHost extends pulumi.ComponentResource {
 
   constructor(name: string, args: SshHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:SshHost", name, {}, opts);
-
-    const given = connectionTo(args.address, args.connection);
-    refuse(this, [
-      ...labelProblems("name", args.name ?? name),
-      ...(isPlain(args.address) ? addressProblems("address", args.address) : []),
-      ...plainConnectionProblems(given),
-    ]);
-    const connection = checked(this, given, (value) => [
-      ...connectionProblems(value),
-      ...privateKeyProblems("connection.privateKey", value.privateKey),
-    ]);
-
     const hostName = args.name ?? name;
-    const prepared = prepareHost(`${name}-prepare`, hostName, secretly(connection), { parent: this });
+    const given = {
+      name: hostName,
+      address: args.address,
+      connection: connectionTo(args.address, args.connection),
+    };
+    refuse(this, problemsOf(sshHost, given));
+    const connection = pulumi.secret(
+      checked(this, sshHost.fields.connection, given.connection, ["connection"]),
+    );
+    const prepared = prepareHost(`${name}-prepare`, hostName, connection, { parent: this });
 
     this.name = pulumi.output(hostName);
-    this.address = checked(this, args.address, (value) => addressProblems("address", value));
-    // The URN is known as soon as the machine is prepared, also in a preview: whoever uses the connection waits for it.
-    this.connection = secretly(pulumi.all([connection, prepared.urn]).apply(([known]) => known));
+    this.address = checked(this, sshHost.fields.address, args.address, ["address"]);
+    // Everything that uses the connection waits until the host is prepared.
+    this.connection = pulumi.secret(after(prepared, connection));
     this.registerOutputs({ name: this.name, address: this.address, connection: this.connection });
   }
-}
-
-function secretly(connection: pulumi.Output<KnownConnection>): pulumi.Output<KnownConnection> {
-  return pulumi.secret(connection);
 }

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { isIpAddress } from "../../model/addresses";
-import { gatewayLayout } from "../../templates/gateway/gatewayLayout";
+import { hostAddress } from "../../model/checks";
+import type { RootCurve } from "../../model/choices";
+import { list, problemsOf } from "../../model/fields";
+import { authority, settledCertificates } from "../../model/identity";
+import { identityBundle, identityKeyPath } from "../../templates/identity/identityBundle";
 import { applyBundle } from "../host/bundle";
+import { knownHost } from "../host/knownHost";
 import type { CertificateBundle, Host } from "../shapes";
-import { addressProblems, checked, isPlain, labelProblems, refuse } from "../validation";
-
-/** Curve of the root's key. */
-export const RootCurve = { P256: "P256", P384: "P384" } as const;
-export type RootCurve = (typeof RootCurve)[keyof typeof RootCurve];
+import { checked, refuse } from "../validation";
 
 /** One holder of a certificate. */
 export interface CertificateHolderArgs {
@@ -38,9 +38,6 @@ export interface PrivateCAArgs {
   keyUser?: string;
 }
 
-const directory = "/etc/ha-monitoring/identity";
-const privateKeyPath = `${directory}/peer.pem.key`;
-
 /**
  * A certificate authority of one stack: says who may speak. The root's key is in Pulumi's state, as a secret; every other private key is
  * made on its own machine (mode 0600) and never leaves it: only a certificate request does.
@@ -53,149 +50,77 @@ export class PrivateCA extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrivateCAArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:PrivateCA", name, {}, opts);
-    refuse(this, privateCAProblems(args));
-
-    const lifetime = lifetimes(args);
-    const user = args.keyUser ?? gatewayLayout.user;
+    refuse(this, problemsOf(authority, args));
+    const { curve, rootLifetimeHours, commonName = `${name} CA`, ...settings } = settledCertificates(args);
     const child = { parent: this };
 
-    const rootKey = new tls.PrivateKey(
-      `${name}-root`,
-      { algorithm: "ECDSA", ecdsaCurve: args.curve ?? RootCurve.P384 },
-      child,
-    );
+    const rootKey = new tls.PrivateKey(`${name}-root`, { algorithm: "ECDSA", ecdsaCurve: curve }, child);
     const root = new tls.SelfSignedCert(
       `${name}-root`,
       {
         privateKeyPem: rootKey.privateKeyPem,
-        subject: { commonName: args.commonName ?? `${name} CA` },
+        subject: { commonName },
         isCaCertificate: true,
         setSubjectKeyId: true,
-        validityPeriodHours: lifetime.rootHours,
+        validityPeriodHours: rootLifetimeHours,
         allowedUses: ["cert_signing", "crl_signing"],
       },
       child,
     );
-
-    const issue = (holder: CertificateHolderArgs): pulumi.Output<CertificateBundle> => {
-      const names = holderNames(this, holder);
-      const identity = applyBundle(
-        `${name}-${holder.name}-identity`,
-        holder.host,
-        "identity",
-        names.apply((alternativeNames) => ({
-          commands: [{ name: "openssl", packages: ["openssl"] }],
-          users: [user],
-          directories: [
-            { path: "/etc/ha-monitoring", mode: "0755", owner: "root:root" },
-            { path: directory, mode: "0750", owner: `root:${user}` },
-          ],
-          keys: [
-            {
-              path: privateKeyPath,
-              mode: "0600",
-              owner: `${user}:${user}`,
-              commonName: holder.name,
-              alternativeNames,
-            },
-          ],
-        })),
-        child,
-      );
-      const certificate = new tls.LocallySignedCert(
-        `${name}-${holder.name}`,
-        {
-          certRequestPem: identity.facts.apply(({ certificateRequests: [request] }) => request ?? ""),
-          caPrivateKeyPem: rootKey.privateKeyPem,
-          caCertPem: root.certPem,
-          validityPeriodHours: lifetime.hours,
-          earlyRenewalHours: lifetime.earlyRenewalHours,
-          setSubjectKeyId: true,
-          // A peer is the server of what it receives and the client of what it sends.
-          allowedUses: ["digital_signature", "server_auth", "client_auth"],
-        },
-        child,
-      );
-      return pulumi.output({
-        name: holder.name,
-        certificatePem: certificate.certPem,
-        trustBundlePem: root.certPem,
-        privateKeyPath,
-        user,
-        uid: identity.facts.apply(({ users }) => users[user]?.uid ?? -1),
-        gid: identity.facts.apply(({ users }) => users[user]?.gid ?? -1),
-      });
-    };
-
     this.trustBundle = root.certPem;
-    this.certificates = Object.fromEntries(args.holders.map((holder) => [holder.name, issue(holder)]));
+    this.certificates = Object.fromEntries(
+      args.holders.map((holder) => [
+        holder.name,
+        issueCertificate(this, `${name}-${holder.name}`, holder, { rootKey, root }, settings),
+      ]),
+    );
     this.registerOutputs({ trustBundle: this.trustBundle, certificates: this.certificates });
   }
 }
 
-/** What is wrong with the arguments of an authority, one sentence each. */
-export function privateCAProblems(
-  args: Omit<PrivateCAArgs, "holders"> & { holders: Omit<CertificateHolderArgs, "host">[] },
-): string[] {
-  const { rootHours, hours, earlyRenewalHours } = lifetimes(args);
-  const problems = args.holders.flatMap((holder, index) => [
-    ...labelProblems(`holders[${index}].name`, holder.name),
-    ...(holder.alternativeNames ?? [])
-      .filter(isPlain)
-      .flatMap((name) => addressProblems(`holders[${index}].alternativeNames`, name)),
-  ]);
-  const names = args.holders.map(({ name }) => name);
-  const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  problems.push(...twice.map((name) => `holders: "${name}" is there twice; each name gets one certificate`));
-  if (args.curve !== undefined && !Object.values(RootCurve).includes(args.curve)) {
-    problems.push(
-      `curve: "${String(args.curve)}" is unknown; ${Object.values(RootCurve).join(" and ")} are allowed`,
-    );
-  }
-  if (!(Number.isInteger(hours) && hours >= 2)) {
-    problems.push(
-      `lifetimeHours: ${hours} is too short to be renewed in time; a whole number of hours from 2 is needed`,
-    );
-    return problems;
-  }
-  if (!(Number.isInteger(earlyRenewalHours) && earlyRenewalHours >= 1)) {
-    problems.push(
-      `earlyRenewalHours: ${earlyRenewalHours} would let certificates expire; a whole number of hours above 0 is needed`,
-    );
-  }
-  if (earlyRenewalHours >= hours) {
-    problems.push(
-      `earlyRenewalHours: ${earlyRenewalHours} is not below lifetimeHours, ${hours}: every run would renew every certificate`,
-    );
-  }
-  if (rootHours < hours) {
-    problems.push(
-      `rootLifetimeHours: ${rootHours} is below lifetimeHours, ${hours}: certificates would outlive their root`,
-    );
-  }
-  return problems;
-}
-
-function lifetimes(args: Omit<PrivateCAArgs, "holders">): {
-  rootHours: number;
-  hours: number;
-  earlyRenewalHours: number;
-} {
-  const hours = args.lifetimeHours ?? 2160;
-  return {
-    rootHours: args.rootLifetimeHours ?? 87600,
-    hours,
-    earlyRenewalHours: args.earlyRenewalHours ?? Math.max(1, Math.floor(hours / 3)),
-  };
-}
-
-function holderNames(component: pulumi.Resource, holder: CertificateHolderArgs): pulumi.Output<string[]> {
-  // The address is no secret, though the connection that is part of a host makes it one.
-  const address = pulumi.unsecret(pulumi.output(holder.host).address);
-  const names = pulumi.all([holder.name, address, ...(holder.alternativeNames ?? [])]);
-  return checked(component, names, (values) =>
-    values.flatMap((value) => addressProblems(`holders, ${holder.name}`, value)),
-  ).apply((values) =>
-    [...new Set(values)].map((value) => (isIpAddress(value) ? `IP:${value}` : `DNS:${value}`)),
+/** Has a host make a key, and signs its request. */
+function issueCertificate(
+  parent: PrivateCA,
+  name: string,
+  { name: holder, host, alternativeNames = [] }: CertificateHolderArgs,
+  { rootKey, root }: { rootKey: tls.PrivateKey; root: tls.SelfSignedCert },
+  settings: { keyUser: string; lifetimeHours: number; earlyRenewalHours: number },
+): pulumi.Output<CertificateBundle> {
+  const user = settings.keyUser;
+  const names = checked(
+    parent,
+    list(hostAddress),
+    [holder, knownHost(host).address, ...alternativeNames],
+    [`holders, ${holder}`],
   );
+  const identity = applyBundle(
+    `${name}-identity`,
+    host,
+    "identity",
+    names.apply((known) => identityBundle(holder, known, user)),
+    { parent },
+  );
+  const certificate = new tls.LocallySignedCert(
+    name,
+    {
+      certRequestPem: identity.facts.apply(({ certificateRequests: [request] }) => request ?? ""),
+      caPrivateKeyPem: rootKey.privateKeyPem,
+      caCertPem: root.certPem,
+      validityPeriodHours: settings.lifetimeHours,
+      earlyRenewalHours: settings.earlyRenewalHours,
+      setSubjectKeyId: true,
+      // A peer is the server of what it receives and the client of what it sends.
+      allowedUses: ["digital_signature", "server_auth", "client_auth"],
+    },
+    { parent },
+  );
+  return pulumi.output({
+    name: holder,
+    certificatePem: certificate.certPem,
+    trustBundlePem: root.certPem,
+    privateKeyPath: identityKeyPath,
+    user,
+    uid: identity.facts.apply(({ users }) => users[user]?.uid ?? -1),
+    gid: identity.facts.apply(({ users }) => users[user]?.gid ?? -1),
+  });
 }

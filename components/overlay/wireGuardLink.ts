@@ -1,21 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { overlayDefaults, withDefaults } from "../../model/defaults";
+import { problemsOf } from "../../model/fields";
+import {
+  link,
+  overlayHost,
+  overlayHosts,
+  underlayProblems,
+  wireGuardRule,
+  type OverlayHost,
+} from "../../model/overlay";
 import {
   wireGuardBundle,
   wireGuardKeyBundle,
   wireGuardSecretsBundle,
 } from "../../templates/overlay/wireGuardBundles";
+import type { WireGuardPeer } from "../../templates/overlay/wireGuardConf";
 import { wireGuardLayout } from "../../templates/overlay/wireGuardLayout";
-import { applyBundle } from "../host/bundle";
+import { applyBundle, type AppliedBundle } from "../host/bundle";
+import { after, knownHost } from "../host/knownHost";
 import type { Host, InboundRule, OverlayAddress } from "../shapes";
 import { checked, refuse } from "../validation";
-import {
-  endpointProblems,
-  underlayProblems,
-  wireGuardPlan,
-  wireGuardProblems,
-  wireGuardSettings,
-} from "./wireGuardPlan";
 
 /** One host of an overlay. */
 export interface OverlayHostArgs {
@@ -70,87 +75,59 @@ export class WireGuardLink extends pulumi.ComponentResource {
   constructor(name: string, args: WireGuardLinkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:WireGuardLink", name, {}, opts);
     const label = args.label ?? `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    refuse(this, wireGuardProblems(args, label));
-    const { interfaceName, keepaliveSeconds, mtu } = wireGuardSettings(args);
-    const places = wireGuardPlan(args, label);
+    const given = withDefaults({ ...overlayDefaults, label }, args);
+    refuse(this, problemsOf(link, given));
+    const hosts = overlayHosts(given);
     const child = { parent: this };
-    const byName = <T>(make: (place: (typeof places)[number]) => T): Record<string, T> =>
-      Object.fromEntries(places.map((place) => [place.name, make(place)]));
-    const of = <T>(values: Record<string, T>, key: string) => values[key] as T;
+    const byName = <T>(make: (host: OverlayHost) => T) =>
+      Object.fromEntries(hosts.map((host) => [host.name, make(host)])) as Record<string, T>;
 
-    const keys = byName((place) =>
-      applyBundle(`${name}-${place.name}-key`, place.host, "wireguard-key", wireGuardKeyBundle(), child),
+    const keys = byName((host) =>
+      applyBundle(`${name}-${host.name}-key`, host.host, "wireguard-key", wireGuardKeyBundle(), child),
     );
-    const publicKeys = byName((place) =>
-      of(keys, place.name).facts.apply(
-        ({ wireGuardPublicKeys }) => wireGuardPublicKeys[wireGuardLayout.privateKey] ?? "",
-      ),
-    );
-    const endpoints = byName((place) =>
-      checked(this, place.endpoint ?? pulumi.unsecret(pulumi.output(place.host).address), (endpoint) => [
-        ...endpointProblems(`endpoint of ${place.name}`, endpoint),
-        ...underlayProblems(`endpoint of ${place.name}`, place, endpoint),
-      ]),
-    );
-    const peers = byName((place) =>
-      pulumi.all([of(publicKeys, place.name), of(endpoints, place.name)]).apply(([publicKey, endpoint]) => ({
-        name: place.name,
-        publicKey,
-        overlayAddress: place.overlayAddress,
-        endpoint,
-        port: place.listenPort,
-      })),
-    );
+    this.publicKeys = byName((host) => publicKeyOf(keys[host.name] as AppliedBundle));
+    const endpoints = byName((host) => checkedEndpoint(this, host));
+    const peers = byName((host) => peerOf(host, this.publicKeys, endpoints));
 
-    // No machine of the pair makes it, so nothing must be carried from one to the other: both derive it.
+    // No host of the pair makes it, so that none has to be sent from one to the other: both derive it.
     const root = new tls.PrivateKey(`${name}-preshared`, { algorithm: "ED25519" }, child);
-    const interfaces = byName((place) => {
+    const interfaces = byName((host) => {
       const secrets = applyBundle(
-        `${name}-${place.name}-secrets`,
-        place.host,
+        `${name}-${host.name}-secrets`,
+        host.host,
         "wireguard-secrets",
         pulumi.secret(
-          root.privateKeyPem.apply((secret) => wireGuardSecretsBundle(secret, place.name, place.peers)),
+          root.privateKeyPem.apply((secret) => wireGuardSecretsBundle(secret, host.name, host.peers)),
         ),
-        { ...child, dependsOn: of(keys, place.name).command },
+        { ...child, dependsOn: keys[host.name]?.command },
       );
+      const others = pulumi.all(host.peers.flatMap((peer) => peers[peer] ?? []));
       return applyBundle(
-        `${name}-${place.name}-wireguard`,
-        place.host,
+        `${name}-${host.name}-wireguard`,
+        host.host,
         "wireguard",
-        // Its own endpoint is not in its text, but must be checked like the others.
+        // The host's own endpoint is not in its text, but must be checked like the others.
         pulumi
-          .all([pulumi.all(place.peers.map((peer) => of(peers, peer))), of(endpoints, place.name)])
+          .all([others, endpoints[host.name]])
           .apply(([known]) =>
             wireGuardBundle(
-              interfaceName,
-              {
-                name: place.name,
-                overlayAddress: place.overlayAddress,
-                listenPort: place.listenPort,
-                mtu,
-                keepaliveSeconds,
-                peers: known,
-              },
-              place.networks,
+              given.interfaceName,
+              { ...wireGuardConf(given, host), peers: known },
+              host.networks,
             ),
           ),
         { ...child, dependsOn: secrets.command },
       );
     });
 
-    // Waiting for the URN makes whoever uses an address wait for the interface, without making it unknown in a preview.
-    this.hostAddresses = byName((place) =>
-      of(interfaces, place.name).command.urn.apply(() => place.overlayAddress),
-    );
+    this.hostAddresses = byName((host) => after(interfaces[host.name]?.command ?? [], host.overlayAddress));
     this.addresses = pulumi
-      .all(places.map((place) => of(this.hostAddresses, place.name)))
+      .all(hosts.map(({ name: each }) => this.hostAddresses[each] ?? ""))
       .apply((addresses) =>
-        places.map((place, index) => ({ name: place.name, address: addresses[index] as string })),
+        hosts.map((host, index) => ({ name: host.name, address: addresses[index] ?? "" })),
       );
-    this.publicKeys = publicKeys;
-    this.inboundRules = byName((place) => pulumi.output([wireGuardRule(place.listenPort)]));
-    this.interfaceName = pulumi.output(interfaceName);
+    this.inboundRules = byName(({ listenPort }) => pulumi.output([wireGuardRule(listenPort)]));
+    this.interfaceName = pulumi.output(given.interfaceName);
     this.registerOutputs({
       addresses: this.addresses,
       hostAddresses: this.hostAddresses,
@@ -161,7 +138,35 @@ export class WireGuardLink extends pulumi.ComponentResource {
   }
 }
 
-// From everywhere: a peer may be behind address translation or move, and WireGuard does not answer strangers.
-function wireGuardRule(port: number): InboundRule {
-  return { protocol: "udp", port, sources: [], purpose: "WireGuard" };
+function publicKeyOf({ facts }: AppliedBundle): pulumi.Output<string> {
+  return facts.apply(({ wireGuardPublicKeys }) => wireGuardPublicKeys[wireGuardLayout.privateKey] ?? "");
+}
+
+/** Where the other hosts reach a host: checked, also against the networks of the overlay. */
+function checkedEndpoint(component: pulumi.Resource, host: OverlayHost): pulumi.Output<string> {
+  const path = [`endpoint of ${host.name}`];
+  const endpoint = host.endpoint ?? knownHost(host.host).address;
+  return checked(component, overlayHost.fields.endpoint, endpoint, path).apply((known) => {
+    refuse(component, underlayProblems(path, host, known));
+    return known;
+  });
+}
+
+function peerOf(
+  { name, overlayAddress, listenPort }: OverlayHost,
+  publicKeys: Record<string, pulumi.Output<string>>,
+  endpoints: Record<string, pulumi.Output<string>>,
+): pulumi.Output<WireGuardPeer> {
+  return pulumi.all([publicKeys[name], endpoints[name]]).apply(([publicKey = "", endpoint = ""]) => ({
+    name,
+    publicKey,
+    overlayAddress,
+    endpoint,
+    port: listenPort,
+  }));
+}
+
+function wireGuardConf({ mtu, keepaliveSeconds }: typeof overlayDefaults, host: OverlayHost) {
+  const { name, overlayAddress, listenPort } = host;
+  return { name, overlayAddress, listenPort, mtu, keepaliveSeconds };
 }

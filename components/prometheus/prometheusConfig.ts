@@ -143,17 +143,3 @@ export interface PrometheusConfig {
   /** Tracing of Prometheus itself. */
   tracing?: Record<string, any>;
 }
-
-/** How long an Alertmanager waits for the one before it, how often targets are scraped and rules evaluated, when nothing is said. */
-export const timingDefaults = { peerTimeout: "15s", scrapeInterval: "15s", evaluationInterval: "15s" };
-
-/** The file in which typed rule groups are. */
-export const ruleGroupsFile = "groups.yml";
-
-/** The entry with what upstream has and this library does not type. */
-export function withFurther<T extends { further?: Record<string, unknown> }>(
-  entry: T,
-): Record<string, unknown> {
-  const { further, ...typed } = entry;
-  return { ...typed, ...further };
-}

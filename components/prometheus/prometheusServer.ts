@@ -1,34 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatHostPort } from "../../model/addresses";
-import { prometheusBundle, prometheusTargetsBundle } from "../../templates/prometheus/prometheusBundles";
-import { renderPrometheusRules } from "../../templates/prometheus/prometheusRules";
-import { renderPrometheusYml } from "../../templates/prometheus/prometheusYml";
+import { scrapingDefaults, withDefaults } from "../../model/defaults";
+import { problemsOf } from "../../model/fields";
+import { isPlain } from "../../model/known";
+import {
+  jobsOf,
+  prometheusServer,
+  settledPrometheus,
+  uniqueJobs,
+  type KnownEndpoint,
+} from "../../model/prometheus";
+import { readerRules } from "../../model/readers";
+import { softwareOf } from "../../model/software";
 import {
   commandPath,
   packagedCommands,
   releasedPrograms,
   softwareBundle,
 } from "../../templates/host/releaseBundles";
+import { prometheusBundle, prometheusTargetsBundle } from "../../templates/prometheus/prometheusBundles";
+import { ruleFilesOf } from "../../templates/prometheus/prometheusRules";
+import { furtherSections, renderPrometheusYml } from "../../templates/prometheus/prometheusYml";
 import { applyBundle } from "../host/bundle";
-import { endpointProblems, type KnownEndpoint } from "./endpointProblems";
-import { isPort, tunnelCommand } from "../host/connection";
-import { overlayReaderProblems, overlayReaderRules } from "../overlay/overlayReaders";
-import {
-  ruleGroupsFile,
-  timingDefaults,
-  withFurther,
-  type PrometheusConfig,
-  type PrometheusRuleGroup,
-} from "./prometheusConfig";
-import {
-  durationProblems,
-  evaluationIntervals,
-  peerTimeoutProblems,
-  prometheusProblems,
-} from "./prometheusProblems";
+import { tunnelCommand } from "../host/connection";
+import { after, knownHost } from "../host/knownHost";
 import type { Endpoint, Host, InboundRule } from "../shapes";
-import { softwareOf, softwareProblems, type SoftwareArgs } from "../software";
-import { checked, isPlain, refuse } from "../validation";
+import type { SoftwareArgs } from "../software";
+import { checked, refuse } from "../validation";
+import type { PrometheusConfig, PrometheusRuleGroup } from "./prometheusConfig";
 
 /** How long samples are kept. */
 export interface PrometheusRetentionArgs {
@@ -102,97 +101,67 @@ export class PrometheusServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrometheusServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:PrometheusServer", name, {}, opts);
-    const runtime = args.runtime ?? {};
-    const port = runtime.port ?? prometheusPort;
-    const scrapeInterval = args.scrapeInterval ?? timingDefaults.scrapeInterval;
-    const evaluationInterval = args.evaluationInterval ?? timingDefaults.evaluationInterval;
+    refuse(this, problemsOf(prometheusServer, args));
+    const { host, networkInterface } = args;
+    const { name: hostName, connection } = knownHost(host);
+    const { port, readyWithinSeconds, ...runtime } = settledPrometheus(args.runtime);
+    const addresses = checked(this, prometheusServer, {
+      overlayAddress: args.overlayAddress,
+      readers: args.readers ?? [],
+    });
+    const endpoints = checkedEndpoints(this, args);
+    const jobs = jobNames(args, endpoints);
+    const settings = checkedSettings(this, args, jobs);
     const program = releasedPrograms.prometheus;
-    refuse(this, prometheusRuntimeProblems(runtime));
-    const addresses = checked(
-      this,
-      { overlayAddress: args.overlayAddress, readers: args.readers ?? [] },
-      overlayReaderProblems,
-    );
-    const endpoints = checked(this, args.endpoints ?? [], (known) => [
-      ...endpointProblems(known),
-      ...strayJobProblems(known, args.jobs),
-    ]);
-    const jobs =
-      args.jobs === undefined && !isPlain(args.endpoints)
-        ? endpoints.apply(jobsOf)
-        : uniqueJobs(args.jobs ?? jobsOf((args.endpoints ?? []) as KnownEndpoint[]));
-    const settings = checked(
-      this,
-      {
-        ...{ scrapeInterval, evaluationInterval },
-        externalLabels: args.externalLabels ?? {},
-        alertmanagers: args.alertmanagers ?? [],
-        jobs,
-        rules: args.rules ?? {},
-        ruleGroups: args.ruleGroups ?? [],
-        config: args.config ?? {},
-      },
-      (known) => [
-        ...prometheusProblems(known),
-        ...(args.peerTimeout === undefined
-          ? []
-          : peerTimeoutProblems(args.peerTimeout, evaluationIntervals(evaluationInterval, known))),
-      ],
-    );
     const software = softwareOf("prometheus", runtime.software);
-    const host = pulumi.output(args.host);
-    // A host that is plain data with a key in it is secret as a whole; what is used of it here is not.
-    const hostName = pulumi.unsecret(host.name);
 
     const installed = applyBundle(
       `${name}-software`,
-      args.host,
+      host,
       "prometheus-software",
       softwareBundle(program, software),
       { parent: this },
     );
     const server = applyBundle(
       `${name}-server`,
-      args.host,
+      host,
       "prometheus",
       pulumi
-        .all([hostName, settings, addresses, args.externalUrl])
-        .apply(([ownName, known, { overlayAddress, readers }, externalUrl]) => {
-          const { ruleGroups, config, ...rest } = known;
-          const rules = {
-            ...known.rules,
-            ...(ruleGroups.length > 0 ? { [ruleGroupsFile]: renderPrometheusRules(ruleGroups) } : {}),
-          };
+        .all([hostName, settings, jobs, addresses, args.externalUrl])
+        .apply(([ownName, known, names, { overlayAddress, readers }, externalUrl]) => {
+          const rules = ruleFilesOf(known.rules, known.ruleGroups);
           return prometheusBundle({
             yml: renderPrometheusYml({
-              ...{ ...rest, hostName: ownName, port },
+              hostName: ownName,
+              port,
+              scrapeInterval: known.scrapeInterval,
+              evaluationInterval: known.evaluationInterval,
+              externalLabels: known.externalLabels,
+              alertmanagers: known.alertmanagers,
+              jobs: names,
               ruleFiles: Object.keys(rules).sort(),
-              further: {
-                ...config,
-                scrape_configs: config.scrape_configs?.map(withFurther),
-                remote_write: config.remote_write?.map(withFurther),
-              },
+              further: furtherSections(known.config),
             }),
             rules,
             service: {
               program: commandPath(program, software),
               port,
-              retentionTime: runtime.retention?.time ?? "15d",
-              retentionMegabytes: runtime.retention?.sizeMegabytes,
+              retentionTime: runtime.retention.time,
+              retentionMegabytes: runtime.retention.sizeMegabytes,
               externalUrl,
-              logLevel: runtime.logLevel ?? "info",
+              logLevel: runtime.logLevel,
             },
             commands: packagedCommands(program, software),
             promtool: commandPath(program, software, "promtool"),
             overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
-            readyWithin: runtime.readyWithinSeconds ?? 120,
+            readyWithin: readyWithinSeconds,
           });
         }),
       { parent: this, dependsOn: installed.command },
     );
     const targets = applyBundle(
       `${name}-targets`,
-      args.host,
+      host,
       "prometheus-targets",
       pulumi
         .all([endpoints, jobs])
@@ -200,66 +169,55 @@ export class PrometheusServer extends pulumi.ComponentResource {
       { parent: this, dependsOn: server.command },
     );
 
-    // Waiting for the URN makes whoever uses an output wait for the server, without making it unknown in a preview.
-    const ready = server.command.urn;
-    this.url = pulumi
-      .all([addresses, ready])
-      .apply(([{ overlayAddress }]) => `http://${formatHostPort(overlayAddress ?? "127.0.0.1", port)}`);
-    this.tunnel = pulumi
-      .all([tunnelCommand(host.connection, [port]), ready, targets.command.urn])
-      .apply(([command]) => command);
+    this.url = after(
+      server.command,
+      addresses.apply(
+        ({ overlayAddress }) => `http://${formatHostPort(overlayAddress ?? "127.0.0.1", port)}`,
+      ),
+    );
+    this.tunnel = after([server.command, targets.command], tunnelCommand(connection, [port]));
     this.inboundRules = addresses.apply((known) =>
-      overlayReaderRules(known, port, args.networkInterface, "queries of Prometheus"),
+      readerRules(known, port, networkInterface, "queries of Prometheus"),
     );
     this.registerOutputs({ url: this.url, tunnel: this.tunnel, inboundRules: this.inboundRules });
   }
 }
 
-/** Default port of Prometheus. */
-export const prometheusPort = 9090;
-
-/** What is wrong with how a Prometheus is to run, one sentence each. */
-export function prometheusRuntimeProblems(runtime: PrometheusRuntimeArgs): string[] {
-  const problems = [
-    ...softwareProblems("software", runtime.software ?? {}),
-    ...durationProblems("retention.time", runtime.retention?.time),
-  ];
-  const { port, logLevel, readyWithinSeconds } = runtime;
-  const size = runtime.retention?.sizeMegabytes;
-  if (port !== undefined && (!isPort(port) || port < 1024)) {
-    problems.push(`port: ${port} cannot be used; Prometheus runs without privileges, so 1024 to 65535 can`);
-  }
-  if (size !== undefined && !(Number.isInteger(size) && size >= 64)) {
-    problems.push(
-      `retention.sizeMegabytes: ${size} is not a size that works; a whole number from 64 is needed`,
-    );
-  }
-  if (logLevel !== undefined && !["debug", "info", "warn", "error"].includes(logLevel)) {
-    problems.push(`logLevel: "${logLevel}" is unknown; debug, info, warn and error are allowed`);
-  }
-  if (
-    readyWithinSeconds !== undefined &&
-    !(Number.isInteger(readyWithinSeconds) && readyWithinSeconds >= 1 && readyWithinSeconds <= 3600)
-  ) {
-    problems.push(`readyWithinSeconds: ${readyWithinSeconds} is not a whole number from 1 to 3600`);
-  }
-  return problems;
+function checkedEndpoints(
+  component: pulumi.Resource,
+  { endpoints = [], jobs }: PrometheusServerArgs,
+): pulumi.Output<KnownEndpoint[]> {
+  return checked(component, prometheusServer, { endpoints, jobs }).apply((known) => known.endpoints);
 }
 
-/** Jobs in the order of their names, whatever the order of the endpoints. */
-function uniqueJobs(names: string[]): string[] {
-  return [...new Set(names)].sort();
+/** Names of jobs, known at once where they are given or every endpoint is known. */
+function jobNames(
+  { endpoints = [], jobs }: PrometheusServerArgs,
+  later: pulumi.Output<KnownEndpoint[]>,
+): pulumi.Output<string[]> {
+  if (jobs !== undefined) return pulumi.output(uniqueJobs(jobs));
+  if (isPlain(endpoints)) return pulumi.output(jobsOf(endpoints as KnownEndpoint[]));
+  return later.apply(jobsOf);
 }
 
-function jobsOf(endpoints: KnownEndpoint[]): string[] {
-  return uniqueJobs(endpoints.map(({ job }) => job));
-}
-
-function strayJobProblems(endpoints: KnownEndpoint[], jobs: string[] | undefined): string[] {
-  if (jobs === undefined) return [];
-  return jobsOf(endpoints)
-    .filter((job) => !jobs.includes(job))
-    .map((job) => `jobs: "${job}" is missing, and endpoints has it; add it, or leave jobs out`);
+function checkedSettings(
+  component: pulumi.Resource,
+  args: PrometheusServerArgs,
+  jobs: pulumi.Output<string[]>,
+) {
+  const settings = withDefaults(
+    { ...scrapingDefaults, externalLabels: {}, alertmanagers: [], rules: {}, ruleGroups: [], config: {} },
+    {
+      scrapeInterval: args.scrapeInterval,
+      evaluationInterval: args.evaluationInterval,
+      externalLabels: args.externalLabels,
+      alertmanagers: args.alertmanagers,
+      rules: args.rules,
+      ruleGroups: args.ruleGroups,
+      config: args.config,
+    },
+  );
+  return checked(component, prometheusServer, { ...settings, peerTimeout: args.peerTimeout, jobs });
 }
 
 function byJob(endpoints: KnownEndpoint[], jobs: string[]): Record<string, KnownEndpoint[]> {

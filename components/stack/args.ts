@@ -1,9 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AlertmanagerConfigArgs } from "../alertmanager/alertmanagerConfig";
 import type { AlertmanagerRuntimeArgs } from "../alertmanager/alertmanagerPeer";
-import type { FirewallMode } from "../firewall/hostFirewall";
+import type { FirewallMode, RootCurve } from "../../model/choices";
 import type { DropletSettings } from "../hosts/dropletHost";
-import type { RootCurve } from "../identity/privateCA";
 import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheus/prometheusConfig";
 import type { PrometheusRuntimeArgs } from "../prometheus/prometheusServer";
 import type { ExporterArgs, NodeExporterArgs } from "../exporters/scrapeTarget";

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "../../model/stack";
+import type { HostModel } from "../../model/stackModel";
 import { tunnelCommand } from "../host/connection";
+import { refuse } from "../validation";
 import { deployAlerting } from "./alerting";
 import type { MonitoringStackArgs, MonitorSummary, TargetSummary } from "./args";
-import { stackContext } from "./context";
-import { monitoringStackProblems } from "./problems";
-import { deployFirewalls, proveCluster } from "./protection";
+import { deployFirewalls } from "./firewalls";
+import { deployFoundation, type Foundation } from "./foundation";
+import { proveCluster } from "./gate";
 import { deployScraping } from "./scraping";
-import { refuse } from "../validation";
 
 /**
  * Highly available monitoring: a Prometheus and an Alertmanager on each of 2 to 7 machines. The Alertmanagers are one cluster, whose gossip
@@ -24,51 +26,51 @@ export class MonitoringStack extends pulumi.ComponentResource {
   constructor(name: string, args: MonitoringStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:MonitoringStack", name, {}, opts);
     const label = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    refuse(this, monitoringStackProblems(args, label));
-    const context = stackContext(this, name, args, label);
-    const alerting = deployAlerting(context);
-    const scraping = deployScraping(context);
-    const firewalls = deployFirewalls(context, alerting, scraping);
-    const proofs = proveCluster(context, alerting, firewalls);
+    const { model, problems } = resolve(args, label);
+    refuse(this, problems);
+    if (model === undefined) throw new Error("a stack without problems has a model");
+    const foundation = deployFoundation(this, name, model);
+    const alerting = deployAlerting(foundation);
+    const servers = deployScraping(foundation);
+    const firewalls = deployFirewalls(foundation);
+    const proofs = proveCluster(foundation, alerting, firewalls);
 
-    // Whoever uses an output waits until everything on its machine is as it should be.
+    // Everything that uses an output waits until every host is as it should be.
     const finished = pulumi.all([
       pulumi.all(proofs.map(({ command }) => command.urn)),
       pulumi.all([...firewalls.values()].map(({ ruleset }) => ruleset)),
-      pulumi.all(scraping.servers.map(({ tunnel }) => tunnel)),
-      context.link.addresses,
+      pulumi.all(servers.map(({ tunnel }) => tunnel)),
+      foundation.link.addresses,
     ]);
-    const { ports, hostOf, overlayAddressOf } = context;
-    const connections = args.monitors.map((monitor) => hostOf(monitor).connection);
-    this.monitors = pulumi
-      .all([
-        pulumi.all(args.monitors.map(context.addressOf)),
-        pulumi.all(
-          connections.map((connection) =>
-            tunnelCommand(pulumi.output(connection), [ports.api, ports.prometheus]),
-          ),
-        ),
-        finished,
-      ])
-      .apply(([addresses, tunnels]) =>
-        args.monitors.map((monitor, index) => ({
-          name: monitor.name,
-          address: addresses[index] as string,
-          overlayAddress: overlayAddressOf(monitor),
-          alertmanagerUrl: `http://127.0.0.1:${ports.api}`,
-          prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
-          tunnel: tunnels[index] as string,
-        })),
-      );
-    const targets = args.targets ?? [];
-    this.targets = pulumi.all([pulumi.all(targets.map(context.addressOf)), finished]).apply(([addresses]) =>
-      targets.map((target, index) => ({
-        name: target.name,
-        address: addresses[index] as string,
-        overlayAddress: overlayAddressOf(target),
-      })),
-    );
+    this.monitors = monitorSummaries(foundation, finished);
+    this.targets = pulumi
+      .all([pulumi.all(model.targets.map(foundation.addressOf)), finished])
+      .apply(([addresses]) => model.targets.map((target, index) => summary(target, addresses[index])));
     this.trustBundle = alerting.ca.trustBundle;
     this.registerOutputs({ monitors: this.monitors, targets: this.targets, trustBundle: this.trustBundle });
   }
+}
+
+function monitorSummaries(
+  { model, hostOf, addressOf }: Foundation,
+  finished: pulumi.Output<unknown>,
+): pulumi.Output<MonitorSummary[]> {
+  const { monitors, ports } = model;
+  const tunnels = monitors.map((monitor) =>
+    tunnelCommand(pulumi.output(hostOf(monitor).connection), [ports.api, ports.prometheus]),
+  );
+  return pulumi
+    .all([pulumi.all(monitors.map(addressOf)), pulumi.all(tunnels), finished])
+    .apply(([addresses, commands]) =>
+      monitors.map((monitor, index) => ({
+        ...summary(monitor, addresses[index]),
+        alertmanagerUrl: `http://127.0.0.1:${ports.api}`,
+        prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
+        tunnel: commands[index] ?? "",
+      })),
+    );
+}
+
+function summary({ name, overlayAddress }: HostModel, address = ""): TargetSummary {
+  return { name, address, overlayAddress };
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { problemAt, type Path, type Problem } from "../../model/problem";
 import { alertmanagerLayout } from "./alertmanagerLayout";
 import type { AlertmanagerYml } from "./alertmanagerYml";
 
@@ -24,57 +25,64 @@ export function withSecretFilePaths(config: AlertmanagerYml, names: string[]): A
 }
 
 /**
- * What is wrong between a configuration and the names of the secret files that are given, one sentence each. No sentence has the value
- * of a setting: somebody may have written the secret itself where a name belongs.
+ * Checks the names of secret files against the settings that read them. No problem quotes a setting: somebody may have written the secret
+ * itself where a name belongs.
  *
- * @param given the field that has the configuration. The text in `configYaml` stays as it is, so it must have whole paths.
+ * @param given the argument that has the configuration. The text in `configYaml` stays as it is, so it must have whole paths.
  */
 export function secretFileProblems(
   config: AlertmanagerYml,
   names: string[],
   given: "config" | "configYaml",
-): string[] {
-  const problems: string[] = [];
+): Problem[] {
+  const problems: Problem[] = [];
   const used = new Set(stringsIn(config).flatMap((text) => secretFileNamed(text) ?? []));
   mapFileSettings(config, (value, path) => {
     const isName = value !== "" && !value.includes("/");
     if (isName && given === "configYaml") {
       const example = secretFilePath(names.includes(value) ? value : "NAME");
-      problems.push(
-        `${given}.${path}: a name without its path leads nowhere; write the path of a secret file as the container sees it, "${example}"`,
-      );
+      problems.push({
+        path: [given, ...path],
+        says: `a name without its path leads nowhere; write the path of a secret file as the container sees it, "${example}"`,
+      });
     }
     const name = isName ? value : secretFileNamed(value);
     if (name !== undefined) used.add(name);
     if (name !== undefined && !names.includes(name) && !(isName && given === "configYaml")) {
-      problems.push(
-        `${given}.${path}: secretFiles has no file of this name; it has ${listOf(names)}; paths of other files must be absolute`,
-      );
+      problems.push({
+        path: [given, ...path],
+        says: `there is no secret file of this name; there are ${listOf(names)}; paths of other files must be absolute`,
+      });
     }
     return value;
   });
   for (const name of names) {
     if (!isFileName(name)) {
-      problems.push(
-        `secretFiles: "${name}" is not a plain file name; use letters, digits, ., _ and -, and no dot in front`,
-      );
+      problems.push({
+        path: ["secretFiles"],
+        says: `"${name}" is not a plain file name; use letters, digits, ., _ and -, and no dot in front`,
+      });
     } else if (!used.has(name)) {
-      problems.push(
+      const fix =
         given === "config"
-          ? `secretFiles.${name}: nothing reads it; name it in a setting that ends in _file, e.g. "url_file: ${name}", or leave it out`
-          : `secretFiles.${name}: nothing reads it; write its path, "${secretFilePath(name)}", in a setting that ends in _file, or leave it out`,
-      );
+          ? `name it in a setting that ends in _file, e.g. "url_file: ${name}"`
+          : `write its path, "${secretFilePath(name)}", in a setting that ends in _file`;
+      problems.push({
+        path: ["secretFiles", name],
+        says: `nothing reads it; ${fix}, or leave it out`,
+      });
     }
   }
   return problems;
 }
 
-/** What is wrong with the contents of secret files, as sentences that do not show them. Programs without types may give anything. */
-export function secretContentProblems(contents: Record<string, unknown>): string[] {
+/** Checks the contents of secret files, without showing them. Programs without types may give anything. */
+export function secretContentProblems(contents: Record<string, unknown>): Problem[] {
   return Object.entries(contents).flatMap(([name, content]) => {
-    if (typeof content !== "string") return [`secretFiles.${name}: its content must be a text`];
+    const path = ["secretFiles", name];
+    if (typeof content !== "string") return problemAt(path, "its content must be a text");
     // Alertmanager cuts blanks off at both ends.
-    return content.trim() === "" ? [`secretFiles.${name}: it is empty`] : [];
+    return problemAt(path, content.trim() === "" ? "it is empty" : undefined);
   });
 }
 
@@ -91,22 +99,22 @@ function secretFileNamed(path: string): string | undefined {
 /** A copy in which each setting that ends in `_file` has what `change` makes of it. */
 function mapFileSettings(
   config: AlertmanagerYml,
-  change: (value: string, path: string) => string,
+  change: (value: string, path: Path) => string,
 ): AlertmanagerYml {
-  const visit = (value: unknown, path: string): unknown => {
-    if (Array.isArray(value)) return value.map((each, index) => visit(each, `${path}[${index}]`));
+  const visit = (value: unknown, path: Path): unknown => {
+    if (Array.isArray(value)) return value.map((each, index) => visit(each, [...path, index]));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, each]: [string, unknown]) => {
-        const keyPath = path === "" ? key : `${path}.${key}`;
+        const keyPath = [...path, key];
         if (mappingsOfFreeKeys.includes(key)) return [key, each];
-        if (path === "" && sectionsWithoutFiles.includes(key)) return [key, each];
+        if (path.length === 0 && sectionsWithoutFiles.includes(key)) return [key, each];
         const isSetting = key.endsWith("_file") && typeof each === "string";
         return [key, isSetting ? change(each, keyPath) : visit(each, keyPath)];
       }),
     );
   };
-  return visit(config, "") as AlertmanagerYml;
+  return visit(config, []) as AlertmanagerYml;
 }
 
 function stringsIn(value: unknown): string[] {

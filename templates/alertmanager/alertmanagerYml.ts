@@ -1,13 +1,36 @@
 import { parse, stringify } from "yaml";
 import { marker } from "../host/marker";
+import { alertmanagerLayout } from "./alertmanagerLayout";
+import { withSecretFilePaths } from "./alertmanagerSecretFiles";
 import { parseDuration } from "../../model/durations";
+import type { Path, Problem } from "../../model/problem";
 
 /** The configuration as upstream documents it, as plain data. */
 export type AlertmanagerYml = Record<string, unknown>;
 
+/** A configuration as data or as text, one of the two, and notification templates by file name. */
+export interface AlertmanagerConfigParts {
+  config?: object;
+  configYaml?: string;
+  templates?: Record<string, string>;
+}
+
 /** The text of `alertmanager.yml`. */
 export function renderAlertmanagerYml(config: AlertmanagerYml): string {
   return `${marker}\n` + stringify(withoutUndefined(config), { lineWidth: 0 });
+}
+
+/** The text of `alertmanager.yml` with the paths of secret files and templates; a text that the user gave stays as it is. */
+export function alertmanagerConfigText(
+  { config, configYaml, templates = {} }: AlertmanagerConfigParts,
+  secretFileNames: string[],
+): string {
+  if (configYaml !== undefined) return configYaml;
+  const glob = `${alertmanagerLayout.inContainer.templatesDirectory}/*.tmpl`;
+  return renderAlertmanagerYml({
+    ...(Object.keys(templates).length > 0 ? { templates: [glob] } : {}),
+    ...withSecretFilePaths({ ...config }, secretFileNames),
+  });
 }
 
 /**
@@ -35,54 +58,49 @@ function parseYaml(text: string): unknown {
 }
 
 /**
- * What can be known to be wrong with a configuration before any machine is touched, one sentence each. `amtool check-config` on the
- * machine has the last word; this knows only what does not depend on Alertmanager's version.
+ * Checks what does not depend on Alertmanager's version, before any host is touched. `amtool check-config` on the host has the last word.
  */
-export function alertmanagerYmlProblems(config: AlertmanagerYml): string[] {
-  const problems: string[] = [];
-  const receivers = names(config.receivers, "receivers", problems);
-  const intervals = [
-    ...names(config.time_intervals, "time_intervals", problems),
-    ...names(config.mute_time_intervals, "mute_time_intervals", problems),
-  ];
-  if (receivers.length === 0) problems.push("receivers: at least one receiver with a name is needed");
-  if (!isMapping(config.route)) {
-    problems.push("route: a root route with a receiver is needed");
+export function alertmanagerYmlProblems(config: AlertmanagerYml): Problem[] {
+  const receivers = namesIn(config.receivers, "receivers");
+  const intervals = ["time_intervals", "mute_time_intervals"].map((list) => namesIn(config[list], list));
+  const problems = [...receivers.problems, ...intervals.flatMap((each) => each.problems)];
+  const add = (path: Path, says: string) => problems.push({ path, says });
+  if (receivers.names.length === 0) add(["receivers"], "at least one receiver with a name is needed");
+  const { route } = config;
+  if (!isMapping(route)) {
+    add(["route"], "a root route with a receiver is needed");
     return problems;
   }
-  if (scalar(config.route.receiver) === "") problems.push("route.receiver: the root route needs a receiver");
+  if (scalar(route.receiver) === "") add(["route", "receiver"], "the root route needs a receiver");
   for (const matcher of ["matchers", "match", "match_re"]) {
-    if (isNotEmpty(config.route[matcher]))
-      problems.push(`route.${matcher}: the root route takes every alert and cannot have matchers`);
+    if (isNotEmpty(route[matcher]))
+      add(["route", matcher], "the root route takes every alert and cannot have matchers");
   }
   for (const use of ["mute_time_intervals", "active_time_intervals"]) {
-    if (isNotEmpty(config.route[use]))
-      problems.push(`route.${use}: the root route cannot have time intervals`);
+    if (isNotEmpty(route[use])) add(["route", use], "the root route cannot have time intervals");
   }
-  checkRoute(config.route, "route", { receivers, intervals }, problems);
-  return problems;
+  const known = { receivers: receivers.names, intervals: intervals.flatMap(({ names }) => names) };
+  return [...problems, ...routeProblems(route, ["route"], known)];
 }
 
-/** A route that is told of its groups more often than is allowed. */
-export interface HastyRoute {
-  /** Where it is, e.g. `route.routes[0]`. */
-  path: string;
+/** A route with a group_interval of its own. */
+export interface RouteInterval {
+  path: Path;
   groupInterval: string;
 }
 
 /** The routes whose own group_interval is shorter than so many milliseconds. */
-export function hastyRoutes(config: AlertmanagerYml, leastMilliseconds: number): HastyRoute[] {
-  const visit = (route: unknown, path: string): HastyRoute[] => {
+export function routesWithShorterInterval(config: AlertmanagerYml, milliseconds: number): RouteInterval[] {
+  const visit = (route: unknown, path: Path): RouteInterval[] => {
     if (!isMapping(route)) return [];
     const groupInterval = scalar(route.group_interval);
-    const own =
-      (parseDuration(groupInterval) ?? Infinity) < leastMilliseconds ? [{ path, groupInterval }] : [];
+    const isShorter = (parseDuration(groupInterval) ?? Infinity) < milliseconds;
     return [
-      ...own,
-      ...asArray(route.routes).flatMap((child, index) => visit(child, `${path}.routes[${index}]`)),
+      ...(isShorter ? [{ path, groupInterval }] : []),
+      ...asArray(route.routes).flatMap((child, index) => visit(child, [...path, "routes", index])),
     ];
   };
-  return visit(config.route, "route");
+  return visit(config.route, ["route"]);
 }
 
 interface KnownNames {
@@ -90,49 +108,48 @@ interface KnownNames {
   intervals: string[];
 }
 
-function checkRoute(
-  route: Record<string, unknown>,
-  path: string,
-  known: KnownNames,
-  problems: string[],
-): void {
+function routeProblems(route: Record<string, unknown>, path: Path, known: KnownNames): Problem[] {
+  const problems: Problem[] = [];
+  const add = (setting: string, says: string) => problems.push({ path: [...path, setting], says });
   const receiver = scalar(route.receiver);
   if (receiver !== "" && !known.receivers.includes(receiver)) {
-    problems.push(`${path}.receiver: "${receiver}" is not a receiver; known are ${quoted(known.receivers)}`);
+    add("receiver", `"${receiver}" is not a receiver; known are ${quoted(known.receivers)}`);
   }
   for (const setting of ["group_wait", "group_interval", "repeat_interval"]) {
     const value = route[setting];
     if (value !== undefined && value !== null && parseDuration(scalar(value)) === undefined) {
-      problems.push(
-        `${path}.${setting}: "${scalar(value)}" is not a duration; write for example 30s, 5m or 4h`,
-      );
+      add(setting, `"${scalar(value)}" is not a duration; write for example 30s, 5m or 4h`);
     }
   }
   for (const use of ["mute_time_intervals", "active_time_intervals"]) {
     for (const name of asArray(route[use]).map(scalar)) {
       if (!known.intervals.includes(name)) {
-        problems.push(
-          `${path}.${use}: "${name}" is not a time interval; known are ${quoted(known.intervals)}`,
-        );
+        add(use, `"${name}" is not a time interval; known are ${quoted(known.intervals)}`);
       }
     }
   }
-  asArray(route.routes).forEach((child, index) => {
-    const childPath = `${path}.routes[${index}]`;
-    if (isMapping(child)) checkRoute(child, childPath, known, problems);
-    else problems.push(`${childPath}: a route must be a mapping`);
-  });
+  return [
+    ...problems,
+    ...asArray(route.routes).flatMap((child, index) => {
+      const childPath = [...path, "routes", index];
+      return isMapping(child)
+        ? routeProblems(child, childPath, known)
+        : [{ path: childPath, says: "a route must be a mapping" }];
+    }),
+  ];
 }
 
-function names(list: unknown, path: string, problems: string[]): string[] {
-  const found: string[] = [];
+function namesIn(list: unknown, section: string): { names: string[]; problems: Problem[] } {
+  const names: string[] = [];
+  const problems: Problem[] = [];
   asArray(list).forEach((entry, index) => {
     const name = isMapping(entry) ? scalar(entry.name) : "";
-    if (name === "") problems.push(`${path}[${index}].name: a name is needed`);
-    else if (found.includes(name)) problems.push(`${path}[${index}].name: "${name}" is used twice`);
-    else found.push(name);
+    const path = [section, index, "name"];
+    if (name === "") problems.push({ path, says: "a name is needed" });
+    else if (names.includes(name)) problems.push({ path, says: `"${name}" is used twice` });
+    else names.push(name);
   });
-  return found;
+  return { names, problems };
 }
 
 // Where upstream expects a text it takes numbers and booleans as they are written, and null for none.

@@ -1,4 +1,5 @@
-import { mergeRules, sortSources, type FirewallRule } from "./firewallRules";
+import { mergeNetworks } from "../../model/networks";
+import { mergeRules, type FirewallRule } from "./firewallRules";
 
 /** A rule of a firewall of DigitalOcean, which knows no interfaces. */
 export interface CloudFirewallRule {
@@ -44,6 +45,6 @@ export const cloudOutboundRules: CloudFirewallRule[] = [
 
 function addressesOf(sources: string[]): string[] {
   if (sources.length === 0) return everywhere;
-  const { ipv4, ipv6 } = sortSources(sources);
+  const { ipv4, ipv6 } = mergeNetworks(sources);
   return [...ipv4, ...ipv6];
 }

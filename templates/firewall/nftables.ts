@@ -1,6 +1,7 @@
+import { mergeNetworks } from "../../model/networks";
 import { firewallLayout } from "./firewallLayout";
 import { marker } from "../host/marker";
-import { mergeRules, sortSources, type FirewallRule } from "./firewallRules";
+import { mergeRules, type FirewallRule } from "./firewallRules";
 
 /** What a machine's table is made from. */
 export interface Nftables {
@@ -82,7 +83,7 @@ function acceptLines(rule: FirewallRule, networkInterface?: string): string[] {
   const where = networkInterface ? `iifname "${networkInterface}" ` : "";
   const what = `${rule.protocol} dport ${rule.port} accept comment "${comment(rule.purpose)}"`;
   if (rule.sources.length === 0) return [`${where}${what}`];
-  const { ipv4, ipv6 } = sortSources(rule.sources);
+  const { ipv4, ipv6 } = mergeNetworks(rule.sources);
   return [sourceMatch("ip", ipv4), sourceMatch("ip6", ipv6)]
     .filter((match) => match !== undefined)
     .map((match) => `${where}${match} ${what}`);

@@ -1,3 +1,6 @@
+/** Path of the program on the host that applies bundles. */
+export const applyPath = "/usr/local/lib/ha-monitoring/apply";
+
 /** A file that a bundle puts on a machine. */
 export interface BundleFile {
   /** Absolute path. */
@@ -90,6 +93,22 @@ export interface HostBundle {
  * @throws RangeError when a word or a line would break the grammar.
  */
 export function renderHostBundle(bundle: HostBundle): string {
+  return (
+    bundleLines(bundle, ({ content }) => (content === "" ? [] : [markedContent(content)])).join("\n") + "\n"
+  );
+}
+
+/** The lines of a bundle's text, without the content of its files. */
+export function bundleDirectives(bundle: HostBundle): string[] {
+  return bundleLines(bundle, () => []);
+}
+
+/** Content of a file as it is on the host. */
+export function withFinalNewline(content: string): string {
+  return content === "" || content.endsWith("\n") ? content : `${content}\n`;
+}
+
+function bundleLines(bundle: HostBundle, contentOf: (file: BundleFile) => string[]): string[] {
   const lines: string[] = [];
   const add = (directive: string, ...words: string[]) => lines.push(line(directive, words));
 
@@ -112,7 +131,7 @@ export function renderHostBundle(bundle: HostBundle): string {
   for (const key of bundle.wireGuardKeys ?? []) add("wireguard-key", key.path, key.mode, key.owner);
   for (const file of bundle.files ?? []) {
     add("file", file.path, file.mode, file.owner);
-    if (file.content !== "") lines.push(markedContent(file.content));
+    lines.push(...contentOf(file));
   }
   for (const check of bundle.checks ?? []) lines.push(`check ${shell(check)}`);
   for (const service of bundle.services ?? []) {
@@ -124,7 +143,7 @@ export function renderHostBundle(bundle: HostBundle): string {
   for (const probe of bundle.probes ?? []) lines.push(`probe ${probe.within} ${shell(probe.run)}`);
   for (const run of bundle.cleanups ?? []) lines.push(`cleanup ${shell(run)}`);
   lines.push("end");
-  return lines.join("\n") + "\n";
+  return lines;
 }
 
 /** One argument of a shell line, quoted where it must be. */

@@ -1,4 +1,4 @@
-/** One machine in an OpenSSH client configuration. */
+/** One host in an OpenSSH client configuration. */
 export interface SshConfigHost {
   alias: string;
   address: string;
@@ -10,8 +10,12 @@ export interface SshConfigHost {
   proxyJump?: string;
 }
 
-/** An OpenSSH client configuration that knows these machines and uses nothing of the user's own. */
-export function renderSshConfig(hosts: SshConfigHost[], controlPath: string): string {
+/**
+ * An OpenSSH client configuration that knows these hosts and uses nothing of the user's own.
+ *
+ * @param controlPath path of the socket by which requests share a connection; undefined gives each request a connection of its own.
+ */
+export function renderSshConfig(hosts: SshConfigHost[], controlPath: string | undefined): string {
   return hosts.map((host) => section(host, controlPath)).join("\n");
 }
 
@@ -20,7 +24,7 @@ export function renderKnownHosts(alias: string, hostKey: string): string {
   return `${alias} ${hostKey.trim()}\n`;
 }
 
-function section(host: SshConfigHost, controlPath: string): string {
+function section(host: SshConfigHost, controlPath: string | undefined): string {
   const settings: [string, string][] = [
     ["HostName", host.address],
     ["Port", String(host.port)],
@@ -35,13 +39,20 @@ function section(host: SshConfigHost, controlPath: string): string {
     ["UserKnownHostsFile", host.knownHostsFile ? quoted(host.knownHostsFile) : "/dev/null"],
     ["GlobalKnownHostsFile", "/dev/null"],
     ["LogLevel", "ERROR"],
-    // Docker's client opens a connection a request; one shared by all keeps sshd's limits out of the way.
-    ["ControlMaster", "auto"],
-    ["ControlPath", quoted(controlPath)],
-    ["ControlPersist", "10"],
+    ...sharing(controlPath),
     ...(host.proxyJump ? [["ProxyJump", host.proxyJump] as [string, string]] : []),
   ];
   return [`Host ${host.alias}`, ...settings.map(([name, value]) => `    ${name} ${value}`), ""].join("\n");
+}
+
+// Docker's client opens a connection for each request; one that all share does not reach sshd's limits (MaxStartups).
+function sharing(controlPath: string | undefined): [string, string][] {
+  if (controlPath === undefined) return [["ControlMaster", "no"]];
+  return [
+    ["ControlMaster", "auto"],
+    ["ControlPath", quoted(controlPath)],
+    ["ControlPersist", "10"],
+  ];
 }
 
 function quoted(path: string): string {

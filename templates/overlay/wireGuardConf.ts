@@ -1,6 +1,6 @@
 import { formatHostPort } from "../../model/addresses";
 import { marker } from "../host/marker";
-import { singleAddress } from "../../model/overlayAddresses";
+import { singleAddress } from "../../model/networks";
 
 /** Another host, as this one sees it. */
 export interface WireGuardPeer {

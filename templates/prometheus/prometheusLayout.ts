@@ -17,6 +17,9 @@ export const prometheusLayout = {
 /** The job in which every Prometheus scrapes itself. */
 export const selfJob = "prometheus";
 
+/** The rule file that typed rule groups are written to. */
+export const ruleGroupsFile = "groups.yml";
+
 /** The file that lists the targets of a job. */
 export function targetsFile(job: string): string {
   return `${prometheusLayout.targetsDirectory}/${job}.json`;

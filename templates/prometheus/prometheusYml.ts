@@ -21,6 +21,26 @@ export interface PrometheusYml {
   further: Record<string, unknown>;
 }
 
+/** An entry of a section; `further` holds fields of upstream that have no argument. */
+export interface YmlEntry {
+  further?: Record<string, unknown>;
+}
+
+/** The sections that the user gave, with the further fields of their entries among the others. */
+export function furtherSections(
+  config: object & { scrape_configs?: YmlEntry[]; remote_write?: YmlEntry[] },
+): Record<string, unknown> {
+  return {
+    ...config,
+    scrape_configs: config.scrape_configs?.map(withFurther),
+    remote_write: config.remote_write?.map(withFurther),
+  };
+}
+
+function withFurther({ further, ...typed }: YmlEntry): Record<string, unknown> {
+  return { ...typed, ...further };
+}
+
 /** The label that tells one Prometheus from the other, and that no alert has. */
 export const replicaLabel = "replica";
 

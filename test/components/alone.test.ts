@@ -234,7 +234,7 @@ describe("a HaproxyMtlsGateway alone", () => {
           gossipSources: ["monitor-b"],
         }),
     );
-    expect(errors.join()).toContain('gossipSources: "monitor-b" is neither an IP address nor a network');
+    expect(errors.join()).toContain('gossipSources[0]: "monitor-b" is neither an IP address nor a network');
     const { errors: more } = await deploy(
       () =>
         new HaproxyMtlsGateway("gateway", {
@@ -242,7 +242,7 @@ describe("a HaproxyMtlsGateway alone", () => {
           readers: ["monitor-b"],
         }),
     );
-    expect(more.join()).toContain('readers: "monitor-b" is not an IP address');
+    expect(more.join()).toContain('readers[0]: "monitor-b" is not an IP address');
     expect(more.join()).toContain("readers: without an overlayAddress nobody can come in");
   });
 

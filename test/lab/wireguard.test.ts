@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OverlayAddress, WireGuardLinkArgs } from "../../components";
-import { applyPath } from "../../components/host/bundle";
+import { applyPath } from "../../templates/host/hostBundle";
 import { deployed } from "../../lab/demo/deploy";
 import { EmbeddedEngine, type Result } from "../../lab/engine/run";
 import { Lab, type LabHost } from "../../lab/hosts/lab";

@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
+import { overlap, singleAddress } from "../../model/networks";
 import {
   networkOfLabel,
-  overlap,
   overlayAddresses,
-  overlayProblems,
-  singleAddress,
+  overlayAddressProblems,
   type OverlayPlace,
 } from "../../model/overlayAddresses";
+import { sentences } from "../../model/problem";
 
 const label = "project/stack/overlay";
 const hostName = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
@@ -23,11 +23,12 @@ const network6 = fc
   });
 
 const problems = (network: string | undefined, places: OverlayPlace[]) =>
-  overlayProblems(
-    network,
-    label,
-    places,
-    places.map((_, index) => `hubs[${index}]`),
+  sentences(
+    overlayAddressProblems(
+      network,
+      label,
+      places.map((place, index) => ({ ...place, path: ["hubs", index] })),
+    ),
   );
 const addressOf = (names: string[], network = networkOfLabel(label)) =>
   new Map(
@@ -250,19 +251,19 @@ describe("an address that was chosen", () => {
       "an address twice, written in two ways",
       "fd00::/64",
       [...a("fd00::1"), { name: "b", overlayAddress: "fd00:0::1" }],
-      "hubs[1].overlayAddress: fd00::1 is a's already; each host needs an address of its own",
+      "hubs[1].overlayAddress: fd00::1 is the address of a already; each host needs an address of its own",
     ],
     [
       "the address that another's name gives",
       "fd00::/64",
       [{ name: "b" }, ...a(addressOf(["b"], "fd00::/64").get("b") as string)],
-      `hubs[1].overlayAddress: ${addressOf(["b"], "fd00::/64").get("b")} is b's already; each host needs an address of its own`,
+      `hubs[1].overlayAddress: ${addressOf(["b"], "fd00::/64").get("b")} is the address of b already; each host needs an address of its own`,
     ],
     [
       "a host of IPv4 without an address",
       "10.9.0.0/24",
       [...a("10.9.0.1"), { name: "b" }],
-      "hubs[1].overlayAddress: b needs one, because 10.9.0.0/24 is too small for addresses made from names;" +
+      "hubs[1].overlayAddress: an address is needed, because 10.9.0.0/24 is too small for addresses that are made from names;" +
         " give every host an address of it, or take an IPv6 network with a prefix of 80 or less",
     ],
     [

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
 import { MonitoringStack } from "../../components";
 import { configuredStack } from "../../program/configuration";
-import { configurationFields } from "../../program/configurationFields";
+import { settings } from "../../program/fields";
 import { describedKeys, stackFile } from "../support/configuration";
 import { deploy } from "../support/deployment";
 import { hostKey, privateKey } from "../support/monitors";
@@ -88,7 +88,7 @@ describe("the stack that pulumi config describes", () => {
   it("refuses a secret where it would be shown", async () => {
     const { errors, resources } = await run({ gossip: { clusterLabel: token } }, ["gossip"]);
     expect(errors.join()).toContain(
-      "project:gossip: it is a secret, but what is in it is shown in diffs and state; set it again without --secret",
+      "project:gossip: it is a secret, but diffs and state would show its content; set it again without --secret",
     );
     expect(errors.join()).not.toContain(token);
     expect(resources).toEqual([]);
@@ -115,14 +115,15 @@ describe("the stack that pulumi config describes", () => {
       expect.stringMatching(/^ {2}- project:gosip: there is no such setting;/),
       expect.stringMatching(/^ {2}- project:monitors\[0\]\.name: "Monitor A" is not a DNS label/),
       expect.stringMatching(/^ {2}- project:monitors\[1\]\.region: "frankfurt" is not the slug of a region/),
-      expect.stringMatching(/^ {2}- project:monitors\[1\]\.region: nobody could log in/),
-      expect.stringMatching(/^ {2}- project:monitors\[2\]: an address is needed, or a region/),
       expect.stringMatching(
-        /^ {2}- project:targets\[0\]\.droplet\.image: "centos" cannot be used; debian-13-x64/,
+        /^ {2}- project:targets\[0\]\.droplet\.image: "centos" is not allowed; use debian-13-x64/,
       ),
+      expect.stringMatching(
+        /^ {2}- project:droplets\.addressFamily: "ipv5" is not allowed; use ipv4 or ipv6/,
+      ),
+      expect.stringMatching(/^ {2}- project:monitors\[2\]: an address is needed, or a region/),
       expect.stringMatching(/^ {2}- project:targets\[0\]\.address: .*leave it out, or leave out region/),
       expect.stringMatching(/^ {2}- project:targets\[0\]\.region: nobody could log in/),
-      expect.stringMatching(/^ {2}- project:droplets\.addressFamily: "ipv5" cannot be used; ipv4, ipv6 can/),
     ]);
   });
 
@@ -139,18 +140,16 @@ describe("the stack that pulumi config describes", () => {
     expect(errors.join()).not.toContain(token);
     expect(errors[0]!.split("\n").slice(1)).toEqual([
       "  - project:alerting: this is needed, and was not set",
-      "  - project:monitors: a text was given; a list is needed",
-      "  - project:targets: a section was given; a list is needed",
-      "  - project:gossip: a list was given; a section of settings by name is needed",
-      "  - project:scraping.scrapeInterval: a section was given; a single value is needed",
-      "  - project:rules.own.yml: a list was given; a single value is needed",
+      "  - project:monitors: a text was given; write a list",
+      "  - project:targets: a section was given; write a list",
+      "  - project:gossip: a list was given; write a section of settings by name",
+      "  - project:scraping.scrapeInterval: a section was given; write a text, in quotes if it looks like a number or a flag",
+      "  - project:rules.own.yml: a list was given; write a text, in quotes if it looks like a number or a flag",
     ]);
   });
 
   it("has a description in Pulumi.yaml for every key, and no other, but for files that have no default", () => {
-    expect([...describedKeys(), "alertingSecretFiles"].sort()).toEqual(
-      Object.keys(configurationFields).sort(),
-    );
+    expect([...describedKeys(), "alertingSecretFiles"].sort()).toEqual(Object.keys(settings).sort());
   });
 
   it.each(["Pulumi.example-droplets.yaml", "Pulumi.example-hosts.yaml"])(

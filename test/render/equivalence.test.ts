@@ -2,7 +2,6 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { answer } from "../../cli/answers";
 import { placeholderOf } from "../../cli/placeholders";
 import type { Registered as Rendered } from "../../cli/runtime/resources";
 import { readStackFile } from "../../cli/stackFile";
@@ -10,6 +9,7 @@ import { MonitoringStack } from "../../components";
 import { configuredStack } from "../../program/configuration";
 import { deploy, type Registered } from "../support/deployment";
 import { hostKey } from "../support/monitors";
+import { answerAsPrinted } from "../support/printedFacts";
 import { makeDirectory, runSource, settings, writeStack, type Settings } from "./support";
 
 const directory = makeDirectory();
@@ -105,7 +105,7 @@ async function withPulumi(stackFile: string): Promise<Described[]> {
       return new MonitoringStack("monitoring", configuredStack(new pulumi.Config("project"), "monitoring"))
         .monitors;
     },
-    { answer: ({ type, name, inputs }) => answer({ type, name, inputs, secrets: [] }) },
+    { answer: ({ type, name, inputs }) => answerAsPrinted({ type, name, inputs, secrets: [] }) },
   );
   expect(errors).toEqual([]);
   return described(resources.filter(({ custom }) => custom));

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectGolden } from "../support/goldens";
+import { hostKey } from "../support/monitors";
 import {
   changedLines,
   changedSettings,
@@ -139,7 +140,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     const run = haMonitoring("render", "--stack", writeStack(newScene(), wrong), "--out", folder);
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('- ha-monitoring:monitors[0].name: "Monitor A" is not a DNS label');
-    expect(run.stderr).toContain("- ha-monitoring:certificates.lifetimeHours: 1 is too short");
+    expect(run.stderr).toContain("- ha-monitoring:certificates.lifetimeHours: 1 is not allowed");
     expect(run.stderr).toContain("- ha-monitoring:gossip.streamPort: 0");
     expect(run.stderr).not.toMatch(/\n {4}at /);
     expect(existsSync(folder)).toBe(false);
@@ -175,7 +176,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
   });
 
   it("names what droplets will be known by, which nobody knows yet", () => {
-    const droplets = { publicKey: "ssh-ed25519 AAAAC3Nz me" };
+    const droplets = { publicKey: `${hostKey} me` };
     const monitors = [
       { name: "monitor-a", region: "fra1" },
       { name: "monitor-b", region: "ams3" },

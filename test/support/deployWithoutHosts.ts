@@ -3,7 +3,6 @@
  * what they are given as always, but nothing is created: what machines would say is answered.
  */
 import { readFileSync } from "node:fs";
-import { answer } from "../../cli/answers";
 import { Deployment } from "../../lab/engine/deployment";
 import { Limiter } from "../../lab/engine/limiter";
 import { connectRuntime } from "../../lab/engine/monitor";
@@ -18,6 +17,7 @@ import { resolveConfiguration } from "../../lab/engine/configuration";
 import type { RunnerRequest } from "../../lab/engine/runner";
 import { StateStore } from "../../lab/engine/state";
 import type { PropertyMap } from "../../lab/engine/values";
+import { answerAsPrinted } from "./printedFacts";
 
 /** What is deployed, and where its state goes. */
 export type Request = Pick<
@@ -28,7 +28,7 @@ export type Request = Pick<
 const answering = (provider: ResourceProvider): ResourceProvider => ({
   ...provider,
   create: (inputs, { type, name }) => {
-    const outputs = answer({ type, name, inputs, secrets: [] }) as PropertyMap;
+    const outputs = answerAsPrinted({ type, name, inputs, secrets: [] }) as PropertyMap;
     // A certificate that has just been made is not due for renewal.
     return Promise.resolve({
       id: `id of ${name}`,

@@ -133,7 +133,7 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
       { monitors: [] },
       "monitors: at least one address is needed, or the firewall would admit everybody",
     ],
-    ["a monitor by name", { monitors: ["monitor-a"] }, 'monitors: "monitor-a" is not an IP address'],
+    ["a monitor by name", { monitors: ["monitor-a"] }, 'monitors[0]: "monitor-a" is not an IP address'],
     ["an overlay address that is none", { overlayAddress: "" }, 'overlayAddress: "" is not an IP address'],
     [
       "a label that is none",
@@ -148,37 +148,37 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
     [
       "a port that is taken",
       { exporters: [{ job: "own", port: 9100 }] },
-      'exporters: port 9100 of job "own" is that of job "node" already',
+      'exporters[0].port: port 9100 of job "own" is that of job "node" already',
     ],
     [
       "a scheme that is none",
       { exporters: [{ ...own, scheme: "ftp" }] },
-      'exporters: scheme "ftp" of job "own" is unknown; http and https are allowed',
+      'exporters[0].scheme: "ftp" is not allowed; use http or https',
     ],
     [
       "a path that is none",
       { exporters: [{ ...own, path: "metrics" }] },
-      'exporters: path "metrics" of job "own" must begin with /',
+      'exporters[0].path: "metrics" must begin with /',
     ],
     [
       "a job that cannot be a file",
       { exporters: [{ ...own, job: "a/b" }] },
-      'exporters: "a/b" is not the name of a job; use letters, digits, ., _ and -',
+      'exporters[0].job: "a/b" is not the name of a job; use letters, digits, ., _ and -',
     ],
     [
       "a privileged port",
       { nodeExporter: { port: 80 } },
-      "nodeExporter.port: 80 cannot be used; node_exporter runs without privileges, so 1024 to 65535 can",
+      "nodeExporter.port: 80 is not allowed; node_exporter runs without privileges, so use 1024 to 65535",
     ],
     [
       "a flag that opens another address",
       { nodeExporter: { flags: ["--web.listen-address=:9100"] } },
-      'nodeExporter.flags: "--web.listen-address=:9100" would open another address; the overlay\'s is the only one',
+      'nodeExporter.flags[0]: "--web.listen-address=:9100" would open another address; the overlay\'s is the only one',
     ],
     [
       "a flag with a blank",
       { nodeExporter: { flags: ["--a b"] } },
-      'nodeExporter.flags: "--a b" is not a flag; write for example --collector.systemd, without blanks, quotes and backslashes',
+      'nodeExporter.flags[0]: "--a b" is not a flag; write for example --collector.systemd, without blanks, quotes and backslashes',
     ],
     [
       "a version that is none",

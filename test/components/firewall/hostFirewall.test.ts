@@ -103,8 +103,8 @@ describe("a HostFirewall", () => {
 const toSome =
   "is SSH, which stays open to all, so a rule cannot close it to some; take the rule out, and let sshd decide who may log in from where";
 const refused: [name: string, changes: Partial<HostFirewallArgs>, problem: string][] = [
-  ["an unknown mode", { mode: "allow" as "deny" }, 'mode: "allow" is not a mode; use guard or deny'],
-  ["an SSH port that is none", { sshPort: 0 }, "sshPort: 0 is not a port; 1 to 65535 are"],
+  ["an unknown mode", { mode: "allow" as "deny" }, 'mode: "allow" is not allowed; use guard or deny'],
+  ["an SSH port that is none", { sshPort: 0 }, "sshPort: 0 is not a port; use 1 to 65535"],
   [
     "an overlay interface that cannot be",
     { overlayInterface: 'wg0"' },
@@ -113,22 +113,22 @@ const refused: [name: string, changes: Partial<HostFirewallArgs>, problem: strin
   [
     "too little time",
     { confirmWithinSeconds: 1 },
-    "confirmWithinSeconds: 1 cannot be used; whole seconds from 5, so that a connection has time to come, to 120, so that one that waits still gets in, can",
+    "confirmWithinSeconds: 1 is not allowed; use a whole number of seconds from 5 to 120",
   ],
   [
     "another protocol",
     { rules: [{ ...gossip, protocol: "icmp" }] },
-    'rules[0].protocol: "icmp" is not known; use tcp or udp',
+    'rules[0].protocol: "icmp" is not allowed; use tcp or udp',
   ],
   [
     "a port that is none",
     { rules: [gossip, { ...gossip, port: 70000 }] },
-    "rules[1].port: 70000 is not a port; 1 to 65535 are",
+    "rules[1].port: 70000 is not a port; use 1 to 65535",
   ],
   [
     "a source that is a name",
     { rules: [{ ...gossip, sources: ["198.51.100.11", "monitor-b.example.com"] }] },
-    'rules[0].sources: "monitor-b.example.com" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64',
+    'rules[0].sources[1]: "monitor-b.example.com" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64',
   ],
   [
     "an interface that cannot be",

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { DropletFirewall, DropletHost, MonitoringStack, type DropletHostArgs } from "../../../components";
-import { deploy, type Deployment } from "../../support/deployment";
+import { deploy, type Deployment, publicKeyOf } from "../../support/deployment";
 import { alerting, monitors, privateKey } from "../../support/monitors";
 import { expectImmediateRefusal, expectRefusal } from "../../support/refusals";
 
@@ -133,15 +133,15 @@ describe("a DropletHost", () => {
         privateKey: "none",
       }),
       [
+        `size: "big" is not the slug of a size; write for example "s-1vcpu-2gb"`,
+        `image: "centos" is not allowed; use debian-13-x64, debian-12-x64 or ubuntu-24-04-x64`,
+        "sshKeys: the id or fingerprint of at least one SSH key of the account is needed",
+        `tags[0]: "a b" cannot be a tag; use letters, digits, colons, hyphens and underscores`,
+        `vpcUuid: "default" is not the id of a VPC`,
         `name: "Monitor A" is not a DNS label; use 1 to 63 lower case letters, digits and hyphens, e.g. "monitor-a"`,
         `region: "Frankfurt" is not the slug of a region; write for example "fra1"`,
-        `size: "big" is not the slug of a size; write for example "s-1vcpu-2gb"`,
-        `image: "centos" cannot be used; debian-13-x64, debian-12-x64, ubuntu-24-04-x64 can`,
+        "privateKey: the text is not a private key in PEM; give the content of the key's file, not its path",
         "addressFamily: ipv6 needs an address of IPv6; leave ipv6 at true",
-        `tags: "a b" cannot be a tag; use letters, digits, colons, hyphens and underscores`,
-        `vpcUuid: "default" is not the id of a VPC`,
-        "sshKeys: the id or fingerprint of at least one SSH key of the account is needed",
-        "privateKey: what was given is not a private key in PEM",
       ],
     );
   });
@@ -177,7 +177,7 @@ describe("a DropletFirewall", () => {
 describe("a stack on droplets", () => {
   const connection = { privateKey: pulumi.secret(privateKey) };
   const machine = (name: string, region: string) => ({ name, region, connection });
-  const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me";
+  const publicKey = `${publicKeyOf("account")} me`;
   const stack = (changes: object = {}, options: { preview?: boolean } = {}) =>
     deploy(
       () =>
@@ -260,15 +260,15 @@ describe("a stack on droplets", () => {
     });
     const login = (at: number) =>
       `monitors[${at}].region: nobody could log in to its droplet; give droplets.publicKey, or droplets.sshKeys with ids or fingerprints of keys that the account knows`;
-    const left = "what is made in a region gets this from there; leave it out, or leave out region";
+    const left = "a host that is made in a region gets this from there; leave it out, or leave out region";
     expectRefusal(deployment, [
       `monitors[0].address: ${left}`,
       login(0),
       `monitors[1].connection.hostKey: ${left}`,
       login(1),
       "targets[0]: an address is needed, or a region, in which a droplet is made for it",
-      "targets[1].droplet: only a machine with a region is a droplet",
-      "droplets.vpcUuid: a VPC is of one region, and these droplets are in fra1 and ams3; give each machine its own in droplet.vpcUuid",
+      "targets[1].droplet: only a host with a region is a droplet",
+      "droplets.vpcUuid: a VPC belongs to one region, and these droplets are in fra1 and ams3; give each host its own in droplet.vpcUuid",
     ]);
   });
 });

@@ -247,7 +247,8 @@ describe("a WireGuardLink", () => {
 
 describe("bad input of a WireGuardLink", () => {
   const label = 'use 1 to 63 lower case letters, digits and hyphens, e.g. "monitor-a"';
-  const interfaceName = 'use 1 to 15 letters, digits, hyphens and underscores, e.g. "wg1"';
+  const interfaceName =
+    'use 1 to 15 letters, digits, hyphens and underscores, e.g. "wg1", but not all, default or lo';
   const onlyHub = (changes: Partial<OverlayHostArgs>) => ({
     hubs: [overlayHost("hub-a", changes)],
     spokes: [],
@@ -258,48 +259,48 @@ describe("bad input of a WireGuardLink", () => {
     [
       "a name twice",
       { spokes: [overlayHost("hub-b", { host: plainHost("other", "198.51.100.99") })] },
-      'hubs, spokes: "hub-b" is there twice; names must be unique',
+      'spokes[0].name: "hub-b" is the name of another host; names must be unique',
     ],
     [
       "a name of an interface that is too long",
       { interfaceName: "ha-monitoring-wg0" },
-      `interfaceName: "ha-monitoring-wg0" cannot be the name of an interface; ${interfaceName}`,
+      `interfaceName: "ha-monitoring-wg0" cannot be the name of a new interface; ${interfaceName}`,
     ],
     [
       "a name of an interface that means another",
       { interfaceName: "all" },
-      `interfaceName: "all" cannot be the name of an interface; ${interfaceName}`,
+      `interfaceName: "all" cannot be the name of a new interface; ${interfaceName}`,
     ],
     [
       "a name of an interface that is shell",
       { interfaceName: "$(id)" },
-      `interfaceName: "$(id)" cannot be the name of an interface; ${interfaceName}`,
+      `interfaceName: "$(id)" cannot be the name of a new interface; ${interfaceName}`,
     ],
-    ["a port out of range", { listenPort: 65536 }, "listenPort: 65536 is not a port; 1 to 65535 are"],
+    ["a port out of range", { listenPort: 65536 }, "listenPort: 65536 is not a port; use 1 to 65535"],
     [
       "a host's port out of range",
       onlyHub({ listenPort: 0 }),
-      "hubs[0].listenPort: 0 is not a port; 1 to 65535 are",
+      "hubs[0].listenPort: 0 is not a port; use 1 to 65535",
     ],
     [
       "a keepalive that is no number of seconds",
       { keepaliveSeconds: 0.5 },
-      "keepaliveSeconds: 0.5 is not a number of seconds from 1 to 65535, or 0 for none",
+      "keepaliveSeconds: 0.5 is not allowed; use a whole number of seconds from 0 to 65535",
     ],
     [
       "an MTU too small for IPv6",
       { mtu: 1279 },
-      "mtu: 1279 cannot be used; 1280, the least for IPv6, to 65455 bytes can",
+      "mtu: 1279 is not allowed; use a whole number of bytes from 1280 to 65455",
     ],
     [
       "an endpoint with a port",
       onlyHub({ endpoint: "198.51.100.10:51820" }),
-      'hubs[0].endpoint: "198.51.100.10:51820" is neither an IP address nor a DNS name; the port is said by listenPort',
+      'hubs[0].endpoint: "198.51.100.10:51820" is neither an IP address nor a DNS name',
     ],
     [
       "an endpoint with a newline",
       onlyHub({ endpoint: "a\nb" }),
-      'hubs[0].endpoint: "a\nb" is neither an IP address nor a DNS name; the port is said by listenPort',
+      'hubs[0].endpoint: "a\nb" is neither an IP address nor a DNS name',
     ],
     [
       "a network that is none",
@@ -309,12 +310,12 @@ describe("bad input of a WireGuardLink", () => {
     [
       "a network that has a host's own address",
       { network: "2001:db8::/64" },
-      "hubs[1].host: 2001:db8::11, where hub-b is reached, is in 2001:db8::/64 of the overlay; choose another network",
+      "hubs[1].host.address: 2001:db8::11, where hub-b is reached, is in 2001:db8::/64 of the overlay; choose another network",
     ],
     [
       "an address of the overlay that is a host's own address",
       { hubs: [overlayHost("hub-a", { overlayAddress: "198.51.100.10" })], spokes: [] },
-      "hubs[0].host: 198.51.100.10, where hub-a is reached, is in 198.51.100.10/32 of the overlay; choose another network",
+      "hubs[0].host.address: 198.51.100.10, where hub-a is reached, is in 198.51.100.10/32 of the overlay; choose another network",
     ],
   ])("%s is one clear error, and no machine is touched", async (_, changes, problem) => {
     const deployment = await deployLink(linkArgs(changes));

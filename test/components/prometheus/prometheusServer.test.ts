@@ -7,10 +7,9 @@ import {
   type PrometheusConfig,
   type PrometheusServerArgs,
 } from "../../../components";
-import { peerTimeoutProblems } from "../../../components/prometheus/prometheusProblems";
 import { parseHostBundle } from "../../support/bundleParser";
 import { deploy, unknown, type Deployment } from "../../support/deployment";
-import { connection, plainHost } from "../../support/monitors";
+import { connection, hostKey, plainHost } from "../../support/monitors";
 
 const node: Endpoint = { name: "target-a", address: "203.0.113.20", port: 9100, job: "node" };
 const rule = { alert: "Down", expr: "up == 0" };
@@ -78,7 +77,7 @@ describe("a PrometheusServer alone", () => {
       ...plainHost(),
       connection: connection({
         ...{ host: "203.0.113.7", port: 2200, user: "admin" },
-        bastion: { host: "2001:db8::1", user: "jump", hostKey: "ssh-ed25519 AAAA" },
+        bastion: { host: "2001:db8::1", user: "jump", hostKey },
       }),
     };
     const { value } = await serve({ runtime: { port: 9190 } }, { host });
@@ -165,47 +164,47 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "a retention that is none",
       { runtime: { retention: { time: "two weeks" } } },
-      `retention.time: "two weeks" is not a duration; ${duration}`,
+      `runtime.retention.time: "two weeks" is not a duration; ${duration}`,
     ],
     [
       "a retention of nothing",
       { runtime: { retention: { sizeMegabytes: 0 } } },
-      "retention.sizeMegabytes: 0 is not a size that works; a whole number from 64 is needed",
+      "runtime.retention.sizeMegabytes: 0 is not allowed; use a whole number of MB, 64 or more",
     ],
     [
       "a privileged port",
       { runtime: { port: 80 } },
-      "port: 80 cannot be used; Prometheus runs without privileges, so 1024 to 65535 can",
+      "runtime.port: 80 is not allowed; Prometheus runs without privileges, so use 1024 to 65535",
     ],
     [
       "a log level that is none",
       { runtime: { logLevel: "loud" } },
-      'logLevel: "loud" is unknown; debug, info, warn and error are allowed',
+      'runtime.logLevel: "loud" is not allowed; use debug, info, warn or error',
     ],
     [
       "software from nowhere",
       { runtime: { software: { source: "snap" } } },
-      'software.source: "snap" is unknown; release and apt are allowed',
+      'runtime.software.source: "snap" is not allowed; use release or apt',
     ],
     [
       "a version of packages",
       { runtime: { software: { source: "apt", version: "3.5.0" } } },
-      'software.version: "3.5.0" says which release is downloaded, but the source is apt; leave it out',
+      'runtime.software.version: "3.5.0" is about releases, but the source is apt; leave it out',
     ],
     [
       "a version with a v",
       { runtime: { software: { version: "v3.5.0" } } },
-      'software.version: "v3.5.0" is not the version of a release; write for example 3.5.0, without v',
+      'runtime.software.version: "v3.5.0" is not the version of a release; write for example 3.5.0, without v',
     ],
     [
       "a mirror that is a path",
       { runtime: { software: { baseUrl: "/srv" } } },
-      'software.baseUrl: "/srv" is not an address; write for example https://mirror.example.com/prometheus',
+      'runtime.software.baseUrl: "/srv" is not a URL; write for example https://mirror.example.com/prometheus',
     ],
     [
       "a checksum that is none",
       { runtime: { software: { sha256: "abc" } } },
-      'software.sha256: "abc" is not a SHA-256; 64 hexadecimal digits are needed',
+      'runtime.software.sha256: "abc" is not a SHA-256; write 64 hexadecimal digits',
     ],
     [
       "an external label that is none",
@@ -215,7 +214,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "an own replica label",
       { externalLabels: { replica: "a" } },
-      "externalLabels.replica: it is the name of the machine, and is dropped from alerts; use another label",
+      "externalLabels.replica: it is the name of the host, and is dropped from alerts; use another label",
     ],
     [
       "an external label that Prometheus would replace",
@@ -225,12 +224,12 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "an Alertmanager without a port",
       { alertmanagers: ["203.0.113.10"] },
-      'alertmanagers: "203.0.113.10" is not host:port; write for example 198.51.100.10:9093 or [2001:db8::10]:9093',
+      'alertmanagers[0]: "203.0.113.10" is not host:port; write for example 198.51.100.10:9093 or [2001:db8::10]:9093',
     ],
     [
       "an Alertmanager that is there twice",
       { alertmanagers: ["a:9093", "a:9093"] },
-      'alertmanagers: "a:9093" is there twice',
+      'alertmanagers[1]: "a:9093" is there twice',
     ],
     [
       "a job that is there twice",
@@ -255,7 +254,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "samples that go nowhere",
       { config: { remote_write: [{ url: "metrics.example.com" }] } },
-      'config.remote_write[0].url: "metrics.example.com" is not an address; write https://...',
+      'config.remote_write[0].url: "metrics.example.com" is not a URL; write https://...',
     ],
     [
       "a rule file with a path",
@@ -300,7 +299,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "endpoints whose series would be mixed",
       { endpoints: [node, { ...node, port: 9200 }] },
-      'endpoints[1]: job "node" of "target-a" has the very labels of endpoints[0], so their series would be mixed; give one of them a label',
+      'endpoints[1]: job "node" of "target-a" has the same labels as an earlier endpoint, so their series would be mixed; give one of them a label',
     ],
     [
       "a job that cannot be a file",
@@ -343,7 +342,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     const ruleGroups = [{ name: "slow", interval: "30s", rules: [rule] }];
     expect((await serve({ ruleGroups, peerTimeout: "15s" })).errors).toEqual([problem]);
     expect((await serve({ ruleGroups, peerTimeout: "30s" })).errors).toEqual([]);
-    expect(peerTimeoutProblems("soon", ["15s"])).toEqual([
+    expect((await serve({ peerTimeout: "soon" })).errors).toEqual([
       `peerTimeout: "soon" is not a duration; ${duration}`,
     ]);
   });

@@ -45,12 +45,12 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "two monitors of one name",
     withFirst({ name: "monitor-b" }),
-    'monitors, targets: "monitor-b" is the name of two machines; names must be unique',
+    'monitors[1].name: "monitor-b" is the name of another host; names must be unique',
   ],
   [
     "two monitors at one address",
     withFirst({ address: "198.51.100.11" }),
-    'monitors: "198.51.100.11" is the address of two monitors; each needs a machine of its own',
+    'monitors[1].address: "198.51.100.11" is the address of monitors[0] already; each monitor needs a host of its own',
   ],
   [
     "a name in upper case",
@@ -68,17 +68,21 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     withFirst({ name: "m".repeat(40) }),
     `monitors[0].name: "${"m".repeat(40)}" is not a DNS label; ${label}`,
   ],
-  ["no name", withFirst({ name: undefined }), `monitors[0].name: "undefined" is not a DNS label; ${label}`],
+  ["no name", withFirst({ name: undefined }), "monitors[0].name: this is needed, and was not given"],
   [
     "a number that is taken",
     withFirst({ number: 2 }),
-    "monitors: number 2 is taken twice; numbers must be unique, also those that come from positions",
+    "monitors[1].number: 2 is the number of monitors[0] already; numbers must be unique, also those that come from positions",
   ],
-  ["a number above 7", withFirst({ number: 8 }), "monitors[0].number: 8 is not a number from 1 to 7"],
+  [
+    "a number above 7",
+    withFirst({ number: 8 }),
+    "monitors[0].number: 8 is not allowed; use a whole number from 1 to 7",
+  ],
   [
     "a number that is not whole",
     withFirst({ number: 1.5 }),
-    "monitors[0].number: 1.5 is not a number from 1 to 7",
+    "monitors[0].number: 1.5 is not allowed; use a whole number from 1 to 7",
   ],
   [
     "no host key",
@@ -88,17 +92,17 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a host key that is none",
     withFirst({ connection: connection({ hostKey: "AAAA" }) }),
-    'monitors[0].connection.hostKey: "AAAA" is not a public key; write for example "ssh-ed25519 AAAA..."',
+    'monitors[0].connection.hostKey: "AAAA" cannot be used as a public key: it is not a public key of OpenSSH, e.g. "ssh-ed25519 AAAA..."',
   ],
   [
     "an SSH port out of range",
     withFirst({ connection: connection({ port: 70000 }) }),
-    "monitors[0].connection.port: 70000 is not a port; 1 to 65535 are",
+    "monitors[0].connection.port: 70000 is not a port; use 1 to 65535",
   ],
   [
     "a private key that is a path",
     withFirst({ connection: connection({ privateKey: "~/.ssh/id_ed25519" }) }),
-    "monitors[0].connection.privateKey: what was given is not a private key in PEM",
+    "monitors[0].connection.privateKey: the text is not a private key in PEM; give the content of the key's file, not its path",
   ],
   [
     "an empty private key",
@@ -118,17 +122,17 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a privileged port",
     stackArgs(2, { gossip: { streamPort: 443 } }),
-    "gossip.streamPort: 443 cannot be used; HAProxy runs without privileges, so 1024 to 65535 can",
+    "gossip.streamPort: 443 is not allowed; HAProxy runs without privileges, so use 1024 to 65535",
   ],
   [
     "a port that is no number",
     stackArgs(2, { gossip: { apiPort: NaN } }),
-    "gossip.apiPort: NaN cannot be used; HAProxy runs without privileges, so 1024 to 65535 can",
+    "gossip.apiPort: NaN is not allowed; HAProxy runs without privileges, so use 1024 to 65535",
   ],
   [
     "a bind address that is a name",
     stackArgs(2, { gossip: { bindAddresses: ["eth0"] } }),
-    'gossip.bindAddresses: "eth0" is not an IP address',
+    'gossip.bindAddresses[0]: "eth0" is not an IP address',
   ],
   [
     "no bind address",
@@ -138,7 +142,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "too little memory",
     stackArgs(2, { alertmanager: { memoryMegabytes: 16 } }),
-    "alertmanager.memoryMegabytes: 16 is too little to run; 32 or more are needed",
+    "alertmanager.memoryMegabytes: 16 is not allowed; use a whole number of MiB, 32 or more",
   ],
   [
     "a retention in days",
@@ -153,7 +157,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "an unknown log level",
     stackArgs(2, { alertmanager: { logLevel: "trace" } }),
-    'alertmanager.logLevel: "trace" is unknown; debug, info, warn and error are allowed',
+    'alertmanager.logLevel: "trace" is not allowed; use debug, info, warn or error',
   ],
   [
     "a finished image that is also built",
@@ -163,7 +167,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a pull of no image",
     stackArgs(2, { alertmanager: { image: { pull: true } } }),
-    "alertmanager.image.pull: it says how `image.name` is had, which is not given",
+    "alertmanager.image.pull: it says how image.name gets on the host, but image.name is not given",
   ],
   [
     "a finished image and software for it",
@@ -183,17 +187,17 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a version of the distribution's package",
     stackArgs(2, { alertmanager: { software: { source: "apt", version: "0.28.1" } } }),
-    'alertmanager.software.version: "0.28.1" says which release is downloaded, but the source is apt; leave it out',
+    'alertmanager.software.version: "0.28.1" is about releases, but the source is apt; leave it out',
   ],
   [
     "a curve that is none",
     stackArgs(2, { certificates: { curve: "P521" as never } }),
-    'certificates.curve: "P521" is unknown; P256 and P384 are allowed',
+    'certificates.curve: "P521" is not allowed; use P256 or P384',
   ],
   [
     "a lifetime that leaves no time for a renewal",
     stackArgs(2, { certificates: { lifetimeHours: 1 } }),
-    "certificates.lifetimeHours: 1 is too short to be renewed in time; a whole number of hours from 2 is needed",
+    "certificates.lifetimeHours: 1 is not allowed; use a whole number of hours, 2 or more",
   ],
   [
     "a renewal that never ends",
@@ -203,7 +207,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a renewal that never comes",
     stackArgs(2, { certificates: { earlyRenewalHours: 0 } }),
-    "certificates.earlyRenewalHours: 0 would let certificates expire; a whole number of hours above 0 is needed",
+    "certificates.earlyRenewalHours: 0 is not allowed; use a whole number of hours, 1 or more",
   ],
   [
     "certificates that outlive their root",
@@ -251,7 +255,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a setting with the name of no secret file",
     withRoute({ config: readingPager }),
-    "alerting.config.receivers[0].webhook_configs[0].url_file: secretFiles has no file of this name; it has none; paths of other files must be absolute",
+    "alerting.config.receivers[0].webhook_configs[0].url_file: there is no secret file of this name; there are none; paths of other files must be absolute",
   ],
   [
     "an empty secret file",
@@ -288,8 +292,8 @@ describe("a stack refuses, before it registers anything,", () => {
     expect(fields).toEqual([
       "",
       "monitors",
-      "gossip.streamPort",
       "alertmanager.logLevel",
+      "gossip.streamPort",
       "certificates.lifetimeHours",
       "alerting.config",
     ]);
@@ -359,8 +363,8 @@ describe("single components refuse, before they register anything,", () => {
   it("SshHost: what is wrong with values that are known only later", async () => {
     const later = connection({ hostKey: pulumi.output("nonsense"), privateKey: pulumi.secret("nonsense") });
     expectRefusal(await sshHost({ connection: later }), [
-      'connection.hostKey: "nonsense" is not a public key; write for example "ssh-ed25519 AAAA..."',
-      "connection.privateKey: what was given is not a private key in PEM",
+      "connection.privateKey: the text is not a private key in PEM; give the content of the key's file, not its path",
+      'connection.hostKey: "nonsense" cannot be used as a public key: it is not a public key of OpenSSH, e.g. "ssh-ed25519 AAAA..."',
     ]);
   });
 
@@ -390,7 +394,7 @@ describe("single components refuse, before they register anything,", () => {
   it("PrivateCA: an alternative name that is none", async () => {
     const holders = [{ name: "monitor-a", host: plainHost(), alternativeNames: ["a b"] }];
     expectImmediateRefusal(await authority({ holders }), [
-      'holders[0].alternativeNames: "a b" is neither an IP address nor a DNS name',
+      'holders[0].alternativeNames[0]: "a b" is neither an IP address nor a DNS name',
     ]);
   });
 
@@ -415,7 +419,7 @@ describe("single components refuse, before they register anything,", () => {
 
   it("HaproxyMtlsGateway: a time to drain that is none", async () => {
     expectImmediateRefusal(await gateway({ drainSeconds: -1 }), [
-      "drainSeconds: -1 is not a time; a whole number of seconds above 0 is needed",
+      "drainSeconds: -1 is not allowed; use a whole number of seconds, 1 or more",
     ]);
   });
 
@@ -428,8 +432,8 @@ describe("single components refuse, before they register anything,", () => {
 
   it("AlertmanagerPeer: a runtime that cannot be", async () => {
     expectImmediateRefusal(await alertmanager({ runtime: { logLevel: "loud", memoryMegabytes: 1 } }), [
-      "runtime.memoryMegabytes: 1 is too little to run; 32 or more are needed",
-      'runtime.logLevel: "loud" is unknown; debug, info, warn and error are allowed',
+      "runtime.memoryMegabytes: 1 is not allowed; use a whole number of MiB, 32 or more",
+      'runtime.logLevel: "loud" is not allowed; use debug, info, warn or error',
     ]);
   });
 
@@ -441,7 +445,7 @@ describe("single components refuse, before they register anything,", () => {
   });
 
   it.each([
-    ["a name", pulumi.secret({ paper: "hunter2" }), ["secretFiles has no file of this name", '"paper"']],
+    ["a name", pulumi.secret({ paper: "hunter2" }), ["there is no secret file of this name", '"paper"']],
     ["a content", { pager: pulumi.secret(" ") }, ["alerting.secretFiles.pager: it is empty"]],
   ])("AlertmanagerPeer: %s of a secret file that is known only later", async (_, secretFiles, told) => {
     const { errors, resources } = await alertmanager({ alerting: { config: readingPager, secretFiles } });

@@ -30,27 +30,27 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a target with the name of a monitor",
     withTargets([{ name: "monitor-a" }]),
-    'monitors, targets: "monitor-a" is the name of two machines; names must be unique',
+    'targets[0].name: "monitor-a" is the name of another host; names must be unique',
   ],
   [
     "one machine under two names",
     withTargets([{}, { address: "198.51.100.21" }]),
-    "monitors, targets: 198.51.100.21, port 22 is where SSH to two machines leads; each needs a machine of its own",
+    "targets[1]: SSH to 198.51.100.21, port 22 leads to targets[0] already; each needs a host of its own",
   ],
   [
     "one machine under two names and two addresses",
     withTargets([{ address: "2001:db8::21" }, { connection: connection({ host: "2001:DB8:0::21" }) }]),
-    "monitors, targets: 2001:db8::21, port 22 is where SSH to two machines leads; each needs a machine of its own",
+    "targets[1]: SSH to 2001:db8::21, port 22 leads to targets[0] already; each needs a host of its own",
   ],
   [
     "a label that comes from the name of the machine",
     withTargets([{ labels: { instance: "web" } }]),
-    'targets[0]: exporter of job "node" on port 9100.labels: instance and job come from the endpoint\'s name and job; leave them out',
+    "targets[0].labels: instance and job come from the endpoint's name and job; leave them out",
   ],
   [
     "two exporters whose series cannot be told from each other",
     withTargets([{ exporters: [8001, 8002].map((port) => ({ job: "web", port, path: `/${port}` })) }]),
-    'targets[0]: exporter of job "web" on port 8002: job "web" of "target-a" has the very labels of targets[0]: exporter of job "web" on port 8001, so their series would be mixed; give one of them a label',
+    'targets[0].exporters[1]: job "web" of "target-a" has the same labels as an earlier endpoint, so their series would be mixed; give one of them a label',
   ],
   [
     "a rule that would close SSH to some",
@@ -62,7 +62,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a node_exporter in a job of the stack itself",
     withTargets([{ nodeExporter: { job: "haproxy" } }]),
-    'targets[0].exporters: "haproxy" is a job of the stack itself; use another name',
+    'targets[0].nodeExporter.job: "haproxy" is a job of the stack itself; use another name',
   ],
   [
     "a bad interval beside a configuration that is known only later",
@@ -98,7 +98,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "two machines with one address on the overlay",
     onIpv4("10.9.0.0/24", ["10.9.0.1", "10.9.0.2", "10.9.0.1"]),
-    "targets[0].overlayAddress: 10.9.0.1 is monitor-a's already; each host needs an address of its own",
+    "targets[0].overlayAddress: 10.9.0.1 is the address of monitor-a already; each host needs an address of its own",
   ],
   [
     "a network without room",
@@ -108,7 +108,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a network that a machine is in already",
     withTargets([{ address: "fd00:1::21" }], { network: { network: "fd00:1::/64" } }),
-    "targets[0].host: fd00:1::21, where target-a is reached, is in fd00:1::/64 of the overlay; choose another network",
+    "targets[0].address: fd00:1::21, where target-a is reached, is in fd00:1::/64 of the overlay; choose another network",
   ],
   [
     "a network that is none",
@@ -118,7 +118,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "an interface with too long a name",
     stackArgs(2, { network: { interfaceName: "monitoring-overlay" } }),
-    'network.interfaceName: "monitoring-overlay" cannot be the name of an interface; use 1 to 15 letters, digits, hyphens and underscores, e.g. "wg1"',
+    'network.interfaceName: "monitoring-overlay" cannot be the name of a new interface; use 1 to 15 letters, digits, hyphens and underscores, e.g. "wg1", but not all, default or lo',
   ],
   [
     "Prometheus on a port of gossip",
@@ -138,7 +138,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "an exporter in a job of the stack itself",
     withTargets([{ exporters: [{ job: "haproxy", port: 8404 }] }]),
-    'targets[0].exporters: "haproxy" is a job of the stack itself; use another name',
+    'targets[0].exporters[0].job: "haproxy" is a job of the stack itself; use another name',
   ],
   [
     "a scrape interval without a unit",
@@ -186,23 +186,23 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
       },
     }),
     "alerting.configYaml.route.routes[0].group_interval: 30s is too short: the last of 3 peers waits 2 times the peerTimeout of 15s before it " +
-      "tells what it knew when it began to wait, and by then another one may have told of the alert's end, so its beginning would be " +
-      "told again; make it at least 45s, or peerTimeout shorter",
+      "notifies of the state in which it began to wait. By then another peer may have notified that the alert has ended, and the alert " +
+      "would be announced again; make it at least 45s, or peerTimeout shorter",
   ],
   [
     "a mode of the firewall that is none",
     stackArgs(2, { firewall: { mode: "open" as FirewallMode } }),
-    'firewall.mode: "open" is not a mode; use guard or deny',
+    'firewall.mode: "open" is not allowed; use guard or deny',
   ],
   [
     "a source of a rule that is a name",
     withTargets([{ inboundRules: [{ protocol: "tcp", port: 443, sources: ["office"], purpose: "web" }] }]),
-    'targets[0].inboundRules[0].sources: "office" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64',
+    'targets[0].inboundRules[0].sources[0]: "office" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64',
   ],
   [
     "a source of gossip that is a name",
     stackArgs(2, { gossip: { gossipSources: ["monitor-b"] } }),
-    'gossip.gossipSources: "monitor-b" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64',
+    'gossip.gossipSources[0]: "monitor-b" is neither an IP address nor a network; write for example 198.51.100.10 or 2001:db8::/64',
   ],
   [
     "a version that is none",
@@ -212,7 +212,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a node_exporter that would listen elsewhere",
     stackArgs(2, { scraping: { nodeExporter: { flags: ["--web.listen-address=:9100"] } } }),
-    'scraping.nodeExporter.flags: "--web.listen-address=:9100" would open another address; the overlay\'s is the only one',
+    'scraping.nodeExporter.flags[0]: "--web.listen-address=:9100" would open another address; the overlay\'s is the only one',
   ],
 ];
 

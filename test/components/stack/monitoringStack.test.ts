@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MonitoringStack, type MonitoringStackArgs } from "../../../components";
-import { loopbackAddresses } from "../../../components/stack/plan";
+import { resolve } from "../../../model/stack";
 import { readApplyProgram } from "../../../templates/host/programs";
 import { readWithApplyProgram } from "../../support/applyParser";
 import { abridged } from "../../support/bundleChecks";
@@ -224,7 +224,9 @@ describe("a stack of monitors", () => {
     expect(deployment.resource("monitoring-monitor-c-alertmanager").inputs.envs).toContain(
       "PEERS=monitor-b=127.0.1.2",
     );
-    const addresses = loopbackAddresses([{}, {}, { number: 7 }, {}]);
+    const [a, b, c, d] = monitors(4);
+    const numbered = stackArgs(4, { monitors: [a!, b!, { ...c!, number: 7 }, d!] });
+    const addresses = resolve(numbered, "label").model?.monitors.map(({ peer }) => peer.loopbackAddress);
     expect(addresses).toEqual(["127.0.1.1", "127.0.1.2", "127.0.1.7", "127.0.1.4"]);
   });
 });

@@ -6,6 +6,12 @@ import {
   withSecretFilePaths,
 } from "../../../templates/alertmanager/alertmanagerSecretFiles";
 import type { AlertmanagerYml } from "../../../templates/alertmanager/alertmanagerYml";
+import { sentences, type Problem } from "../../../model/problem";
+
+const sentencesOf =
+  <A extends unknown[]>(check: (...args: A) => Problem[]) =>
+  (...args: A) =>
+    sentences(check(...args));
 
 const inContainer = "/etc/alertmanager/secrets";
 const webhook = (settings: object): AlertmanagerYml => ({
@@ -52,7 +58,7 @@ describe("the paths of secret files", () => {
         webhook_outputs: [{ http_config: { basic_auth: { password_file: path("mail") } } }],
       },
     });
-    expect(secretFileProblems(config, names, "config")).toEqual([]);
+    expect(sentencesOf(secretFileProblems)(config, names, "config")).toEqual([]);
   });
 
   it("leave everything else as it is: other paths, labels, times, templates, and mappings of free keys", () => {
@@ -71,7 +77,7 @@ describe("the paths of secret files", () => {
       ],
     };
     expect(withSecretFilePaths(config, ["chat"])).toEqual(config);
-    expect(secretFileProblems(config, [], "config")).toEqual([]);
+    expect(sentencesOf(secretFileProblems)(config, [], "config")).toEqual([]);
   });
 
   it("are below the directory that the container sees", () => {
@@ -81,28 +87,37 @@ describe("the paths of secret files", () => {
 
 describe("what is told about secret files", () => {
   it("is nothing when each is named, by name or by path", () => {
-    expect(secretFileProblems(credentials("chat"), ["chat"], "config")).toEqual([]);
-    expect(secretFileProblems(credentials(`${inContainer}/chat`), ["chat"], "config")).toEqual([]);
-    expect(secretFileProblems(credentials(`${inContainer}/chat`), ["chat"], "configYaml")).toEqual([]);
+    expect(sentencesOf(secretFileProblems)(credentials("chat"), ["chat"], "config")).toEqual([]);
+    expect(sentencesOf(secretFileProblems)(credentials(`${inContainer}/chat`), ["chat"], "config")).toEqual(
+      [],
+    );
+    expect(
+      sentencesOf(secretFileProblems)(credentials(`${inContainer}/chat`), ["chat"], "configYaml"),
+    ).toEqual([]);
     // Upstream takes such a path relative to the configuration.
-    expect(secretFileProblems(credentials("secrets/chat"), ["chat"], "configYaml")).toEqual([]);
+    expect(sentencesOf(secretFileProblems)(credentials("secrets/chat"), ["chat"], "configYaml")).toEqual([]);
     // A setting whose own name does not end in _file.
     const header = {
       url: "x",
       http_config: { http_headers: { "X-Key": { files: [`${inContainer}/chat`] } } },
     };
-    expect(secretFileProblems(webhook(header), ["chat"], "config")).toEqual([]);
+    expect(sentencesOf(secretFileProblems)(webhook(header), ["chat"], "config")).toEqual([]);
   });
 
   it.each([
-    ["a name that no secret file has", "caht", ["chat"], ['it has "chat"', "read"]],
-    ["a name where there are no secret files", "chat", [], ["it has none"]],
-    ["a path to a secret file that is not there", `${inContainer}/caht`, ["chat"], ['it has "chat"', "read"]],
-    ["the secret itself", "hunter2", ["chat"], ['it has "chat"', "read"]],
+    ["a name that no secret file has", "caht", ["chat"], ['there are "chat"', "read"]],
+    ["a name where there are no secret files", "chat", [], ["there are none"]],
+    [
+      "a path to a secret file that is not there",
+      `${inContainer}/caht`,
+      ["chat"],
+      ['there are "chat"', "read"],
+    ],
+    ["the secret itself", "hunter2", ["chat"], ['there are "chat"', "read"]],
   ])("is %s, without showing the value", (_, value, names, [list, alsoUnread]) => {
-    const problems = secretFileProblems(credentials(value), names, "config");
+    const problems = sentencesOf(secretFileProblems)(credentials(value), names, "config");
     expect(problems).toEqual([
-      `config.${place}.http_config.authorization.credentials_file: secretFiles has no file of this name; ${list}; paths of other files must be absolute`,
+      `config.${place}.http_config.authorization.credentials_file: there is no secret file of this name; ${list}; paths of other files must be absolute`,
       ...(alsoUnread
         ? [
             'secretFiles.chat: nothing reads it; name it in a setting that ends in _file, e.g. "url_file: chat", or leave it out',
@@ -113,25 +128,27 @@ describe("what is told about secret files", () => {
   });
 
   it("is, for a text that stays as it is, the path that it must have", () => {
-    expect(secretFileProblems(credentials("chat"), ["chat"], "configYaml")).toEqual([
+    expect(sentencesOf(secretFileProblems)(credentials("chat"), ["chat"], "configYaml")).toEqual([
       `configYaml.${place}.http_config.authorization.credentials_file: a name without its path leads nowhere; write the path of a secret file as the container sees it, "${inContainer}/chat"`,
     ]);
-    expect(secretFileProblems(credentials("hunter2"), [], "configYaml")).toEqual([
+    expect(sentencesOf(secretFileProblems)(credentials("hunter2"), [], "configYaml")).toEqual([
       `configYaml.${place}.http_config.authorization.credentials_file: a name without its path leads nowhere; write the path of a secret file as the container sees it, "${inContainer}/NAME"`,
     ]);
-    expect(secretFileProblems(webhook({ url: "x" }), ["chat"], "configYaml")).toEqual([
+    expect(sentencesOf(secretFileProblems)(webhook({ url: "x" }), ["chat"], "configYaml")).toEqual([
       `secretFiles.chat: nothing reads it; write its path, "${inContainer}/chat", in a setting that ends in _file, or leave it out`,
     ]);
   });
 
   it.each([".hidden", "a/b", "../x", "a b", "", "..", "é"])("is a name that is none: %j", (name) => {
-    expect(secretFileProblems(webhook({ url: "x" }), [name], "config")).toEqual([
+    expect(sentencesOf(secretFileProblems)(webhook({ url: "x" }), [name], "config")).toEqual([
       `secretFiles: "${name}" is not a plain file name; use letters, digits, ., _ and -, and no dot in front`,
     ]);
   });
 
   it("is a content that is none, and never the content", () => {
-    expect(secretContentProblems({ good: "hunter2", empty: "", blank: " \n", number: 4711 })).toEqual([
+    expect(
+      sentencesOf(secretContentProblems)({ good: "hunter2", empty: "", blank: " \n", number: 4711 }),
+    ).toEqual([
       "secretFiles.empty: it is empty",
       "secretFiles.blank: it is empty",
       "secretFiles.number: its content must be a text",

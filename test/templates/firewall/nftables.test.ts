@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, type TestContext } from "vitest";
-import { hostFirewallProblems, ruleProblems } from "../../../components/firewall/hostFirewall";
+import { partProblems } from "../../../model/fields";
+import { hostFirewall } from "../../../model/firewall";
 import { mergeRules, type FirewallRule } from "../../../templates/firewall/firewallRules";
 import { renderNftables, type Nftables } from "../../../templates/firewall/nftables";
 import { inTemporaryDirectory, writeFiles } from "../../support/files";
@@ -189,11 +190,7 @@ describe("every table that may be asked for", () => {
   it("is made of arguments that the component takes, and the real nft takes its text", (context) => {
     fc.assert(
       fc.property(fc.array(anyTable, { minLength: 40, maxLength: 40 }), (some) => {
-        for (const { rules, ...rest } of some)
-          expect([
-            ...hostFirewallProblems(rest),
-            ...rules.flatMap((rule) => ruleProblems("rules", rule)),
-          ]).toEqual([]);
+        for (const { sshPort: _, ...args } of some) expect(partProblems(hostFirewall, args)).toEqual([]);
         // Each replaces the one before.
         expect(check(context, some.map(renderNftables).join(""))).toMatchObject({ status: 0, output: "" });
       }),
