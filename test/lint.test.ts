@@ -86,6 +86,35 @@ describe("the wall around the one door to a machine", () => {
   });
 });
 
+describe("the walls between subjects", () => {
+  const wall = "@typescript-eslint/no-restricted-imports";
+  const value = (module: string) => `export * from "${module}";\n`;
+  const type = (module: string, name: string) =>
+    `import type { ${name} } from "${module}";\nexport type X = ${name};\n`;
+
+  it.each([
+    ["components/gateway/haproxyMtlsGateway.ts", "../overlay/wireGuardLink"],
+    ["components/overlay/wireGuardLink.ts", "../stack/alerting"],
+    ["templates/gateway/gatewayLayout.ts", "../overlay/wireGuardLayout"],
+    ["templates/prometheus/prometheusYml.ts", "../../model/stack"],
+    ["model/checks.ts", "../components/hosts/sshHost"],
+    ["model/checks.ts", "@pulumi/pulumi"],
+  ])("%s may take no value from %s", async (file, module) => {
+    expect(await broken(file, value(module))).toContain(wall);
+  });
+
+  it.each([
+    ["components/gateway/haproxyMtlsGateway.ts", value("../host/bundle")],
+    ["components/stack/alerting.ts", value("../gateway/haproxyMtlsGateway")],
+    ["templates/gateway/gatewayLayout.ts", value("../../model/networks")],
+    ["templates/gateway/gatewayLayout.ts", value("../host/marker")],
+    ["model/checks.ts", type("@pulumi/pulumi", "Resource")],
+    ["model/checks.ts", type("../components/hosts/sshHost", "SshHostArgs")],
+  ])("%s may have: %s", async (file, text) => {
+    expect(await broken(file, text)).toEqual([]);
+  });
+});
+
 describe("an Output in a template literal", () => {
   const head = 'import * as pulumi from "@pulumi/pulumi";\n';
 
