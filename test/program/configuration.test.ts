@@ -2,8 +2,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
 import { MonitoringStack } from "../../components";
 import { configuredStack } from "../../program/configuration";
+import {
+  alertmanagerDefaults,
+  certificateDefaults,
+  dropletDefaults,
+  firewallDefaults,
+  gatewayDefaults,
+  overlayDefaults,
+  prometheusDefaults,
+  scrapingDefaults,
+  stackFirewallDefaults,
+} from "../../model/defaults";
 import { settings } from "../../program/fields";
-import { describedKeys, stackFile } from "../support/configuration";
+import { describedKeys, descriptionOf, stackFile } from "../support/configuration";
 import { deploy } from "../support/deployment";
 import { hostKey, privateKey } from "../support/monitors";
 
@@ -146,6 +157,61 @@ describe("the stack that pulumi config describes", () => {
       "  - project:scraping.scrapeInterval: a section was given; write a text, in quotes if it looks like a number or a flag",
       "  - project:rules.own.yml: a list was given; write a text, in quotes if it looks like a number or a flag",
     ]);
+  });
+
+  it.each(["false", "no", "off", "true", 0])("refuses %j for a flag", async (value) => {
+    const connection = { acceptAnyHostKey: value };
+    const { errors, resources } = await run({
+      monitors: [
+        { name: "monitor-a", address: "198.51.100.10", connection },
+        { name: "monitor-b", address: "198.51.100.11", connection: { hostKey, acceptAnyHostKey: false } },
+      ],
+      droplets: { protected: value },
+      firewall: { enabled: value },
+      scraping: { nodeExporter: { install: value } },
+      network: { keepaliveSeconds: "25" },
+    });
+    expect(resources).toEqual([]);
+    const was = typeof value === "string" ? "a text" : "a number";
+    const flag = `${was} was given; write true or false, without quotes`;
+    expect(errors[0]!.split("\n").slice(1)).toEqual([
+      `  - project:monitors[0].connection.acceptAnyHostKey: ${flag}`,
+      `  - project:droplets.protected: ${flag}`,
+      "  - project:network.keepaliveSeconds: a text was given; write a number, without quotes",
+      `  - project:scraping.nodeExporter.install: ${flag}`,
+      `  - project:firewall.enabled: ${flag}`,
+    ]);
+  });
+
+  it.each(Object.entries(settings))("describes every setting of %s in Pulumi.yaml", (key, { field }) => {
+    const description = descriptionOf(key);
+    if (description === undefined) return expect(key).toBe("alertingSecretFiles");
+    const section = field.item ?? field;
+    const names = Object.keys(section.fields ?? {});
+    // Targets have the settings of monitors but one, and their description says so.
+    const missing =
+      key === "targets" ? [] : names.filter((name) => !new RegExp(`\\b${name}\\b`).test(description));
+    expect(missing).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ["alertmanager", alertmanagerDefaults],
+    ["gossip", gatewayDefaults],
+    ["network", overlayDefaults],
+    ["scraping", scrapingDefaults],
+    ["prometheus", prometheusDefaults],
+    ["firewall", { ...stackFirewallDefaults, ...firewallDefaults }],
+    ["certificates", certificateDefaults],
+    ["droplets", dropletDefaults],
+  ])("says the defaults of %s in Pulumi.yaml", (key, defaults) => {
+    const said = [...(descriptionOf(key) ?? "").matchAll(/\b([a-zA-Z]+) \(([\w.-]+)\)/g)];
+    const known = Object.entries(defaults).filter(([name]) => said.some(([, other]) => other === name));
+    expect(known.length).toBeGreaterThan(0);
+    const wrong = said.filter(
+      ([, name = "", value]) =>
+        Object.hasOwn(defaults, name) && value !== String((defaults as Record<string, unknown>)[name]),
+    );
+    expect(wrong.map(([text]) => text)).toEqual([]);
   });
 
   it("has a description in Pulumi.yaml for every key, and no other, but for files that have no default", () => {
