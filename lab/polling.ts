@@ -1,8 +1,18 @@
+import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * How many times longer than on an idle machine something may take now: the runnable processes of the last minute for each core, at least
+ * 1. All hosts of a lab share the cores of this machine.
+ */
+export function slowness(load = loadavg()[0] ?? 0, cores = availableParallelism()): number {
+  return Math.max(1, load / cores);
+}
 
 /**
  * Repeats until nothing is thrown.
  *
+ * @param within seconds on an idle machine; multiplied by the greatest `slowness` that was seen meanwhile.
  * @returns what was asked for, and the seconds that it took.
  * @throws the last problem when the time is over.
  */
@@ -11,15 +21,22 @@ export async function eventually<T>(
   ask: () => T | Promise<T>,
 ): Promise<{ value: T; seconds: number }> {
   const begun = performance.now();
+  let slowest = 1;
   while (true) {
     try {
       const value = await ask();
       return { value, seconds: (performance.now() - begun) / 1000 };
     } catch (error) {
-      if (performance.now() - begun > within * 1000) throw error;
+      slowest = Math.max(slowest, slowness());
+      if (performance.now() - begun > within * slowest * 1000) throw error;
     }
     await sleep(100);
   }
+}
+
+/** Whether something took at most as many seconds as it may on an idle machine, multiplied by the present `slowness`. */
+export function inTime(seconds: number, within: number): boolean {
+  return seconds <= within * slowness();
 }
 
 /** A line of figures for the reader of a test's output. */

@@ -27,21 +27,15 @@ export function configuredHost({ name, address, hostKey }: LabHost): object {
 export function stackConfig(
   lab: Lab,
   monitors: LabHost[],
-  image: string,
   settings: StackSettings = {},
 ): Record<string, string> {
-  return labConfig(lab.privateKey, {
-    monitors: monitors.map(configuredHost),
-    ...settings,
-    alertmanager: { image: { name: image, pull: false }, ...(settings.alertmanager as object | undefined) },
-  });
+  return labConfig(lab.privateKey, { monitors: monitors.map(configuredHost), ...settings });
 }
 
-/** The configuration of the unmodified program, with what the lab has in reach for what is not said. */
+/** The configuration of the unmodified program, with a receiver that notifies nobody unless there are others. */
 export function labConfig(privateKey: string, settings: StackSettings): Record<string, string> {
   const values: StackSettings = {
     alerting: { config: { route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] } },
-    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
     ...settings,
   };
   const entries = Object.entries(values).map(([key, value]): [string, string] => [

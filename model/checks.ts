@@ -141,23 +141,35 @@ export const jobName = leaf<string>("text", (value) =>
     : `"${value}" is not the name of a job; use letters, digits, ., _ and -`,
 );
 
-/** Labels of series: texts by the label's name. */
-export const labels: Field<Record<string, string>> = { kind: "texts", problems: labelProblems };
+/** Labels of series: texts by the label's name. A Prometheus before 3 is checked with its server. */
+export const labels: Field<Record<string, string>> = {
+  kind: "texts",
+  problems: (given) => labelProblems(given),
+};
 
-/** Checks names and values of labels. */
-export function labelProblems(given: Record<string, unknown>): Problem[] {
+/**
+ * Checks names and values of labels.
+ *
+ * @param utf8Names whether names may have any character, as from Prometheus 3 on.
+ */
+export function labelProblems(given: Record<string, unknown>, utf8Names = true): Problem[] {
+  const allowed = utf8Names
+    ? "use any text, but not an empty one, and no control character"
+    : "use letters, digits and underscores; Prometheus 3 would allow any text";
   return Object.entries(given).flatMap(([name, value]) => {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
-      return problemAt(
-        [],
-        `"${name}" is not the name of a label; use letters, digits and underscores, e.g. "environment"`,
-      );
+    if (!(utf8Names ? isUtf8Name(name) : /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))) {
+      return problemAt([], `${JSON.stringify(name)} is not the name of a label; ${allowed}`);
     }
     return problemAt(
       [name],
       typeof value === "string" ? undefined : `${String(value)} is not a text; put it in quotes`,
     );
   });
+}
+
+// Control characters would be valid, too, but are mistakes. A lone surrogate has no encoding in UTF-8.
+function isUtf8Name(name: string): boolean {
+  return name !== "" && !/[\p{Cc}\p{Cs}]/u.test(name);
 }
 
 /** A public key of OpenSSH on one line. */

@@ -46,6 +46,12 @@ export function overlap(one: string, other: string): boolean {
   return includes(first, second) || includes(second, first);
 }
 
+/** A network as the kernel writes it, e.g. `fd12:3456:789a:1::/64`. */
+export function canonicalNetwork(network: string): string {
+  const { family, first, prefix } = parseNetwork(network);
+  return `${formatAddress(family, first)}/${prefix}`;
+}
+
 /** An address as a network of its own, e.g. `10.9.0.1/32`. */
 export function singleAddress(address: string): string {
   return `${address}/${bitsOf(familyOf(address))}`;

@@ -33,11 +33,11 @@ import { prometheusDefaults, scrapingDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
 import { nodeExporter } from "./exporters";
 import { leaf, list, section, type Field } from "./fields";
-import { isPlain } from "./known";
+import { isKnown, isPlain } from "./known";
 import { host } from "./hosts";
 import { problemAt, under, type Path, type Problem } from "./problem";
 import { readerProblems } from "./readers";
-import { software } from "./software";
+import { featuresOf, software } from "./software";
 
 /** How long samples are kept. */
 export const retention = section<PrometheusRetentionArgs>(
@@ -78,7 +78,7 @@ function externalLabelProblem(name: string, value: string): string | undefined {
   if (name === replicaLabel)
     return "it is the name of the host, and is dropped from alerts; use another label";
   if (name.startsWith("__")) {
-    return `"${name}" is not the name of a label; use letters, digits and underscores, e.g. "environment"`;
+    return `"${name}" is Prometheus' own, as are all names that begin with __; use another name`;
   }
   return String(value).includes("$")
     ? `"${value}" contains $, which Prometheus 3 replaces by an environment variable and 2 does not; leave it out`
@@ -170,11 +170,39 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ...missingJobProblems(args),
     ...ruleFileProblems(args),
     ...jobProblems(args),
+    ...(featuresOf(args.runtime?.software).utf8Names ? [] : asciiLabelProblems(args)),
     ...(args.peerTimeout === undefined
       ? []
       : under(["peerTimeout"], peerTimeoutProblems(args.peerTimeout, args))),
   ],
 );
+
+/** Checks names of labels for a Prometheus before 3. */
+function asciiLabelProblems(args: PrometheusServerArgs): Problem[] {
+  const { externalLabels: external = {}, endpoints = [], ruleGroups: groups = [], config = {} } = args;
+  const check = (path: Path, given: object = {}) =>
+    under(path, labelProblems(given as Record<string, unknown>, false));
+  const plain = <T>(value: unknown): T[] => (isPlain(value) ? (value as T[]) : []);
+  const scrapes = isPlain(config) ? ((config as PrometheusConfig).scrape_configs ?? []) : [];
+  return [
+    ...(isKnown(external) ? check(["externalLabels"], external) : []),
+    ...plain<KnownEndpoint>(endpoints).flatMap((each, index) =>
+      check(["endpoints", index, "labels"], each.labels),
+    ),
+    ...plain<PrometheusRuleGroup>(groups).flatMap((group, index) => [
+      ...check(["ruleGroups", index, "labels"], group.labels),
+      ...group.rules.flatMap((rule, number) => [
+        ...check(["ruleGroups", index, "rules", number, "labels"], rule.labels),
+        ...check(["ruleGroups", index, "rules", number, "annotations"], rule.annotations),
+      ]),
+    ]),
+    ...scrapes.flatMap(({ static_configs = [] }, index) =>
+      static_configs.flatMap((each, number) =>
+        check(["config", "scrape_configs", index, "static_configs", number, "labels"], each.labels),
+      ),
+    ),
+  ];
+}
 
 /** Jobs in the order of their names, whatever the order of the endpoints. */
 export function jobsOf(endpoints: Pick<KnownEndpoint, "job">[]): string[] {
@@ -298,6 +326,12 @@ function configProblems(config: PrometheusConfig): Problem[] {
       ),
     ]),
     ...under(["global"], globalProblems(config.global ?? {})),
+    ...problemAt(
+      ["storage", "tsdb", "retention"],
+      config.storage?.tsdb && "retention" in (config.storage.tsdb as object)
+        ? "give it in retention, among the settings of how Prometheus runs"
+        : undefined,
+    ),
     ...(config.remote_write ?? []).flatMap(({ url, remote_timeout }, index) => [
       ...problemAt(
         ["remote_write", index, "url"],

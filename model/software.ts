@@ -4,14 +4,13 @@ import { leaf, section } from "./fields";
 import { oneOf } from "./checks";
 import { softwareDefaults, withDefaults } from "./defaults";
 import { problemAt } from "./problem";
-
-/** Versions of upstream's releases that are installed by default. They change with this library's version only. */
-export const defaultVersions = {
-  // The long-term support line of 2025.
-  prometheus: "3.5.0",
-  node_exporter: "1.9.1",
-  alertmanager: "0.34.2",
-};
+import {
+  defaultVersions,
+  knownReleases,
+  prometheusFeatures,
+  type PrometheusFeatures,
+  type ReleasedName,
+} from "./versions";
 
 const fields = section<SoftwareArgs>(
   {
@@ -19,7 +18,7 @@ const fields = section<SoftwareArgs>(
     version: leaf<string>("text", (value) =>
       /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/.test(value)
         ? undefined
-        : `"${value}" is not the version of a release; write for example 3.5.0, without v`,
+        : `"${value}" is not the version of a release; write for example ${defaultVersions.prometheus}, without v`,
     ),
     baseUrl: leaf<string>("text", (value) =>
       /^https?:\/\/[^\s/]\S*$/.test(value)
@@ -51,7 +50,7 @@ export const software: typeof fields = {
 };
 
 /** The program's origin with its defaults. */
-export function softwareOf(program: keyof typeof defaultVersions, args: SoftwareArgs = {}): Software {
+export function softwareOf(program: ReleasedName, args: SoftwareArgs = {}): Software {
   const upstream = `https://github.com/prometheus/${program}/releases/download`;
   const { source, version, baseUrl, sha256 } = withDefaults(
     { ...softwareDefaults, version: defaultVersions[program], baseUrl: upstream },
@@ -62,5 +61,13 @@ export function softwareOf(program: keyof typeof defaultVersions, args: Software
     version,
     baseUrl: baseUrl.replace(/\/+$/, ""),
     sha256: sha256?.toLowerCase(),
+    // A mirror may hold archives of its own making.
+    checksums: args.baseUrl === undefined ? knownReleases[program][version]?.sha256 : undefined,
   };
+}
+
+/** What the Prometheus of this origin can do. */
+export function featuresOf(args?: SoftwareArgs): PrometheusFeatures {
+  const { source, version } = softwareOf("prometheus", args);
+  return prometheusFeatures(source === "apt" ? undefined : version);
 }

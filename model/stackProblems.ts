@@ -2,6 +2,7 @@ import type { SshConnection } from "../components/shapes";
 import type { MonitoringStackArgs, StackHostArgs } from "../components/stack/args";
 import type { WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
 import { alertmanagerPeer, knownConfig } from "./alertmanager";
+import { labelProblems } from "./checks";
 import { sshDefaults } from "./defaults";
 import { endpointOf, scrapeTarget } from "./exporters";
 import { partProblems } from "./fields";
@@ -14,6 +15,7 @@ import { canonicalAddress } from "./networks";
 import { link } from "./overlay";
 import { formatPath, placed, problemAt, under, type Path, type Problem } from "./problem";
 import { identityProblems, prometheusServer } from "./prometheus";
+import { featuresOf } from "./software";
 import { mostMonitors, stackFields } from "./stackFields";
 import { stackJobs, type HostModel, type MonitorModel, type StackModel } from "./stackModel";
 
@@ -96,6 +98,9 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
         hasReservedLabel(target.labels) ? { ...problem, path: ["labels"] } : problem,
       ),
     ),
+    ...(featuresOf(args.prometheus?.software ?? args.software?.prometheus).utf8Names
+      ? []
+      : asciiLabelProblems(given).map((problem) => ({ ...problem, path: [...path, ...problem.path] }))),
     ...exporters.flatMap(({ job, at }) =>
       problemAt(
         [...path, ...at, "job"],
@@ -108,6 +113,16 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
       sshPort: given.sshPort === undefined ? [...path, "connection", "port"] : [...path, "sshPort"],
       overlayInterface: interfacePath,
     }),
+  ];
+}
+
+/** Checks names of labels for a Prometheus before 3. */
+function asciiLabelProblems({ labels = {}, exporters = [] }: StackHostArgs): Problem[] {
+  return [
+    ...under(["labels"], labelProblems(labels, false)),
+    ...exporters.flatMap((each, index) =>
+      under(["exporters", index, "labels"], labelProblems(each.labels ?? {}, false)),
+    ),
   ];
 }
 

@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { describeVersions } from "../lab/versions";
 import type { Summary } from "./support/summaryReporter";
 import { makeToolsPresent, toolsDirectory } from "./support/tools";
 
-// What `npm test` runs: every lint step, which counts as one test each, then all of vitest. Arguments are filters for vitest. The last line
-// is `N passed, N failed`, with `, N skipped` when there are skipped ones; the status is 0 only when something ran and nothing failed.
+// What `npm test` runs: every lint step, which counts as one test each, then all of vitest. Arguments are filters for vitest. Before the last
+// line are the engine and the versions that were used. The last line is `N passed, N failed`, with `, N skipped` when there are skipped ones;
+// the status is 0 only when something ran and nothing failed.
 
 const root = join(__dirname, "..");
 
@@ -88,6 +90,7 @@ async function main(): Promise<void> {
   const skipped = summaries.flatMap((each) => each.skipped);
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
   for (const name of failed) console.log(`failed: ${name}`);
+  console.log(await describeVersions().catch((error: Error) => `no Pulumi CLI: ${error.message}`));
   console.log(
     `${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
   );

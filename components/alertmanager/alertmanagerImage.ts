@@ -16,7 +16,7 @@ import {
 import { applyBundle, type AppliedBundle } from "../host/bundle";
 import { knownHost } from "../host/knownHost";
 import type { Host } from "../shapes";
-import type { SoftwareArgs } from "../software";
+import { warnOfVersion, type SoftwareArgs } from "../software";
 
 /** The image that an Alertmanager runs in. By default the machine builds it from the library's Dockerfile and an Alertmanager that `software` names. */
 export interface AlertmanagerImageArgs {
@@ -24,7 +24,7 @@ export interface AlertmanagerImageArgs {
   name?: string;
   /** Whether `name` is pulled; false when it is already on the machine. Default true. */
   pull?: boolean;
-  /** Image that has upstream's Alertmanager, e.g. `prom/alertmanager:v0.34.2`, in the place of what `software` names. */
+  /** Image that has upstream's Alertmanager, e.g. `prom/alertmanager:v0.35.0`, in the place of what `software` names. */
   alertmanagerImage?: string;
   /** Debian image to build on. Default debian:trixie-slim. */
   baseImage?: string;
@@ -46,6 +46,7 @@ export function installAlertmanagerImage(
   args: AlertmanagerOriginArgs,
 ): { reference: string; ready: AppliedBundle } {
   const { image, release } = originOf(args);
+  if (release !== undefined) warnOfVersion(parent, "alertmanager", release);
   const downloaded =
     release === undefined
       ? []

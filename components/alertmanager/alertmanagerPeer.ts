@@ -28,7 +28,7 @@ import { peerIdentities, peerIdentity } from "./peerIdentity";
 export interface AlertmanagerRuntimeArgs {
   /** The image. */
   image?: AlertmanagerImageArgs;
-  /** Where the Alertmanager in a built image comes from: upstream's release, or the package of the base image's distribution. Default: release 0.34.2. */
+  /** Where the Alertmanager in a built image comes from: upstream's release, or the package of the base image's distribution. Default: release 0.35.0. */
   software?: SoftwareArgs;
   /** Memory limit in MiB. Default 256. */
   memoryMegabytes?: number;

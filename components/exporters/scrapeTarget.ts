@@ -13,14 +13,14 @@ import {
 import { applyBundle } from "../host/bundle";
 import { after, knownHost } from "../host/knownHost";
 import type { Endpoint, Host, InboundRule } from "../shapes";
-import type { SoftwareArgs } from "../software";
+import { warnOfVersion, type SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
 
 /** The node_exporter of a target; the same for all targets of a stack. */
 export interface NodeExporterArgs {
   /** Whether it is installed. Default true. */
   install?: boolean;
-  /** Where the program comes from. Default: upstream's release 1.9.1. */
+  /** Where the program comes from. Default: upstream's release 1.12.1. */
   software?: SoftwareArgs;
   /** Port on the overlay. Default 9100. */
   port?: number;
@@ -113,6 +113,7 @@ function installNodeExporter(
   addresses: pulumi.Output<{ overlayAddress: string; monitors: string[] }>,
 ) {
   const software = softwareOf("node_exporter", args.software);
+  warnOfVersion(parent, "node_exporter", software);
   const program = releasedPrograms.nodeExporter;
   const { port, timex, flags } = args;
   const nonlocalBind = applyBundle(`${name}-nonlocal-bind`, host, "nonlocal-bind", nonlocalBindBundle(), {

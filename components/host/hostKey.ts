@@ -5,8 +5,10 @@ import { commandConnection, commandSettings, type KnownConnection } from "./conn
 import { after } from "./knownHost";
 import { hostObserver } from "./observer";
 
-// A droplet takes a minute or two until its sshd answers; attempts come every five seconds.
-const retries = { dialErrorLimit: 60, perDialTimeout: 10 };
+// A droplet takes a minute or two until its sshd answers. Attempts that fail at once, because a port is closed, come 5 s apart after the
+// first ten: 60 of them take 4 minutes. perDialTimeout bounds the TCP connection: 30 s leave room for 4 retransmissions of the SYN, at 1, 3,
+// 7 and 15 s, so that a host under load is reached by one attempt. Where nobody answers at all, `up` gives up after 35 minutes.
+const retries = { dialErrorLimit: 60, perDialTimeout: 30 };
 
 /** A new host, which makes a host key of its own. */
 export interface NewHost {

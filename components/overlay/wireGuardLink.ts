@@ -110,11 +110,7 @@ export class WireGuardLink extends pulumi.ComponentResource {
         pulumi
           .all([others, endpoints[host.name]])
           .apply(([known]) =>
-            wireGuardBundle(
-              given.interfaceName,
-              { ...wireGuardConf(given, host), peers: known },
-              host.networks,
-            ),
+            wireGuardBundle(given.interfaceName, { ...wireGuardConf(given, host), peers: known }),
           ),
         { ...child, dependsOn: secrets.command },
       );
@@ -167,6 +163,6 @@ function peerOf(
 }
 
 function wireGuardConf({ mtu, keepaliveSeconds }: typeof overlayDefaults, host: OverlayHost) {
-  const { name, overlayAddress, listenPort } = host;
-  return { name, overlayAddress, listenPort, mtu, keepaliveSeconds };
+  const { name, overlayAddress, networks, listenPort } = host;
+  return { name, overlayAddress, networks, listenPort, mtu, keepaliveSeconds };
 }

@@ -11,7 +11,7 @@ import {
   type KnownEndpoint,
 } from "../../model/prometheus";
 import { readerRules } from "../../model/readers";
-import { softwareOf } from "../../model/software";
+import { featuresOf, softwareOf } from "../../model/software";
 import {
   commandPath,
   packagedCommands,
@@ -25,7 +25,7 @@ import { applyBundle } from "../host/bundle";
 import { tunnelCommand } from "../host/connection";
 import { after, knownHost } from "../host/knownHost";
 import type { Endpoint, Host, InboundRule } from "../shapes";
-import type { SoftwareArgs } from "../software";
+import { warnOfVersion, type SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
 import type { PrometheusConfig, PrometheusRuleGroup } from "./prometheusConfig";
 
@@ -39,7 +39,7 @@ export interface PrometheusRetentionArgs {
 
 /** How one Prometheus runs; the same for all servers of a stack. */
 export interface PrometheusRuntimeArgs {
-  /** Where the program comes from. Default: upstream's release 3.5.0. */
+  /** Where the program comes from. Default: upstream's release 3.13.5. */
   software?: SoftwareArgs;
   /** Port on 127.0.0.1 and on the overlay. Default 9090. */
   port?: number;
@@ -114,6 +114,9 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const settings = checkedSettings(this, args, jobs);
     const program = releasedPrograms.prometheus;
     const software = softwareOf("prometheus", runtime.software);
+    warnOfVersion(this, "prometheus", software);
+    const { retentionInFile } = featuresOf(runtime.software);
+    const retention = { time: runtime.retention.time, megabytes: runtime.retention.sizeMegabytes };
 
     const installed = applyBundle(
       `${name}-software`,
@@ -140,14 +143,14 @@ export class PrometheusServer extends pulumi.ComponentResource {
               alertmanagers: known.alertmanagers,
               jobs: names,
               ruleFiles: Object.keys(rules).sort(),
+              retention: retentionInFile ? retention : undefined,
               further: furtherSections(known.config),
             }),
             rules,
             service: {
               program: commandPath(program, software),
               port,
-              retentionTime: runtime.retention.time,
-              retentionMegabytes: runtime.retention.sizeMegabytes,
+              retention: retentionInFile ? undefined : retention,
               externalUrl,
               logLevel: runtime.logLevel,
             },

@@ -1,9 +1,13 @@
 import Table from "cli-table3";
-import type { Result } from "../engine/run";
+import type { Result } from "../engine/events";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
+import { pulumiInstallation } from "../engine/cli";
+import { buildReleaseArchives } from "../releases/archives";
+import { defaultReleases } from "../releases/recipes";
+import { describeVersions } from "../versions";
 import { gossipPorts } from "../stack";
-import { deployed, prepareStack, type EngineChoice, type LabStack } from "./deploy";
+import { deployed, prepareStack, type LabStack } from "./deploy";
 import { Progress } from "./progress";
 import { proveDelivery, proveGossip } from "./proofs";
 import { demoStack } from "./settings";
@@ -14,20 +18,28 @@ import { showEvents } from "./steps";
  *
  * @throws with one clear line as soon as something is not as promised.
  */
-export async function demo(lab: Lab, choice: EngineChoice): Promise<void> {
+export async function demo(lab: Lab): Promise<void> {
   const progress = new Progress();
   try {
-    const stack = await prepareStack(lab, choice, {
-      ...demoStack,
-      step: (label, run) => progress.step(label, run),
-      onEvent: showEvents(progress),
-    });
-    progress.print(`deploying with ${stack.engine.description}`);
+    await progress.step("the Pulumi CLI", () => pulumiInstallation((line) => progress.print(line)));
+    const versions = await describeVersions();
+    progress.print(versions);
+    // Builds take the processors, and hosts the network: side by side.
+    const [stack] = await Promise.all([
+      prepareStack(lab, {
+        ...demoStack,
+        step: (label, run) => progress.step(label, run),
+        onEvent: showEvents(progress),
+      }),
+      progress.step("the default releases, built from upstream's Go modules", () =>
+        buildReleaseArchives(defaultReleases, (line) => progress.print(line)),
+      ),
+    ]);
     progress.print(summary(deployed(await stack.engine.up())));
     const gossip = await proveGossip(lab, stack.monitors, progress);
     const delivery = await proveDelivery(lab, stack, progress);
     progress.stop();
-    console.log(`\n${gossip}\n\n${delivery}\n\n${hostTable(stack)}\n\n${nextCommands}`);
+    console.log(`\n${gossip}\n\n${delivery}\n\n${hostTable(stack)}\n\n${versions}\n\n${nextCommands}`);
   } finally {
     progress.stop();
   }

@@ -1,25 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { findPulumi, PulumiEngine } from "../engine/pulumiCli";
-import { EmbeddedEngine, type Engine, type EngineEvent, type Result } from "../engine/run";
+import type { EngineEvent, Result } from "../engine/events";
+import { PulumiEngine } from "../engine/pulumiEngine";
 import { run } from "../hosts/command";
-import { buildAlertmanagerImage } from "../hosts/images";
+import { offerSoftware } from "../hosts/defaults";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
-import { mirroredSoftware, startReleaseMirror } from "../hosts/releaseMirror";
 import { configuredHost, projectDirectory, secretConfig, stackConfig, type StackSettings } from "../stack";
-
-/** Which engine runs the program: the real CLI, the embedded one, or the CLI where it is on PATH. */
-export type EngineChoice = "auto" | "pulumi" | "embedded";
-
-/** @throws if it is none. */
-export function parseEngineChoice(text: string): EngineChoice {
-  if (text === "auto" || text === "pulumi" || text === "embedded") return text;
-  throw new Error(
-    `"${text}" is not an engine; use pulumi (the CLI on PATH), embedded, or auto (the CLI where there is one)`,
-  );
-}
 
 /** What is deployed in a lab, and how. */
 export interface LabStackOptions {
@@ -40,15 +28,11 @@ export interface LabStackOptions {
 export interface LabStack {
   monitors: LabHost[];
   targets: LabHost[];
-  engine: Engine;
+  engine: PulumiEngine;
 }
 
-/** Boots the hosts of a stack, puts Alertmanager's image on them, and makes the engine that runs the unmodified program. */
-export async function prepareStack(
-  lab: Lab,
-  choice: EngineChoice,
-  options: LabStackOptions = {},
-): Promise<LabStack> {
+/** Boots the hosts of a stack, puts releases into their reach, and makes the engine that runs the unmodified program. */
+export async function prepareStack(lab: Lab, options: LabStackOptions = {}): Promise<LabStack> {
   const step = options.step ?? ((_, run) => run());
   const names = options.monitors ?? ["monitor-a", "monitor-b"];
   const targetNames = options.targets ?? ["target-a", "target-b"];
@@ -58,18 +42,14 @@ export async function prepareStack(
       lab.up(targetNames.map((name) => ({ name, flavor: "bare" as const }))),
     ]),
   );
-  const mirror = await step("the mirror of releases", () => startReleaseMirror(lab));
-  const image = await step("Alertmanager's image", () => buildAlertmanagerImage());
-  await step("Alertmanager's image on the monitors", () =>
-    Promise.all(monitors.map((host) => lab.loadImage(host, image))),
-  );
-  const config = stackConfig(lab, monitors, image, {
+  const { settings } = await step("upstream's releases", () => offerSoftware(lab, monitors));
+  const config = stackConfig(lab, monitors, {
     targets: targets.map(configuredHost),
-    software: mirroredSoftware(mirror),
+    ...settings,
     ...options.settings?.(monitors),
   });
   const identity = await hostsIdentity([...monitors, ...targets]);
-  const engine = makeEngine(lab, choice, options.stack ?? "demo", config, identity, options.onEvent);
+  const engine = makeEngine(lab, options.stack ?? "demo", config, identity, options.onEvent);
   return { monitors, targets, engine };
 }
 
@@ -92,26 +72,22 @@ async function hostsIdentity(hosts: LabHost[]): Promise<string> {
  */
 export function makeEngine(
   lab: Lab,
-  choice: EngineChoice,
   stack: string,
   config: Record<string, string>,
   identity: string,
   onEvent?: (event: EngineEvent) => void,
-): Engine {
-  const directory = join(lab.stateDirectory, "stacks", identity);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const common = {
+): PulumiEngine {
+  const stateDirectory = join(lab.stateDirectory, "stacks", identity);
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  return new PulumiEngine({
     program: join(projectDirectory, "index.ts"),
     project: "ha-monitoring",
     stack,
     config,
     secretConfig,
     onEvent,
-  };
-  const cli = choice === "embedded" ? undefined : findPulumi();
-  if (choice === "pulumi" || cli)
-    return new PulumiEngine({ ...common, stateDirectory: join(directory, "pulumi"), pulumi: cli });
-  return new EmbeddedEngine({ ...common, stateFile: join(directory, `${stack}.json`) });
+    stateDirectory,
+  });
 }
 
 /**

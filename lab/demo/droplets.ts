@@ -1,13 +1,16 @@
 import Table from "cli-table3";
 import { LabCloud } from "../digitalocean/labCloud";
 import type { RecordedRequest } from "../digitalocean/simulatedDigitalOcean";
-import type { Engine, Result } from "../engine/run";
+import type { Result } from "../engine/events";
+import { pulumiInstallation } from "../engine/cli";
+import { describeVersions } from "../versions";
+import type { PulumiEngine } from "../engine/pulumiEngine";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
 import { eventually } from "../polling";
 import { labConfig, type StackSettings } from "../stack";
 import { summary } from "./demo";
-import { deployed, makeEngine, type EngineChoice } from "./deploy";
+import { deployed, makeEngine } from "./deploy";
 import { Progress } from "./progress";
 import { allUp, proveGossip } from "./proofs";
 import { showEvents } from "./steps";
@@ -27,15 +30,18 @@ const targets = [
  *
  * @throws with one clear line as soon as something is not as promised.
  */
-export async function demoDroplets(lab: Lab, choice: EngineChoice): Promise<void> {
+export async function demoDroplets(lab: Lab): Promise<void> {
   const progress = new Progress();
+  await progress.step("the Pulumi CLI", () => pulumiInstallation((line) => progress.print(line)));
+  const versions = await describeVersions();
+  progress.print(versions);
   const cloud = await progress.step("a simulated DigitalOcean, with nothing in it", () =>
     LabCloud.open(lab, (line) => progress.print(line)),
   );
-  const engineFor = (settings: StackSettings): Engine => {
+  const engineFor = (settings: StackSettings): PulumiEngine => {
     const config = labConfig(cloud.key.privateKey, { ...cloud.settings, ...settings });
     const everything = { ...config, ...cloud.providerConfig };
-    return makeEngine(lab, choice, "droplets", everything, "droplets", showEvents(progress));
+    return makeEngine(lab, "droplets", everything, "droplets", showEvents(progress));
   };
   /** Runs an operation and returns what it asked of the API. */
   const asking = async (run: () => Promise<Result>): Promise<[Result, RecordedRequest[]]> => {
@@ -47,7 +53,6 @@ export async function demoDroplets(lab: Lab, choice: EngineChoice): Promise<void
     const publicKey = `${cloud.key.publicKey} demo`;
     const stack = { monitors, targets, droplets: { publicKey } };
     const engine = engineFor(stack);
-    progress.print(`deploying with ${engine.description}`);
     const [up, asked] = await asking(() => engine.up());
     progress.print(summary(up));
     const hosts = await cloud.hosts();
@@ -75,7 +80,7 @@ export async function demoDroplets(lab: Lab, choice: EngineChoice): Promise<void
       );
     progress.stop();
     console.log(
-      `\n${requestTable("up asked the API for", asked)}\n\n${gossip}\n\n${requestTable("destroy asked the API for", askedAtLast)}`,
+      `\n${requestTable("up asked the API for", asked)}\n\n${gossip}\n\n${requestTable("destroy asked the API for", askedAtLast)}\n\n${versions}`,
     );
     console.log("\nThe account is empty again. `make demo-down` removes what else the lab has.");
   } finally {

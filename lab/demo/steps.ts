@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../engine/run";
+import type { EngineEvent } from "../engine/events";
 import type { Progress } from "./progress";
 
 const verbs: Record<string, string> = {

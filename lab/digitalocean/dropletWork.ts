@@ -95,7 +95,7 @@ export class DropletWork {
     const seed = droplet.seed ?? { authorizedKeys: [], userData: "" };
     try {
       const { address, address6 } = await this.machines.create({
-        ...{ ...seed, machine: droplet.machine, hostname: droplet.name },
+        ...{ ...seed, id: droplet.id, machine: droplet.machine, hostname: droplet.name },
         system: systemOfImage(droplet.image),
       });
       Object.assign(droplet, { address, address6, status: "active" });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { buildAlertmanagerImage } from "../hosts/images";
+import { buildAlertmanagerBase, debianImage } from "../hosts/images";
 import { ImageRegistry } from "../hosts/imageRegistry";
 import type { LabHost } from "../hosts/inventory";
 import type { Lab } from "../hosts/lab";
@@ -33,7 +33,7 @@ export class LabCloud {
     // The same one every time: names of images have it in them, and droplets trust it from their first boot. Every lab has an address of its own.
     const registry = await ImageRegistry.start(address, registryPort);
     try {
-      const image = await registry.offer(await buildAlertmanagerImage(), "example/alertmanager:finished");
+      const baseImage = await registry.offer(await buildAlertmanagerBase(), debianImage("debian13"));
       const api = new SimulatedDigitalOcean({
         ...{ lab, token, log },
         files: [registry.trustedByDocker()],
@@ -43,7 +43,7 @@ export class LabCloud {
       return new LabCloud(
         ...([lab, api, registry, key] as const),
         { "digitalocean:apiEndpoint": api.endpoint, "digitalocean:token": token },
-        { alertmanager: { image: { name: image } }, software: mirroredSoftware(mirror) },
+        { alertmanager: { image: { baseImage } }, software: mirroredSoftware(mirror) },
         address,
       );
     } catch (error) {

@@ -3,6 +3,8 @@ import type { DropletSeed } from "./store";
 
 /** A machine that is to be made for a droplet. */
 export interface WantedMachine extends DropletSeed {
+  /** The droplet's number. */
+  id: number;
   /** Unlike any other's: of the droplet's name and number. */
   machine: string;
   hostname: string;

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { HostFile } from "../hosts/host";
 import type { Lab } from "../hosts/lab";
 import type { Cloud } from "./cloud";
 import { addActionRoutes } from "./dropletActions";
@@ -13,7 +12,7 @@ import { ApiError, badRequest, notFound, unauthorized } from "./errors";
 import { Faults, type Fault } from "./faults";
 import { addFirewallRoutes } from "./firewalls";
 import { addKeyRoutes } from "./keys";
-import { LabMachines } from "./labMachines";
+import { LabMachines, type ImageFiles } from "./labMachines";
 import type { DropletMachines } from "./machines";
 import { withoutSecrets, type RecordedRequest } from "./requestLog";
 import { Router, type ApiResponse } from "./routing";
@@ -27,7 +26,7 @@ export type { CloudInitDisturbance } from "./store";
 
 /** How droplets come about: as hosts of a lab, with these files in their image beyond the lab's own, which then keeps the account, too, and whose `down` takes both away; or on something else. */
 export type DropletBacking =
-  { lab: Lab; files?: HostFile[] } | { machines: DropletMachines; stateDirectory: string };
+  { lab: Lab; files?: ImageFiles } | { machines: DropletMachines; stateDirectory: string };
 
 export type SimulatedDigitalOceanOptions = DropletBacking & {
   /** The only token that is let in. */

@@ -1,4 +1,4 @@
-import type { PropertyDiff } from "./diff";
+import type { PropertyDiff } from "../properties/diff";
 
 /**
  * What happens to a resource. `replace` makes a new instance (and counts once); `delete-replaced` is the removal of the old
@@ -52,20 +52,12 @@ export interface Result {
   steps: Step[];
   /** Empty when all went well. */
   errors: EngineError[];
+  /** What the CLI printed on standard output. */
+  text: string;
   seconds: number;
 }
 
-/** The one interface of all engines. */
-export interface Engine {
-  /** Says which engine this is, for messages. */
-  readonly description: string;
-  up(): Promise<Result>;
-  preview(): Promise<Result>;
-  destroy(): Promise<Result>;
-}
-
-/** Counts of zero. */
-export function noChanges(): Changes {
+function noChanges(): Changes {
   return { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
 }
 

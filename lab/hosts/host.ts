@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runOverSsh } from "../engine/ssh";
-import { tarOfFiles } from "../engine/tar";
+import { slowness } from "../polling";
+import { runOverSsh } from "../ssh/connection";
+import { tarOfFiles } from "./tar";
 import { run } from "./command";
 import { containmentFlags, type Containment } from "./containment";
 import { contentHash, labels } from "./labels";
@@ -10,6 +11,7 @@ import type { HostFlavor, HostSystem } from "./systems";
 /** All that a host is made from. */
 export interface HostRecipe {
   name: string;
+  hostname: string;
   os: HostSystem;
   flavor: HostFlavor;
   /** The lab's id, which is its network's name as well. */
@@ -25,6 +27,7 @@ export interface HostRecipe {
   authorizedKey: string;
 }
 
+/** On an idle machine. */
 const secondsToBoot = 90;
 const secondsToShutDown = 90;
 
@@ -46,7 +49,7 @@ export function recipeHash(recipe: HostRecipe, containment: Containment): string
 
 function hostFlags(recipe: HostRecipe, containment: Containment): string[] {
   return [
-    ...["--name", containerName(recipe.lab, recipe.name), "--hostname", recipe.name],
+    ...["--name", containerName(recipe.lab, recipe.name), "--hostname", recipe.hostname],
     ...["--network", recipe.lab, "--ip", recipe.address, "--ip6", recipe.address6],
     ...["--volume", `${recipe.resolverConfiguration}:/etc/resolv.conf`],
     // So that a reboot from inside is one.
@@ -124,18 +127,36 @@ export async function restartContainer(container: string): Promise<void> {
  * @throws if the host does not come up.
  */
 export async function waitUntilBooted(name: string, container: string): Promise<string[]> {
-  const deadline = Date.now() + secondsToBoot * 1000;
+  const ask = "systemctl is-system-running --wait";
+  const state = await waitForSystemState({ name, container, ask }, ["running", "degraded"]);
+  return state === "running" ? [] : failedUnits(container);
+}
+
+/**
+ * Waits until systemd runs, and not for what it starts.
+ *
+ * @throws if it does not.
+ */
+export async function waitForSystemd(name: string, container: string): Promise<void> {
+  const ask = "systemctl is-system-running";
+  await waitForSystemState({ name, container, ask }, ["initializing", "starting", "running", "degraded"]);
+}
+
+async function waitForSystemState(
+  { name, container, ask }: { name: string; container: string; ask: string },
+  enough: string[],
+): Promise<string> {
+  const begun = Date.now();
   while (true) {
-    const { stdout, stderr } = await execInContainer(container, "systemctl is-system-running --wait");
+    const { stdout, stderr } = await execInContainer(container, ask);
     const state = stdout.trim();
-    if (state === "running") return [];
-    if (state === "degraded") return failedUnits(container);
-    if (Date.now() > deadline) {
+    if (enough.includes(state)) return state;
+    if (Date.now() > begun + secondsToBoot * slowness() * 1000) {
       const said = (
         await run("docker", ["logs", "--tail", "5", container], { allowFailure: true })
       ).stdout.trim();
       throw new Error(
-        `Host ${name} has not booted after ${secondsToBoot} s (${state || stderr.trim()}); it said: ${said || "nothing"}`,
+        `Host ${name} has not booted after ${Math.round((Date.now() - begun) / 1000)} s (${state || stderr.trim()}); it said: ${said || "nothing"}`,
       );
     }
     await sleep(200);

@@ -53,14 +53,14 @@ export async function ensureImage(recipe: ImageRecipe, log: (line: string) => vo
 export async function ensureBuilt(
   name: string,
   log: (line: string) => void,
-  build: () => Promise<void>,
+  build: (name: string) => Promise<void>,
 ): Promise<string> {
   if (await imageExists(name)) return name;
   return withMachineLock("images", async () => {
     if (await imageExists(name)) return name;
     log(`Building image ${name}`);
     const start = Date.now();
-    await build();
+    await build(name);
     log(`Built image ${name} in ${Math.round((Date.now() - start) / 1000)} s`);
     return name;
   });

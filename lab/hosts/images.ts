@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { defaultVersions } from "../../model/versions";
+import { buildRelease } from "../releases/archives";
+import { releaseRecipe } from "../releases/recipes";
 import { pipe, run } from "./command";
 import { ensureBuilt, ensureImage, imagePrefix } from "./imageBuild";
 import { contentHash, labels } from "./labels";
 import { administratorEnvironment } from "./machine";
-import { hostSystems, type HostFlavor, type HostSystem } from "./systems";
+import { defaultSystem, hostSystems, type HostFlavor, type HostSystem } from "./systems";
 
 const imagesDirectory = join(__dirname, "..", "images");
 const programsDirectory = join(__dirname, "..", "..", "templates", "programs");
@@ -61,40 +64,73 @@ export async function buildHostImage(
   return ensureImage(recipe, log);
 }
 
-/** What the lab makes of Debian's Alertmanager; lab/images/alertmanager/Dockerfile says what each is. */
-export type AlertmanagerPart = "base" | "upstream" | "offline" | "offline-package";
-
-const debianAlertmanagerVersion = "0.28.1";
-
-/** Builds one of the images that Alertmanager's are built from. Returns its name. */
-export async function buildAlertmanagerPart(
-  target: AlertmanagerPart,
-  log: (line: string) => void = () => undefined,
-): Promise<string> {
+/** Builds the image of a lab's router. Returns its name. */
+export async function buildRouterImage(log: (line: string) => void): Promise<string> {
   const recipe = {
-    repository: `${imagePrefix}alertmanager-${target}`,
-    version: debianAlertmanagerVersion,
-    directory: join(imagesDirectory, "alertmanager"),
+    repository: `${imagePrefix}router`,
+    directory: join(imagesDirectory, "router"),
     buildArguments: { BASE_IMAGE: await buildBaseImage("debian13", log) },
-    target,
   };
   return ensureImage(recipe, log);
 }
 
+/** Name of a distribution's image in the public registry. Alertmanager's is built on that of Debian 13 by default. */
+export function debianImage(system: HostSystem): string {
+  return `debian:${hostSystems[system].suite}-slim`;
+}
+
+/** What Alertmanager's image is built from: upstream's release, or the distribution's package. */
+export type AlertmanagerOrigin = "release" | "package";
+
 /**
- * Builds the library's Alertmanager image from its own Dockerfile, with Debian's Alertmanager in the place of upstream's
- * image, which is in a registry out of reach. Returns the image's name.
+ * Builds what stands for the Debian image that Alertmanager's is built on, for hosts that reach no package mirror; its packages are those of
+ * the lab's hosts. Returns the image's name.
  */
+export async function buildAlertmanagerBase(
+  origin: AlertmanagerOrigin = "release",
+  system: HostSystem = defaultSystem,
+  log: (line: string) => void = () => undefined,
+): Promise<string> {
+  const recipe = {
+    repository: `${imagePrefix}alertmanager-base-${system}-${origin}`,
+    directory: join(imagesDirectory, "alertmanager"),
+    buildArguments: { BASE_IMAGE: await buildBaseImage(system, log) },
+    target: origin,
+  };
+  return ensureImage(recipe, log);
+}
+
+/** Makes an image that is laid out like upstream's and has the default release. Returns the image's name. */
+export async function buildUpstreamAlertmanager(
+  log: (line: string) => void = () => undefined,
+): Promise<string> {
+  const release = { program: "alertmanager" as const, version: defaultVersions.alertmanager };
+  const { name: recipe } = releaseRecipe(release);
+  const hash = contentHash([JSON.stringify(releaseRecipe(release))]);
+  return ensureBuilt(`${imagePrefix}upstream-${recipe}:${hash}`, log, async (name) => {
+    const programs = await buildRelease(release, log);
+    await pipe(
+      [
+        ...["tar", "--create", "--directory", programs, "--transform", "s,^,bin/,"],
+        ...["alertmanager", "amtool"],
+      ],
+      ["docker", "import", "--change", `LABEL ${labels.image}=1`, "-", name],
+    );
+  });
+}
+
+/** Builds the library's Alertmanager image from its own Dockerfile, as a user does who keeps images in a registry. Returns the image's name. */
 export async function buildAlertmanagerImage(log: (line: string) => void = () => undefined): Promise<string> {
-  const upstream = await buildAlertmanagerPart("upstream", log);
-  const base = await buildAlertmanagerPart("base", log);
   const dockerfile = readFileSync(join(programsDirectory, "Dockerfile"), "utf8");
   const recipe = {
     repository: `${imagePrefix}alertmanager`,
-    version: debianAlertmanagerVersion,
+    version: defaultVersions.alertmanager,
     directory: programsDirectory,
     files: ["Dockerfile", ...copiedFiles(dockerfile)],
-    buildArguments: { BASE_IMAGE: base, ALERTMANAGER_IMAGE: upstream },
+    buildArguments: {
+      BASE_IMAGE: await buildAlertmanagerBase("release", defaultSystem, log),
+      ALERTMANAGER_IMAGE: await buildUpstreamAlertmanager(log),
+    },
   };
   return ensureImage(recipe, log);
 }

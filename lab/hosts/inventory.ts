@@ -17,6 +17,7 @@ export interface LabHost {
 /** A host with what Docker says about it. */
 export interface LabHostStatus extends LabHost {
   flavor: HostFlavor;
+  hostname: string;
   /** Docker's word: running, exited, restarting, created ... */
   state: string;
   /** ISO 8601; of the last start. */
@@ -28,7 +29,7 @@ export interface LabHostStatus extends LabHost {
 interface InspectedContainer {
   Name: string;
   State: { Status: string; StartedAt: string };
-  Config: { Labels: Record<string, string> };
+  Config: { Hostname: string; Labels: Record<string, string> };
   NetworkSettings: {
     Networks: Record<string, { IPAMConfig?: { IPv4Address?: string; IPv6Address?: string } | null }>;
   };
@@ -36,7 +37,7 @@ interface InspectedContainer {
 
 /** The hosts of a lab as Docker knows them, by name. */
 export async function listHosts(lab: string): Promise<LabHostStatus[]> {
-  const ids = await listLabelled(["ps", "--all"], lab);
+  const ids = await listLabelled(["ps", "--all", "--filter", `label=${labels.host}`], lab);
   if (ids.length === 0) return [];
   // A container may be removed between the two commands; the others are still listed then.
   const { stdout } = await run("docker", ["inspect", ...ids], { allowFailure: true });
@@ -62,6 +63,7 @@ function toHost(container: InspectedContainer, lab: string): LabHostStatus {
     address6: addresses?.IPv6Address ?? "",
     container: container.Name.replace(/^\//, ""),
     hostKey: label(labels.hostKey),
+    hostname: container.Config.Hostname,
     flavor: label(labels.flavor) as HostFlavor,
     state: container.State.Status,
     startedAt: container.State.StartedAt,

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { stopPassingBridgedPackets } from "./bridge";
 import { run, type CommandResult } from "./command";
 import { detectContainment, type Containment } from "./containment";
 import { dockerAnswers, ensureDockerEngine, stopDockerEngine } from "./dockerEngine";
@@ -11,6 +12,7 @@ import { raiseKernelLimits } from "./kernelLimits";
 import { labId } from "./labels";
 import { loadImage } from "./loadImage";
 import { ensureNetwork, type LabNetwork } from "./network";
+import { defaultRouteFile, ensureRouter, LabRouter } from "./router";
 import { LabState } from "./state";
 import { hostAddresses } from "./subnets";
 import { defaultSystem, type HostFlavor, type HostSystem } from "./systems";
@@ -27,13 +29,15 @@ export interface LabOptions {
 /** A host to be started. What is left out stays as it is on a host that exists. */
 export interface WantedHost {
   name: string;
+  /** What the host is called in its own /etc/hostname, which Docker writes at each start. Default: its name in the lab. */
+  hostname?: string;
   /** Default debian13. */
   os?: HostSystem;
   /** Default docker. */
   flavor?: HostFlavor;
   /** Put there before the first boot. */
   files?: HostFile[];
-  /** The host sees to its own SSH keys: the lab gives it none, and does not log in to see that it is up. */
+  /** The host makes its own SSH keys, and boots in its own time: the lab gives it none, and waits for its systemd only. */
   ownKeys?: boolean;
 }
 
@@ -63,6 +67,8 @@ export class Lab {
   /** Names the lab's containers and network. */
   readonly id: string;
   readonly stateDirectory: string;
+  /** The default route of all hosts, which records what reaches it. */
+  readonly router: LabRouter;
   private readonly state: LabState;
   private readonly log: (line: string) => void;
   private readonly starting = new Map<string, Promise<LabHost>>();
@@ -71,6 +77,7 @@ export class Lab {
   constructor(options: LabOptions = {}) {
     this.stateDirectory = resolve(options.stateDirectory ?? join(__dirname, "..", "..", ".lab"));
     this.id = labId(this.stateDirectory);
+    this.router = new LabRouter(this.id);
     this.state = new LabState(this.stateDirectory);
     this.log = options.log ?? (() => undefined);
   }
@@ -192,17 +199,20 @@ export class Lab {
       await this.removeHosts();
     }
     this.state.key();
-    return { containment: await detectContainment(), network: await ensureNetwork(this.id) };
+    const network = await ensureNetwork(this.id);
+    await ensureRouter(network, this.log);
+    return { containment: await detectContainment(), network };
   }
 
   private async plan(
-    { name, os, flavor, ownKeys }: WantedHost,
+    { name, hostname, os, flavor, ownKeys }: WantedHost,
     { network }: Foundation,
     existing: LabHostStatus | undefined,
   ): Promise<host.HostRecipe> {
     const kind = { os: os ?? existing?.os ?? defaultSystem, flavor: flavor ?? existing?.flavor ?? "docker" };
     return {
       name,
+      hostname: hostname ?? existing?.hostname ?? name,
       ...kind,
       lab: this.id,
       image: await buildHostImage(kind.os, kind.flavor, this.log),
@@ -223,7 +233,7 @@ export class Lab {
   }
 
   private async start(want: WantedHost, foundation: Foundation): Promise<LabHost> {
-    const { containment } = foundation;
+    const { containment, network } = foundation;
     const existing = (await this.status()).find((one) => one.name === want.name);
     const recipe = await this.plan(want, foundation, existing);
     const { name, os, address, address6, hostKey } = recipe;
@@ -233,8 +243,13 @@ export class Lab {
     const isSame = existing?.recipe === host.recipeHash(recipe, containment) && existing.state !== "created";
     if (existing && !isSame) await host.removeContainers([container]);
     if (!existing || !isSame)
-      await host.createHost(recipe, containment, [...this.keyFiles(recipe), ...(want.files ?? [])]);
+      await host.createHost(recipe, containment, [
+        ...this.keyFiles(recipe),
+        defaultRouteFile(network),
+        ...(want.files ?? []),
+      ]);
     if (isSame && existing?.state === "running") {
+      if (hostKey === "") return labHost;
       const failed = await host.waitUntilBooted(name, container);
       if (failed.length > 0) this.log(`Host ${name} runs, but units have failed: ${failed.join(", ")}`);
       return labHost;
@@ -253,9 +268,10 @@ export class Lab {
     const container = this.containerOf(reference);
     const found = (await this.status()).find((one) => one.container === container);
     if (!found) throw new Error(`The lab has no container ${container}; start the host with \`lab up\``);
+    if (found.hostKey === "") return host.waitForSystemd(found.name, container);
     const failed = await host.waitUntilBooted(found.name, container);
     if (failed.length > 0) throw new Error(`Host ${found.name}: units failed at boot: ${failed.join(", ")}`);
-    if (found.hostKey !== "") await host.waitForSsh(found, this.state.key());
+    await host.waitForSsh(found, this.state.key());
   }
 
   private async removeHosts(): Promise<void> {
@@ -263,11 +279,13 @@ export class Lab {
   }
 }
 
-// What is left of hosts that were not removed in order.
+// The router, and what is left of hosts that were not removed in order.
 async function removeLabelled(lab: string): Promise<void> {
+  await host.removeContainers(await listLabelled(["ps", "--all"], lab));
   const volumes = await listLabelled(["volume", "ls"], lab);
   if (volumes.length > 0) await run("docker", ["volume", "rm", "--force", ...volumes]);
   const networks = await listLabelled(["network", "ls"], lab);
+  for (const network of networks) await stopPassingBridgedPackets(network);
   if (networks.length > 0) await run("docker", ["network", "rm", ...networks]);
 }
 

@@ -9,7 +9,9 @@ export const labels = {
   system: "ha-monitoring.lab.os",
   flavor: "ha-monitoring.lab.flavor",
   hostKey: "ha-monitoring.lab.host-key",
-  /** Hash of all that a host was made from. */
+  /** On the container of a lab's router. */
+  router: "ha-monitoring.lab.router",
+  /** Hash of all that a host or a router was made from. */
   recipe: "ha-monitoring.lab.recipe",
   /** On every image that the lab builds. */
   image: "ha-monitoring.lab.image",

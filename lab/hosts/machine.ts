@@ -11,6 +11,7 @@ const packagesOfCommand: Record<string, string[]> = {
   debootstrap: ["debootstrap", "debian-archive-keyring"],
   flock: ["util-linux"],
   openssl: ["openssl"],
+  pip3: ["python3-pip"],
   ssh: ["openssh-client"],
   "ssh-keygen": ["openssh-client"],
   sshd: ["openssh-server"],

@@ -30,7 +30,8 @@ export function networkArguments(name: string, { subnet, subnet6 }: Subnets): st
   ];
 }
 
-async function readNetwork(name: string): Promise<LabNetwork | undefined> {
+/** The lab's network; undefined where there is none. */
+export async function readNetwork(name: string): Promise<LabNetwork | undefined> {
   const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
   const result = await run("docker", ["network", "inspect", "--format", format, name], {
     allowFailure: true,

@@ -1,85 +1,86 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pipe, run } from "./command";
-import { ensureImage, imagePrefix } from "./imageBuild";
-import { buildBaseImage } from "./images";
+import type { ReleasedName } from "../../model/versions";
+import { buildReleaseArchives } from "../releases/archives";
+import { defaultReleases, type Release } from "../releases/recipes";
+import { pipe } from "./command";
 import type { Lab, LabHost } from "./lab";
-import { defaultSystem } from "./systems";
-
-/** Programs that the mirror has. */
-export type MirroredProgram = "prometheus" | "node_exporter" | "alertmanager";
 
 /** `releases` is sound, `wrong-checksum` and `truncated` are not. */
 export type MirrorCondition = "releases" | "wrong-checksum" | "truncated";
 
-/** A host of the lab that serves release archives in upstream's layout, made from Debian's packages. */
+/** A host of the lab that serves archives of releases in upstream's layout. */
 export interface ReleaseMirror {
   host: LabHost;
-  /** Versions of each program; of Prometheus there are two, the shorter one first. */
-  versions: Record<MirroredProgram, string[]>;
   /** Base address of a program's releases. */
-  url: (program: MirroredProgram, condition?: MirrorCondition) => string;
+  url: (program: ReleasedName, condition?: MirrorCondition) => string;
 }
 
 const directory = "/srv/mirror";
+const faultyCopies = readFileSync(join(__dirname, "..", "releases", "faulty-copies.sh"), "utf8");
 const unit = `[Unit]
 Description=Mirror of releases
 [Service]
-ExecStart=${directory}/busybox httpd -f -p 80 -h ${directory}
+ExecStart=/usr/bin/busybox httpd -f -p 80 -h ${directory}
 [Install]
 WantedBy=multi-user.target
 `;
 
-/** Starts a mirror in the lab, unless it runs there; it goes with the lab. */
-export async function startReleaseMirror(lab: Lab, name = "releases"): Promise<ReleaseMirror> {
-  const [host] = await lab.up([{ name, flavor: "bare" }]);
-  if (host === undefined) throw new Error(`Host ${name} did not start`);
-  const image = await buildReleasesImage();
-  const isThere = await lab.exec(host, `test -e ${directory}/busybox`, { allowFailure: true });
-  if (isThere.status !== 0) await copyDirectory(image, host.container);
-  const service = `/etc/systemd/system/release-mirror.service`;
+/** Starts a mirror of these releases in the lab, or adds them to the one that runs there; it goes with the lab. */
+export async function startReleaseMirror(
+  lab: Lab,
+  releases: Release[] = defaultReleases,
+  log: (line: string) => void = () => undefined,
+): Promise<ReleaseMirror> {
+  const archives = await buildReleaseArchives(releases, log);
+  const [host] = await lab.up([{ name: "releases", flavor: "bare" }]);
+  if (host === undefined) throw new Error("The host of the mirror did not start");
+  for (const [index, release] of releases.entries())
+    await copy(lab, host, release, archives[index] as string);
+  await lab.exec(host, `sh -s ${directory}`, { stdin: faultyCopies });
+  await lab.exec(
+    host,
+    "command -v busybox >/dev/null || { apt-get -qq update && apt-get -qq -y install busybox-static; } >/dev/null",
+  );
+  const service = "/etc/systemd/system/release-mirror.service";
   await lab.exec(host, `cat >${service} && systemctl enable --now --quiet release-mirror.service`, {
     stdin: unit,
   });
-  const versionsOf = async (program: MirroredProgram) => {
-    const { stdout } = await lab.exec(host, `ls ${directory}/releases/${program}`);
-    const versions = stdout.split("\n").filter(Boolean);
-    return versions.map((version) => version.replace(/^v/, "")).sort((a, b) => a.length - b.length);
-  };
   return {
     host,
-    versions: {
-      prometheus: await versionsOf("prometheus"),
-      node_exporter: await versionsOf("node_exporter"),
-      alertmanager: await versionsOf("alertmanager"),
-    },
     url: (program, condition = "releases") => `http://${host.address}/${condition}/${program}`,
   };
 }
 
-/** The program's configuration for software from a mirror. */
-export function mirroredSoftware({ versions, url }: ReleaseMirror): object {
+/**
+ * The program's configuration for software from a mirror.
+ *
+ * @param versions default: those that the product chooses.
+ */
+export function mirroredSoftware(
+  { url }: ReleaseMirror,
+  versions: Partial<Record<ReleasedName, string>> = {},
+): { prometheus: object; nodeExporter: object; alertmanager: object } {
+  const of = (program: ReleasedName) => ({
+    baseUrl: url(program),
+    ...(versions[program] === undefined ? {} : { version: versions[program] }),
+  });
   return {
-    prometheus: { version: versions.prometheus[0], baseUrl: url("prometheus") },
-    nodeExporter: { version: versions.node_exporter[0], baseUrl: url("node_exporter") },
+    prometheus: of("prometheus"),
+    nodeExporter: of("node_exporter"),
+    alertmanager: of("alertmanager"),
   };
 }
 
-async function buildReleasesImage(): Promise<string> {
-  const log = () => undefined;
-  const recipe = {
-    repository: `${imagePrefix}releases`,
-    directory: join(__dirname, "..", "images", "releases"),
-    buildArguments: { BASE_IMAGE: await buildBaseImage(defaultSystem, log) },
-  };
-  return ensureImage(recipe, log);
-}
-
-async function copyDirectory(image: string, container: string): Promise<void> {
-  const { stdout } = await run("docker", ["create", image, "true"]);
-  const source = stdout.trim();
-  try {
-    await pipe(["docker", "cp", `${source}:${directory}`, "-"], ["docker", "cp", "-", `${container}:/srv`]);
-  } finally {
-    await run("docker", ["rm", source]);
-  }
+async function copy(lab: Lab, host: LabHost, { program, version }: Release, archive: string): Promise<void> {
+  const target = `${directory}/releases/${program}`;
+  const isThere = await lab.exec(host, `test -e ${target}/v${version}/sha256sums.txt`, {
+    allowFailure: true,
+  });
+  if (isThere.status === 0) return;
+  await lab.exec(host, `mkdir -p ${target}`);
+  await pipe(
+    ["tar", "--create", "--directory", archive, `v${version}`],
+    ["docker", "cp", "-", `${host.container}:${target}`],
+  );
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { encodeOpenSshPrivateKey, encodeOpenSshPublicKey } from "../engine/opensshKey";
+import { encodeOpenSshPrivateKey, encodeOpenSshPublicKey } from "../ssh/opensshKey";
 
 /** A key pair in OpenSSH's formats. */
 export interface SshKeyPair {

@@ -13,6 +13,8 @@ export interface Subnets {
   subnet6: string;
 }
 
+/** The number that stands for the router of a lab in its addresses. */
+export const routerNumber = 2;
 const firstHostNumber = 10;
 const lastHostNumber = 250;
 

@@ -1,8 +1,8 @@
 /** Operating systems that a lab host can run. */
 export type HostSystem = "debian12" | "debian13";
 
-/** `docker`: with Docker installed. `bare`: without, to see it being installed. */
-export type HostFlavor = "docker" | "bare";
+/** `docker`: with Docker installed. `bare`: without, to see it being installed. `droplet`: bare, with cloud-init and Debian's own cloud.cfg. */
+export type HostFlavor = "docker" | "bare" | "droplet";
 
 export const defaultSystem: HostSystem = "debian13";
 

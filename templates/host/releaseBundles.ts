@@ -15,12 +15,14 @@ export interface ReleasedProgram {
 export interface Software {
   /** `release`: upstream's archive, checked and unpacked below /opt/ha-monitoring. `apt`: the distribution's packages. */
   source: "release" | "apt";
-  /** Version of the release, e.g. `3.5.0`. */
+  /** Version of the release, e.g. `3.13.5`. */
   version: string;
   /** Where `v<version>/<archive>` and `v<version>/sha256sums.txt` are, without a slash at the end. */
   baseUrl: string;
   /** SHA-256 of the archive, when it is pinned. */
   sha256?: string;
+  /** SHA-256 of upstream's archives by Go's name of the architecture, when they are known. */
+  checksums?: { amd64: string; arm64: string };
 }
 
 const inUse = (unit: string) => `systemctl --quiet is-active ${unit} || systemctl --quiet is-enabled ${unit}`;
@@ -131,6 +133,10 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
     version: software.version,
     from: software.baseUrl,
     sha256: software.sha256,
+    ...(software.sha256 === undefined && {
+      "sha256-amd64": software.checksums?.amd64,
+      "sha256-arm64": software.checksums?.arm64,
+    }),
   };
   const lines = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${value}\n`],

@@ -4,6 +4,7 @@ import { renderWireGuardConf, type WireGuardConf } from "./wireGuardConf";
 import { wireGuardConfFile, wireGuardLayout as layout } from "./wireGuardLayout";
 import { renderPresharedKeys } from "./wireGuardPresharedKeys";
 import {
+  renderWireGuardRoutesService,
   renderWireGuardService,
   renderWireGuardWatchService,
   renderWireGuardWatchTimer,
@@ -49,15 +50,12 @@ export function wireGuardSecretsBundle(rootSecret: string, name: string, peers: 
   };
 }
 
-/**
- * The interface of a host, without any secret.
- *
- * @param networks what nobody else on the machine may route already: the overlay's network, or single addresses.
- */
-export function wireGuardBundle(interfaceName: string, conf: WireGuardConf, networks: string[]): Bundle {
-  const { program, unit, timer, unitFile, watchUnitFile, timerFile } = layout;
+/** The interface of a host, without any secret. Nobody else on the machine may route its networks already. */
+export function wireGuardBundle(interfaceName: string, conf: WireGuardConf): Bundle {
+  const { program, unit, routesUnit, timer, unitFile, routesUnitFile, watchUnitFile, timerFile } = layout;
   const confFile = wireGuardConfFile(interfaceName);
-  const units = [unitFile, watchUnitFile, timerFile].map((path) => `"$(staged ${path})"`).join(" ");
+  const unitFiles = [unitFile, routesUnitFile, watchUnitFile, timerFile];
+  const units = unitFiles.map((path) => `"$(staged ${path})"`).join(" ");
   return {
     commands: [{ name: "ip", packages: ["iproute2"] }],
     directories: [...directories, ...programDirectories],
@@ -65,20 +63,22 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf, netw
       rootFile(confFile, renderWireGuardConf(conf)),
       { ...rootFile(program, readProgram("wireguard.sh")), mode: "0755" },
       rootFile(unitFile, renderWireGuardService(interfaceName)),
+      rootFile(routesUnitFile, renderWireGuardRoutesService(interfaceName)),
       rootFile(watchUnitFile, renderWireGuardWatchService(interfaceName)),
       rootFile(timerFile, renderWireGuardWatchTimer()),
     ],
     checks: [
-      `"$(staged ${program})" check ${interfaceName} "$(staged ${confFile})" ${networks.join(" ")}`,
+      `"$(staged ${program})" check ${interfaceName} "$(staged ${confFile})" ${conf.networks.join(" ")}`,
       `systemd-analyze verify --man=no ${units}`,
     ],
     // Never restarted: a reload touches only what differs, and other tunnels live on.
     services: [
+      { unit: routesUnit },
       { unit, reloadOn: [confFile, program, unitFile] },
       { unit: timer, restartOn: [timerFile] },
     ],
     probes: [{ within: 20, run: `${program} status ${interfaceName}` }],
-    cleanups: [`${program} down`],
+    cleanups: [`${program} remove`],
   };
 }
 

@@ -1,6 +1,6 @@
 import { formatHostPort } from "../../model/addresses";
 import { marker } from "../host/marker";
-import { singleAddress } from "../../model/networks";
+import { canonicalNetwork, singleAddress } from "../../model/networks";
 
 /** Another host, as this one sees it. */
 export interface WireGuardPeer {
@@ -17,6 +17,8 @@ export interface WireGuardPeer {
 export interface WireGuardConf {
   name: string;
   overlayAddress: string;
+  /** Networks and single addresses of the overlay, in CIDR notation: packets to them leave by this interface or not at all. */
+  networks: string[];
   listenPort: number;
   mtu: number;
   /** Seconds between packets that keep the way through address translation open; 0 sends none. */
@@ -26,7 +28,7 @@ export interface WireGuardConf {
 
 /**
  * The configuration of an interface as `wg-quick` reads it, but for the private key and the preshared keys: the program adds them, by the
- * peer's name after `[Peer]`, on the way to `wg`. Peers are sorted, so that the order of hosts in a program means nothing.
+ * peer's name after `[Peer]`, on the way to `wg`. The networks are in comments, which the program reads. Peers are sorted, so that the order of hosts in a program means nothing.
  */
 export function renderWireGuardConf(conf: WireGuardConf): string {
   const peers = [...conf.peers].sort(({ name: one }, { name: other }) => (one < other ? -1 : 1));
@@ -39,6 +41,7 @@ export function renderWireGuardConf(conf: WireGuardConf): string {
   ]);
   const own = [
     `[Interface] # ${conf.name}`,
+    ...conf.networks.map((network) => `# Network = ${canonicalNetwork(network)}`),
     `Address = ${singleAddress(conf.overlayAddress)}`,
     `MTU = ${conf.mtu}`,
     `ListenPort = ${conf.listenPort}`,

@@ -28,6 +28,32 @@ const confinement: [setting: string, value: string][] = [
   ["SystemCallArchitectures", "native"],
 ];
 
+/**
+ * The unit that makes the unreachable routes at boot, before there is a network: from then on packets to the overlay leave by its interface
+ * or not at all. Nothing takes them back when it stops; the removal of the bundle does.
+ */
+export function renderWireGuardRoutesService(interfaceName: string): string {
+  return renderSystemdUnit({
+    Unit: [
+      ["Description", "Routes that keep the overlay of ha-monitoring from leaving by other interfaces"],
+      documentation,
+      ["DefaultDependencies", "no"],
+      ["Wants", "network-pre.target"],
+      ["Before", "network-pre.target shutdown.target"],
+      ["Conflicts", "shutdown.target"],
+      ["After", "local-fs.target"],
+    ],
+    Service: [
+      ["Type", "oneshot"],
+      ["RemainAfterExit", "yes"],
+      ["ExecStart", `/bin/sh ${program} close ${interfaceName}`],
+      // A /tmp of its own would have to wait for systemd-tmpfiles.
+      ...confinement.filter(([setting]) => setting !== "PrivateTmp"),
+    ],
+    Install: [["WantedBy", "sysinit.target"]],
+  });
+}
+
 /** The unit that brings the interface up at boot, and takes it down. */
 export function renderWireGuardService(interfaceName: string): string {
   const up = `/bin/sh ${program} up ${interfaceName}`;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Gives a new machine a host key that was made on it, in two steps, so that a run which ends in between can be repeated. `make` shows the
-# machine's own key beside the first one, which somebody else knows, and prints it; whoever calls it pins the first key. `retire` waits for
-# the boot and takes the first keys away, the host's and the one that was let in; whoever calls it pins the machine's own. The two host keys
-# are of different kinds, and sshd shows each client the kind that it asks for. What follows the step names the machine.
+# Replaces the keys that a new host came with, in two steps, so that a run which ends in between can be repeated.
+# `make IDENTITY` has the host make an Ed25519 host key of its own, which sshd offers beside the first one, and prints its public half. The
+# caller pins the first host key, which is ECDSA: sshd offers each client the type that it asks for.
+# `retire IDENTITY HARDWARE` waits for the boot, then removes the first host key, and the first login key from every account. The caller
+# pins the host's own key.
+# IDENTITY and HARDWARE are not read: a change of them runs the step again.
 set -eu
 
 own=/etc/ssh/ssh_host_ed25519_key
 first=/etc/ssh/ssh_host_ecdsa_key
-authorized=/root/.ssh/authorized_keys
 first_login=ha-monitoring-first-login
 
 fail() {
@@ -22,7 +23,7 @@ wait_for_cloud_init() {
     # 2 is what it calls a recoverable error: it ran to its end.
     case $status in
         0 | 2) ;;
-        *) fail "cloud-init failed: $(printf '%s' "$report" | tr '\n' ' '); look at /var/log/cloud-init-output.log on the machine" ;;
+        *) fail "cloud-init failed: $(printf '%s' "$report" | tr '\n' ' '); look at /var/log/cloud-init-output.log on the host" ;;
     esac
 }
 
@@ -31,10 +32,13 @@ wait_for_boot() {
     systemctl is-system-running --wait >/dev/null || :
 }
 
-reload_sshd() {
+# A restart ends when sshd listens again (Type=notify), and sessions survive it (KillMode=process). A reload ends before that: sshd closes
+# its sockets to execute itself, and refuses the next connection. reset-failed lifts the limit on starts, which counts those of other runs.
+restart_sshd() {
     sshd=$(command -v sshd || echo /usr/sbin/sshd)
     "$sshd" -t || fail "sshd refuses its configuration"
-    systemctl try-reload-or-restart ssh.service
+    systemctl reset-failed ssh.service
+    systemctl try-restart ssh.service
 }
 
 make_own_key() {
@@ -45,13 +49,29 @@ make_own_key() {
     mv "$own.new" "$own"
 }
 
+# remove_first_login UID GID FILE: other lines, owner and mode stay. It runs with the account's own rights, because a link in a home
+# directory must not decide what root writes.
+remove_first_login() {
+    setpriv --reuid "$1" --regid "$2" --clear-groups sh -eus -- "$3" "$first_login" <<'END'
+umask 077
+new=$(mktemp "$1.XXXXXX")
+trap 'rm -f "$new"' EXIT
+# Status 1: no line is left.
+grep -v " $2\$" "$1" >"$new" || [ $? -eq 1 ]
+chmod --reference="$1" "$new"
+mv -T "$new" "$1"
+END
+}
+
+# cloud-init gives login keys to the image's default user, too, and the user data of older versions of this library let it.
 forget_first_login() {
-    grep -q " $first_login\$" "$authorized" 2>/dev/null || return 0
-    (
-        umask 077
-        grep -v " $first_login\$" "$authorized" >"$authorized.new" || [ -e "$authorized.new" ]
-    )
-    mv "$authorized.new" "$authorized"
+    getent passwd | while IFS=: read -r account _ uid gid _ home _; do
+        for file in "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2"; do
+            if [ ! -f "$file" ] || ! grep -q " $first_login\$" "$file"; then continue; fi
+            remove_first_login "$uid" "$gid" "$file" ||
+                fail "$file still lets the first login key in as $account; remove the line that ends with $first_login, then run pulumi up again"
+        done
+    done
 }
 
 main() {
@@ -59,7 +79,7 @@ main() {
         make)
             wait_for_cloud_init
             make_own_key
-            reload_sshd
+            restart_sshd
             cut -d ' ' -f 1,2 "$own.pub"
             ;;
         retire)
@@ -68,7 +88,7 @@ main() {
             forget_first_login
             if [ -e "$first" ]; then
                 rm -f "$first" "$first.pub"
-                reload_sshd
+                restart_sshd
             fi
             ;;
         *) fail "\"$1\" is no step; make and retire are" ;;

@@ -2,7 +2,8 @@
 # install-release MANIFEST [UNITS]
 # Brings one release of a program onto this machine, wholly or not at all: downloaded, checked, unpacked and tried beside its target, then
 # renamed. Releases of the same program that no unit in UNITS (default /etc/systemd/system) names go afterwards.
-# MANIFEST has one setting a line: directory, program, version, from, and sha256 where the archive's checksum is pinned.
+# MANIFEST has one setting a line: directory, program, version, from, and sha256 where the archive's checksum is pinned, or
+# sha256-amd64 and sha256-arm64 where upstream's checksums are known.
 set -eu
 umask 022
 LC_ALL=C
@@ -71,7 +72,7 @@ release=$program-$version.linux-$architecture
 archive=$release.tar.gz
 work=$(mktemp -d "$directory/.$program.XXXXXX")
 
-expected=$pinned
+expected=${pinned:-$(setting "sha256-$architecture")}
 if [ -z "$expected" ]; then
     get "$from/v$version/sha256sums.txt" "$work/sha256sums.txt" 1
     expected=$(awk -v name="$archive" '$2 == name || $2 == "*" name { print $1; exit }' "$work/sha256sums.txt")

@@ -1,7 +1,9 @@
 #!/bin/sh
 # The overlay of ha-monitoring on this machine: one WireGuard interface, in the kernel or, where it has no WireGuard, by wireguard-go.
 #   wireguard up INTERFACE       makes the interface as its configuration says; what is as it should be is not touched, so no other tunnel drops
-#   wireguard down               removes it
+#   wireguard down               removes it; packets to the overlay still leave by no other interface
+#   wireguard close INTERFACE    makes the routes that see to that, and nothing else
+#   wireguard remove             stops the units, and removes the interface and those routes
 #   wireguard watch INTERFACE    makes it again if it has gone, and looks for peers that have been silent for too long, or cannot know where we are
 #   wireguard status INTERFACE   succeeds when the interface is there with exactly the peers of its configuration
 #   wireguard check INTERFACE CONFIGURATION NETWORK...   succeeds when this machine can have it, and nobody else on it uses any of these
@@ -10,12 +12,14 @@ set -eu
 
 directory=/etc/ha-monitoring/wireguard
 unit=ha-monitoring-wireguard.service
+watchers='ha-monitoring-wireguard-watch.timer ha-monitoring-wireguard-watch.service'
 mark=ha-monitoring                     # the alias of the interface that is ours
 applied=/run/ha-monitoring-wireguard   # the endpoints that the interface was given: PUBLICKEY ENDPOINT
 underlay=$applied-addresses            # the addresses of this machine, as they were when we last looked
 sockets=/run/wireguard                 # where wireguard-go has its sockets
 creating=$applied-creating             # the name of the interface that is being made, until it has its alias
 rule_priority=5182                     # before the tables that forward, after the one of our own addresses
+closing_metric=4200005182              # of the unreachable routes: worse than that of any route that leads somewhere
 silence=135                            # seconds without a handshake after which a session cannot be alive
 
 say() { printf 'wireguard: %s\n' "$*" >&2; }
@@ -60,8 +64,9 @@ family() {
 
 up() {
     lock || die "another run of this program does not end"
+    sync_closing_routes
     for other in $(ours); do
-        [ "$other" = "$interface" ] || remove "$other"
+        [ "$other" = "$interface" ] || delete_interface "$other"
     done
     if ! exists "$interface"; then create; fi
     is_ours "$interface" || die "$interface is on this machine already and is not ours; choose another interfaceName"
@@ -101,9 +106,14 @@ give_up() {
     die "$@"
 }
 
-remove() {
+delete_interface() {
     ip link delete dev "$1"
     rm -f "$creating"
+    delete_rules "$1"
+}
+
+# delete_rules INTERFACE
+delete_rules() {
     for version in -4 -6; do
         while ip "$version" rule delete priority "$rule_priority" iif "$1" 2>/dev/null; do :; done
     done
@@ -112,13 +122,62 @@ remove() {
 down() {
     # The way back does not wait for somebody who hangs.
     lock || say "another run of this program does not end"
-    for each in $(ours); do remove "$each"; done
+    for each in $(ours); do delete_interface "$each"; done
+    # An interface that wireguard-go made has gone with its process by now; its rule has not.
+    for each in $(ruled_interfaces); do delete_rules "$each"; done
     rm -f "$applied" "$underlay" "$creating"
     # Its processes end a moment after their interfaces. The sockets of others keep the directory.
     for _ in 1 2 3 4 5; do
         [ -d "$sockets" ] || break
         rmdir "$sockets" 2>/dev/null || sleep 0.2
     done
+}
+
+remove() {
+    # Each of them would make again what is removed.
+    for each in $watchers $unit; do systemctl stop "$each" 2>/dev/null || :; done
+    down
+    for each in $(closing_routes); do delete_closing_route "$each"; done
+}
+
+close() {
+    lock || die "another run of this program does not end"
+    sync_closing_routes
+}
+
+# sync_closing_routes: without the interface, packets to the overlay would follow the default route in the clear, and whoever is there could
+# answer in the place of a peer. These routes lose to every other one of the same length, so they are used only when the interface's have gone.
+sync_closing_routes() {
+    present=$(closing_routes)
+    wanted=$(wanted_closing_routes)
+    [ "$present" != "$wanted" ] || return 0
+    for each in $wanted; do
+        has "$each" "$present" ||
+            ip "$(family "$each")" route replace unreachable "$each" metric "$closing_metric" protocol kernel
+    done
+    for each in $present; do
+        has "$each" "$wanted" || delete_closing_route "$each"
+    done
+}
+
+# wanted_closing_routes: the overlay's networks, and each of its addresses that we know: a neighbour may announce a route to the network.
+wanted_closing_routes() {
+    for each in '# Network' AllowedIPs Address; do setting "$each"; done |
+        sed -e 's|/128$||' -e '/:/!s|/32$||' | sort -u
+}
+
+# closing_routes: those that are there. As if they were the kernel's, like the rule below.
+closing_routes() {
+    for version in -4 -6; do ip "$version" route show type unreachable; done |
+        sed -n -e 's/$/ /' -e "s/^unreachable \([^ ]*\) .*metric $closing_metric .*/\1/p" | sort -u
+}
+
+delete_closing_route() { ip "$(family "$1")" route delete unreachable "$1" metric "$closing_metric"; }
+
+# ruled_interfaces: those that a rule of ours is about.
+ruled_interfaces() {
+    for version in -4 -6; do ip "$version" rule show; done |
+        sed -n "s/^$rule_priority:.* iif \([^ ]*\) .*blackhole.*/\1/p" | sort -u
 }
 
 # own_addresses: those of this machine, but for the overlay's.
@@ -232,6 +291,7 @@ resolve() {
 
 watch() {
     lock || die "another run of this program does not end"
+    sync_closing_routes
     if systemctl --quiet is-failed "$unit"; then
         systemctl --no-block restart "$unit"
         return
@@ -279,6 +339,8 @@ status() {
     present=$(wg show "$interface" peers | sort)
     [ "$present" = "$(setting PublicKey | sort)" ] || die "$interface has other peers than its configuration"
     forwards_nothing || die "what comes out of $interface is forwarded; its rule has gone"
+    [ "$(closing_routes)" = "$(wanted_closing_routes)" ] ||
+        die "without $interface, packets to the overlay would leave by another interface; an unreachable route has gone"
 }
 
 # check NETWORK...
@@ -336,15 +398,15 @@ routes_of() {
 interface=${2-}
 configuration=$directory/$interface.conf
 case $#:${1-} in
-2:up | 2:watch | 2:status) "$1" ;;
-1:down) down ;;
+2:up | 2:close | 2:watch | 2:status) "$1" ;;
+1:down | 1:remove) "$1" ;;
 *:check)
     configuration=$3
     shift 3
     check "$@"
     ;;
 *)
-    echo "usage: wireguard up|watch|status INTERFACE | wireguard down | wireguard check INTERFACE CONFIGURATION NETWORK..." >&2
+    echo "usage: wireguard up|close|watch|status INTERFACE | wireguard down|remove | wireguard check INTERFACE CONFIGURATION NETWORK..." >&2
     exit 2
     ;;
 esac

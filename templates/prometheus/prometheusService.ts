@@ -1,4 +1,5 @@
 import { formatHostPort } from "../../model/addresses";
+import { sizeOf, type PrometheusRetention } from "./prometheusYml";
 import { prometheusLayout as layout } from "./prometheusLayout";
 import { hardening, renderSystemdUnit } from "../host/systemdUnit";
 
@@ -8,10 +9,8 @@ export interface PrometheusService {
   program: string;
   /** Port on 127.0.0.1. */
   port: number;
-  /** How long samples are kept, e.g. `15d`. */
-  retentionTime: string;
-  /** How much disk samples may take, in MB of 2^20 bytes. Undefined: as much as they need. */
-  retentionMegabytes?: number;
+  /** How long samples are kept, unless the configuration file says it. */
+  retention?: PrometheusRetention;
   /** URL under which people reach it; it stands in alerts. */
   externalUrl?: string;
   logLevel: string;
@@ -22,10 +21,11 @@ export function renderPrometheusService(service: PrometheusService): string {
   const flags: Record<string, string | undefined> = {
     "config.file": layout.configFile,
     "storage.tsdb.path": layout.data,
-    "storage.tsdb.retention.time": service.retentionTime,
-    "storage.tsdb.retention.size":
-      service.retentionMegabytes === undefined ? undefined : `${service.retentionMegabytes}MB`,
+    "storage.tsdb.retention.time": service.retention?.time,
+    "storage.tsdb.retention.size": service.retention && sizeOf(service.retention),
     "web.listen-address": `127.0.0.1:${service.port}`,
+    // The origin of no web page is this word. By default, pages of every origin may read all metrics.
+    "web.cors.origin": "none",
     "web.external-url": service.externalUrl,
     // Without it, the path of the external URL would move every page.
     "web.route-prefix": service.externalUrl && "/",

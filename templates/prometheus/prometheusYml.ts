@@ -2,6 +2,19 @@ import { stringify } from "yaml";
 import { marker } from "../host/marker";
 import { selfJob, targetsFile } from "./prometheusLayout";
 
+/** How long samples are kept. */
+export interface PrometheusRetention {
+  /** At most this long, e.g. `15d`. */
+  time: string;
+  /** At most this much of the disk, in MB of 2^20 bytes. Undefined: as much as they need. */
+  megabytes?: number;
+}
+
+/** The size of a retention as Prometheus reads it; its MB has 2^20 bytes. */
+export function sizeOf({ megabytes }: PrometheusRetention): string | undefined {
+  return megabytes === undefined ? undefined : `${megabytes}MB`;
+}
+
 /** What the configuration of one Prometheus is made of. */
 export interface PrometheusYml {
   /** Name of the machine: its label `replica`, and `instance` where it scrapes itself. */
@@ -17,6 +30,8 @@ export interface PrometheusYml {
   jobs: string[];
   /** Names of the files in the directory of rules. */
   ruleFiles: string[];
+  /** How long samples are kept, unless a flag says it. */
+  retention?: PrometheusRetention;
   /** Further sections, in upstream's own field names. */
   further: Record<string, unknown>;
 }
@@ -51,6 +66,7 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
     rule_files: ruleFiles,
     scrape_configs: scrapes,
     alert_relabel_configs: alertRelabelling,
+    storage,
     ...further
   } = yml.further;
   const document = {
@@ -72,9 +88,18 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
       ...yml.jobs.filter((job) => job !== selfJob).map((job) => ({ job_name: job, ...fileTargets(job) })),
       ...asArray(scrapes),
     ],
+    ...storageSection(storage as object | undefined, yml.retention),
     ...further,
   };
   return `${marker}\n` + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function storageSection(storage: { tsdb?: object } | undefined, retention?: PrometheusRetention): object {
+  if (retention === undefined) return storage === undefined ? {} : { storage };
+  const { time } = retention;
+  const size = sizeOf(retention);
+  const kept = { time, ...(size === undefined ? {} : { size }) };
+  return { storage: { ...storage, tsdb: { ...storage?.tsdb, retention: kept } } };
 }
 
 // Before 3.10 all Alertmanagers share one queue (github.com/prometheus/prometheus/pull/16355): one that is gone holds up the others for so long,

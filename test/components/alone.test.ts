@@ -513,9 +513,9 @@ describe("an AlertmanagerPeer alone", () => {
     const { manifest, ...image } = await imageOf({});
     expect(image).toEqual({
       how: "build-release",
-      from: `debian:trixie-slim /opt/ha-monitoring/alertmanager-0.34.2 ${buildDirectory}`,
+      from: `debian:trixie-slim /opt/ha-monitoring/alertmanager-0.35.0 ${buildDirectory}`,
     });
-    expect(manifest).toContain("|program alertmanager\n|version 0.34.2\n");
+    expect(manifest).toContain("|program alertmanager\n|version 0.35.0\n");
     expect(manifest).toContain("|from https://github.com/prometheus/alertmanager/releases/download\n");
     expect(manifest).not.toContain("|sha256");
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { resolveConfiguration } from "../../lab/engine/configuration";
+import { resolveConfiguration } from "../support/programConfiguration";
 import { deploy, type Deployment } from "../support/deployment";
 import { hostKey, privateKey } from "../support/monitors";
 

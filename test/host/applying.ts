@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { demo, demoBundle, withFiles } from "./bundles";
-import type { Machine } from "./machine";
+import { renderHostBundle } from "../../templates/host/hostBundle";
+import { demo, demoBundle, waitFor, withFiles } from "./bundles";
+import { program, type Machine } from "./machine";
 
 /** What a bundle does to a machine when all goes well. */
 export function describeApplying(machine: () => Machine): void {
@@ -183,16 +184,13 @@ export function describeApplying(machine: () => Machine): void {
     });
 
     it("reads its output even when nobody listens any more, and ends although its caller hangs up", async () => {
-      const bundle = demoBundle({ conf: "left alone", checks: ["sleep 1"] });
+      const bundle = demoBundle({ conf: "left alone", checks: [waitFor("/tmp/hung-up", "/tmp/checking")] });
+      await machine().sh("cat >/tmp/bundle", renderHostBundle(bundle));
       await machine().sh(
-        "cat >/tmp/bundle",
-        (await import("../../templates/host/hostBundle.js")).renderHostBundle(bundle),
+        `{ ${program} apply </tmp/bundle & echo $! >/tmp/pid; } 2>&1 | true; until [ -e /tmp/checking ]; do sleep 0.1; done; kill -HUP $(cat /tmp/pid); touch /tmp/hung-up`,
       );
       await machine().sh(
-        "{ /usr/local/lib/ha-monitoring/apply apply </tmp/bundle & echo $! >/tmp/pid; } 2>&1 | true; sleep 0.3; kill -HUP $(cat /tmp/pid)",
-      );
-      await machine().sh(
-        "while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.1; done; rm /tmp/pid /tmp/bundle",
+        "while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.1; done; rm /tmp/pid /tmp/bundle /tmp/checking /tmp/hung-up",
       );
       expect(await machine().read(demo.conf)).toBe("left alone");
       expect(await events()).toEqual(["reloaded", "changed"]);

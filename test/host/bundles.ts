@@ -70,6 +70,11 @@ export function demoBundle({ conf = "one", description = "Demo", ...rest }: Demo
   };
 }
 
+/** Shell that waits until somebody makes a file, and says by another file that it does; a test that has failed ends it after a minute. */
+export function waitFor(file: string, begun = "/dev/null"): string {
+  return `touch ${begun}; for n in $(seq 600); do [ ! -e ${file} ] || break; sleep 0.1; done`;
+}
+
 /** Adds files to a bundle. */
 export function withFiles(
   bundle: HostBundle,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { readApplyProgram } from "../../templates/host/programs";
-import { demo, demoBundle, withFiles } from "./bundles";
+import { demo, demoBundle, waitFor, withFiles } from "./bundles";
 import { program, type Machine } from "./machine";
 
 const own = "/etc/ha-monitoring-own";
@@ -34,17 +34,19 @@ function completeBundle(): HostBundle {
   };
 }
 
-/** Programs of the machine that count how often they are called, and kill the run instead of doing their work when it is time. */
+/**
+ * Programs of the machine that count how often they are called, one byte a call, and kill the run instead of doing their work when it is
+ * time. Both ends of a pipe may count at once: appending a byte loses none, and whichever call sees that it is time kills.
+ */
 const trap = `
 mkdir -p /tmp/kill/bin
 for tool in cat chmod chown cmp cp cut date dpkg-query find flock getent grep groupadd groupdel id journalctl mkdir mktemp mv openssl readlink rm rmdir sed \\
   sha256sum sort stat sync systemctl timeout tr useradd userdel; do
   cat >/tmp/kill/bin/$tool <<END
 #!/bin/sh
-read -r count </tmp/kill/count
-count=\\$((count + 1))
-echo \\$count >/tmp/kill/count
-if [ \\$count = "\\$KILL_AT" ]; then read -r pid </tmp/kill/pid; kill -9 \\$pid; exit 1; fi
+printf x >>/tmp/kill/steps
+read -r steps </tmp/kill/steps
+if [ "\\$KILL_AT" -gt 0 ] && [ "\\\${#steps}" -ge "\\$KILL_AT" ]; then read -r pid </tmp/kill/pid; kill -9 "\\$pid"; exit 1; fi
 exec $(command -v $tool) "\\$@"
 END
 done
@@ -57,9 +59,9 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
 
   /** Runs the program until its nth step, and kills it there, or to its end for 0; how many steps it took. Runs differ by a few steps. */
   const runUntil = async (step: number, command: string, bundle?: HostBundle) => {
-    const killed = `echo 0 >/tmp/kill/count; KILL_AT=${step} sh -c 'echo $$ >/tmp/kill/pid; exec sh /tmp/kill/apply ${command}' >/tmp/kill/output 2>&1`;
+    const killed = `: >/tmp/kill/steps; KILL_AT=${step} sh -c 'echo $$ >/tmp/kill/pid; exec sh /tmp/kill/apply ${command}' >/tmp/kill/output 2>&1`;
     const { status } = await machine().run(killed, bundle ? renderHostBundle(bundle) : "");
-    const steps = Number(await machine().read("/tmp/kill/count"));
+    const steps = (await machine().read("/tmp/kill/steps")).length;
     expect(status, await machine().read("/tmp/kill/output")).toBe(step === 0 || steps < step ? 0 : 137);
     return steps;
   };
@@ -160,9 +162,10 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
   describe("a run that is asked to end", () => {
     it("puts back what it changed", async () => {
       const before = await machine().inventory();
-      await machine().sh("cat >/tmp/bundle", renderHostBundle(demoBundle({ onChange: ["sleep 2"] })));
+      const bundle = demoBundle({ onChange: [waitFor("/tmp/asked", "/tmp/changing")] });
+      await machine().sh("cat >/tmp/bundle", renderHostBundle(bundle));
       const { stderr } = await machine().run(
-        `${program} apply </tmp/bundle & until [ -e ${demo.conf} ]; do sleep 0.1; done; kill $!; wait $!; rm /tmp/bundle`,
+        `${program} apply </tmp/bundle & until [ -e /tmp/changing ]; do sleep 0.1; done; kill $!; touch /tmp/asked; wait $!; rm /tmp/bundle /tmp/changing /tmp/asked`,
       );
       expect(stderr).toBe(`${demo.says} stopped by a signal; nothing was left behind\n`);
       expect(await machine().changesSince(before)).toEqual([]);
@@ -170,10 +173,10 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
   });
 
   describe("runs at the same time", () => {
-    const turn = (name: string, seconds: number): HostBundle => ({
+    const turn = (name: string, run = "true"): HostBundle => ({
       name,
       host: "monitor-a",
-      probes: [{ within: 9, run: `echo begin >>/tmp/turns; sleep ${seconds}; echo end >>/tmp/turns` }],
+      checks: [`echo begin >>/tmp/turns; ${run}; echo end >>/tmp/turns`],
     });
     const begun = () => machine().sh("until grep -q begin /tmp/turns 2>/dev/null; do sleep 0.05; done");
     afterAll(async () => {
@@ -183,30 +186,35 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
 
     it("take turns", async () => {
       const results = await Promise.all([
-        machine().apply(turn("first", 0.5)),
-        machine().apply(turn("second", 0.5)),
+        machine().apply(turn("first", "sleep 0.5")),
+        machine().apply(turn("second", "sleep 0.5")),
       ]);
       expect(results.map(({ status }) => status)).toEqual([0, 0]);
       expect(await machine().sh("cat /tmp/turns; rm /tmp/turns")).toBe("begin\nend\nbegin\nend");
     });
 
     it("wait for a limited time, and then say for whom", async () => {
-      const first = machine().apply(turn("first", 3));
+      const first = machine().apply(turn("first", waitFor("/tmp/turn-over")));
       await begun();
-      const { status, stderr } = await machine().apply(turn("second", 0), "HA_MONITORING_LOCK_TIMEOUT=1");
+      const { status, stderr } = await machine().apply(turn("second"), "HA_MONITORING_LOCK_TIMEOUT=1");
+      await machine().sh("touch /tmp/turn-over");
       expect(status).toBe(1);
       expect(stderr).toMatch(
         /^ha-monitoring: another run has held the lock for more than 1 s: pid \d+, bundle first, since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/,
       );
       expect((await first).status).toBe(0);
-      await machine().sh("rm /tmp/turns");
+      await machine().sh("rm /tmp/turns /tmp/turn-over");
     });
 
     it("do not wait for what a run has started", async () => {
-      const starting = { ...turn("first", 0), probes: [{ within: 5, run: "sleep 30 & echo $! >/tmp/pid" }] };
+      const starting: HostBundle = {
+        ...{ name: "first", host: "monitor-a" },
+        checks: ["sleep 600 & echo $! >>/tmp/pids"],
+      };
       await succeeds(machine().apply(starting));
-      await succeeds(machine().apply(starting, "HA_MONITORING_LOCK_TIMEOUT=1"));
-      await machine().sh("pkill -x sleep; rm /tmp/pid");
+      await machine().sh("kill -0 $(cat /tmp/pids)");
+      await succeeds(machine().apply(starting, "HA_MONITORING_LOCK_TIMEOUT=5"));
+      await machine().sh("kill $(cat /tmp/pids); rm /tmp/pids");
     });
   });
 }

@@ -19,15 +19,17 @@ const restless = [
   ..."/etc/*- /etc/.pwd.lock /etc/rc?.d/* */ld.so.cache */events".split(" "),
   ..."/var/lib/apt/* /var/lib/dpkg/* /var/lib/systemd/* /var/lib/ucf/* /var/lib/ha-monitoring/*".split(" "),
 ];
-/** Everything that the program could leave behind, one line each. */
+const everything = `find ${places} -xdev ${restless.map((path) => `-not -path '${path}'`).join(" ")}`;
+/**
+ * Everything that the program could leave behind, one line each. Not by `systemctl list-unit-files`, which takes longer than all of this:
+ * unit files, and the links by which units are enabled, are files.
+ */
 const inventory = `
-find ${places} -xdev ${restless.map((path) => `-not -path '${path}'`).join(" ")} -print0 >/tmp/inventory
-xargs -0 stat -c '%N %A %U:%G' </tmp/inventory | sort
-xargs -0 sh -c 'for path; do [ ! -f "$path" ] || [ -L "$path" ] || echo "$path"; done' sh </tmp/inventory | xargs -d '\\n' sha256sum | sort -k 2
-rm /tmp/inventory
+${everything} \\( -type l -printf '%p -> %l %M %u:%g\\n' -o -printf '%p %M %u:%g\\n' \\) | sort
+${everything} -type f -print0 | xargs -0 sha256sum | sort -k 2
+find /usr/lib/systemd/system /run/systemd/transient /run/systemd/system 2>/dev/null | sort
 find /var/lib/ha-monitoring -mindepth 2 -not -path '*/requests/*' | sort
 dpkg-query -W -f 'package \${Package} \${db:Status-Status}\\n' | grep -v ' not-installed$'
-systemctl list-unit-files --no-legend | sed 's/^/unit file /; s/  */ /g' | sort
 systemctl list-units --all --plain --no-legend --type=service,socket,timer | sed 's/^/unit /; s/  */ /g' | cut -d ' ' -f 1-5 | sort
 `;
 

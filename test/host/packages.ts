@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { HostBundle } from "../../templates/host/hostBundle";
+import { waitFor } from "./bundles";
 import { program, type Machine } from "./machine";
 
 const gateway: HostBundle = {
@@ -157,15 +158,17 @@ export function describePackages(machine: () => Machine): void {
     });
 
     it("wait for somebody else's installation to end", async () => {
-      const slowly =
-        "apt-get -qq -y --no-install-recommends -o DPkg::Pre-Install-Pkgs::='touch /tmp/held; sleep 5' install socat";
+      const slowly = `apt-get -qq -y --no-install-recommends -o DPkg::Pre-Install-Pkgs::='${waitFor("/tmp/may-end", "/tmp/held")}' install socat`;
       await machine().sh(
-        `(${slowly} >/tmp/apt 2>&1 </dev/null &) ; until [ -e /tmp/held ]; do sleep 0.1; done; rm /tmp/held`,
+        `(${slowly} >/tmp/apt 2>&1 </dev/null &) ; until [ -e /tmp/held ]; do sleep 0.1; done`,
       );
-      const begun = Date.now();
-      await applied(gateway);
-      expect(Date.now() - begun).toBeGreaterThan(3500);
-      await machine().sh("apt-get -qq purge -y --autoremove socat >/tmp/apt 2>&1");
+      const waiting = applied(gateway).then(() => machine().sh("test -e /tmp/may-end"));
+      // Ours has begun, and cannot go on.
+      await machine().sh(
+        "until pgrep --full 'apt-get .*install.* haprox[y]'; do sleep 0.1; done; sleep 1; touch /tmp/may-end",
+      );
+      await waiting;
+      await machine().sh("apt-get -qq purge -y --autoremove socat >/tmp/apt 2>&1; rm /tmp/held /tmp/may-end");
     });
 
     it("are finished by the next run when one is killed while it installs", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
+import { waitFor } from "./bundles";
 import { program, type Machine } from "./machine";
 
 const secret = "correct-horse-battery-staple";
@@ -73,12 +74,14 @@ export function describeSecrets(machine: () => Machine): void {
     });
 
     it("does not outlive a run that is killed", async () => {
-      await machine().sh("cat >/tmp/bundle", renderHostBundle(bundle({ checks: ["sleep 20"] })));
+      const checks = [waitFor("/tmp/killed", "/tmp/checking")];
+      await machine().sh("cat >/tmp/bundle", renderHostBundle(bundle({ checks })));
       await machine().run(
-        `${program} apply </tmp/bundle & sleep 1; kill -9 $!; pkill -x sleep; rm /tmp/bundle`,
+        `${program} apply </tmp/bundle & until [ -e /tmp/checking ]; do sleep 0.1; done; kill -9 $!; touch /tmp/killed; rm /tmp/bundle`,
       );
       expect(await machine().sh(`${look} || true`)).toBe("");
       await machine().remove("secret");
+      await machine().sh("rm /tmp/killed /tmp/checking");
       expect(await machine().sh(`grep -rlsF ${secret} /etc /var /run /tmp /usr/local /root || true`)).toBe(
         "",
       );

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
 import { gossipPorts } from "../../lab/stack";
 import { output } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import {
   discardLab,
   errorsOf,
@@ -16,13 +15,15 @@ import { startWithoutSystemd } from "./support/lifecycleContainer";
 import { inventory, inventoryChanges, leftByHaproxy, leftBySystemd } from "./support/lifecycleInventory";
 
 const unchanged = { gone: [], added: [] };
+/** Programs that the hosts have in reach: nothing here is about where they come from. */
+const fromPackages = { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } };
 const dockerSettings = "/etc/docker/daemon.json";
 // A restarted Docker has a new bridge and a new socket for its networks.
 const ofRestartedDocker = [/^network \S+ bridge$/, /^socket .*\/docker\/libnetwork\/[0-9a-f]+\.sock$/];
 
-describeWithEachEngine("bad input", (engine) => {
+describe("bad input", () => {
   const lab = temporaryLab();
-  const stack = new TestedStack(lab, engine, "bad-input");
+  const stack = new TestedStack(lab, "bad-input");
   const hosts: Record<string, LabHost> = {};
   const named = (name: string) => hosts[name] as LabHost;
 
@@ -97,7 +98,7 @@ describeWithEachEngine("bad input", (engine) => {
       ],
       targets: [
         { ...monitor(named("no-key")), name: "new-key", overlayAddress: "198.19.9.2" },
-        { ...monitor(named("no-sudo")), labels: { "data-centre": "north" } },
+        { ...monitor(named("no-sudo")), labels: { "": "north" } },
       ],
       network: { network },
       prometheus: { port: gossipPorts.streams },
@@ -112,7 +113,7 @@ describeWithEachEngine("bad input", (engine) => {
       `monitors[1].overlayAddress: ${overlayAddress} is monitor-a's already; each host needs an address of its own`,
       'monitors, targets: "new-key" is the name of two machines; names must be unique',
       `prometheus.port: ${gossipPorts.streams} is gossip.streamPort already; each needs a port of its own`,
-      'targets[1].labels: "data-centre" is not the name of a label',
+      'targets[1].labels: "" is not the name of a label',
       'scraping.scrapeInterval: "often" is not a duration',
       'ruleGroups[0].rules[0].for: "a while" is not a duration',
       "alertmanager.peerTimeout: 15s is shorter than the evaluation interval of 30s: ",
@@ -139,6 +140,7 @@ describeWithEachEngine("bad input", (engine) => {
         monitor(named("fedora")),
         monitor(named("no-systemd")),
       ],
+      ...{ software: fromPackages, alertmanager: { image: { name: "somebody/else:1", pull: false } } },
     });
 
     expect(errorLines(run)).toEqual(
@@ -191,7 +193,10 @@ describeWithEachEngine("bad input", (engine) => {
     );
     const run = await stack.up({
       monitors: [monitor(named("monitor-a"), { user: "operator" }), monitor(named("new-key"))],
-      alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
+      ...{
+        software: fromPackages,
+        alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
+      },
     });
     expect(errorLines(run)).toEqual({
       "monitoring-monitor-a-alertmanager-image": expect.stringMatching(

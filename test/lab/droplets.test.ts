@@ -1,12 +1,11 @@
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LabCloud } from "../../lab/digitalocean/labCloud";
-import type { EngineEvent, Result } from "../../lab/engine/run";
+import type { EngineEvent, Result } from "../../lab/engine/events";
 import { buildBaseImage, buildHostImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
 import { eventually, report } from "../../lab/polling";
 import { makeSilence, output, silenceNames } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import { StagedExamples } from "./support/examples";
 import { errorsOf, temporaryLab } from "./support/lifecycle";
 import { openPorts } from "./support/portProbes";
@@ -18,7 +17,7 @@ const targets = ["web-lon"];
 const everywhere = ["0.0.0.0/0", "::/0"];
 
 // examples/droplets, from nothing and back to nothing.
-describeWithEachEngine("a stack on droplets", (engineName) => {
+describe("a stack on droplets", () => {
   const lab = temporaryLab();
   let cloud: LabCloud;
   let examples: StagedExamples;
@@ -27,10 +26,10 @@ describeWithEachEngine("a stack on droplets", (engineName) => {
 
   beforeAll(async () => {
     await lab.up([{ name: "outside", flavor: "bare" }]);
-    [examples, cloud] = await Promise.all([StagedExamples.stage(lab, engineName), LabCloud.open(lab)]);
+    [examples, cloud] = await Promise.all([StagedExamples.stage(lab), LabCloud.open(lab)]);
     for (const system of ["debian12", "debian13"] as const) {
       await buildBaseImage(system, () => undefined);
-      await buildHostImage(system, "bare", () => undefined);
+      await buildHostImage(system, "droplet", () => undefined);
     }
   }, 15 * minute);
 

@@ -1,16 +1,16 @@
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { targetsAt } from "../../lab/demo/alerts";
 import { deployed } from "../../lab/demo/deploy";
-import type { Engine, Result } from "../../lab/engine/run";
-import { buildAlertmanagerImage } from "../../lab/hosts/images";
+import type { Result } from "../../lab/engine/events";
+import type { PulumiEngine } from "../../lab/engine/pulumiEngine";
+import { loadBaseImage, offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { Lab, LabHost } from "../../lab/hosts/lab";
 import { eventually, report } from "../../lab/polling";
 import { shellBlocks } from "../support/markdown";
 import { output, untilWhole } from "./support/cluster";
 import { documentationPages } from "./support/documentation";
-import { describeWithEachEngine } from "./support/engines";
-import { labSoftware, machine, StagedExamples, type ExampleSettings } from "./support/examples";
+import { machine, StagedExamples, type ExampleSettings } from "./support/examples";
 import { sshLog, temporaryLab } from "./support/lifecycle";
 import { openPorts } from "./support/portProbes";
 import { TestAuthority } from "./support/testAuthority";
@@ -18,13 +18,14 @@ import { everyJob, untilScraped } from "./support/wholeStack";
 
 const minute = 60_000;
 
-describeWithEachEngine("the examples", (engineName) => {
+describe("the examples", () => {
   const lab = temporaryLab();
   let examples: StagedExamples;
-  let image = "";
+  let offered: OfferedSoftware["settings"];
 
   beforeAll(async () => {
-    [examples, image] = await Promise.all([StagedExamples.stage(lab, engineName), buildAlertmanagerImage()]);
+    examples = await StagedExamples.stage(lab);
+    offered = (await offerSoftware(lab, [])).settings;
   }, 15 * minute);
 
   afterAll(async () => {
@@ -33,7 +34,7 @@ describeWithEachEngine("the examples", (engineName) => {
   }, 5 * minute);
 
   /** Deploys, and deploys again, which changes nothing. */
-  const comesUp = async (engine: Engine): Promise<Result> => {
+  const comesUp = async (engine: PulumiEngine): Promise<Result> => {
     const first = deployed(await engine.up());
     const second = deployed(await engine.up());
     report(`up ${Math.round(first.seconds)} s, again ${second.seconds.toFixed(1)} s`);
@@ -45,7 +46,7 @@ describeWithEachEngine("the examples", (engineName) => {
       ...monitors.map((name) => ({ name })),
       ...others.map((name) => ({ name, flavor: "bare" as const })),
     ]);
-    await Promise.all(monitors.map((name) => lab.loadImage(name, image)));
+    await loadBaseImage(lab, hosts.slice(0, monitors.length));
     return Object.fromEntries(hosts.map((host) => [host.name, host]));
   };
 
@@ -58,7 +59,6 @@ describeWithEachEngine("the examples", (engineName) => {
         "monitor-b": "198.51.100.11",
         "web-1": "198.51.100.20",
       };
-      const { alertmanager, software } = labSoftware(image);
       const edit = (program: string) => {
         const placed = Object.entries(written).reduce((text, [name, address]) => {
           const [before, after, ...more] = text.split(`"${address}"`);
@@ -68,7 +68,7 @@ describeWithEachEngine("the examples", (engineName) => {
         expect(placed.split("  alerting: {")).toHaveLength(2);
         return placed.replace(
           "  alerting: {",
-          `  alertmanager: ${JSON.stringify(alertmanager)},\n  software: ${JSON.stringify(software)},\n  alerting: {`,
+          `  software: ${JSON.stringify(offered.software)},\n  alerting: {`,
         );
       };
       const keys = { hostKeyA: "monitor-a", hostKeyB: "monitor-b", hostKeyWeb1: "web-1" };
@@ -126,7 +126,7 @@ describeWithEachEngine("the examples", (engineName) => {
         ...{ monitors: monitors.map((name) => machine(hosts[name] as LabHost)), targets: [machine(web)] },
         bastion: { host: bastion.address, user: "nobody-special", hostKey: bastion.hostKey },
         ...{ sshPort: port, sshPrivateKey: lab.privateKey, webhook: "http://203.0.113.99/" },
-        ...labSoftware(image),
+        ...offered,
       });
       const before = await Promise.all(machines.map((host) => sshLog(lab, host)));
       await comesUp(engine);
@@ -157,7 +157,7 @@ describeWithEachEngine("the examples", (engineName) => {
         })),
         targets: targets.map((name) => machine(hosts[name] as LabHost)),
         ...{ sshPrivateKey: lab.privateKey, pagerToken: "token of the pager" },
-        ...labSoftware(image),
+        ...offered,
       });
       await comesUp(engine);
       await untilWhole(lab, numbers);
@@ -254,7 +254,7 @@ describeWithEachEngine("the examples", (engineName) => {
       const { outputs } = await comesUp(
         examples.engineFor("scrape-target-alone", {
           ...{ prometheus: machine(prometheus), target: machine(watched), sshPrivateKey: lab.privateKey },
-          software: { source: "apt" },
+          software: offered.software.nodeExporter,
         }),
       );
       await lab.exec(prometheus, "cat >/etc/prometheus/targets/watched.json", {

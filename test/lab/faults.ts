@@ -1,8 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { longest, watchSilence } from "./support/apiWatch";
-import { api, container, crossings, makeSilence, output, silenceNames, untilWhole } from "./support/cluster";
+import {
+  api,
+  container,
+  crossings,
+  expectPrompt,
+  makeSilence,
+  output,
+  silenceNames,
+  untilWhole,
+} from "./support/cluster";
 import type { GossipStack } from "./support/gossipStack";
-import { eventually, report } from "../../lab/polling";
+import { eventually, inTime, report } from "../../lab/polling";
 
 const unit = "ha-monitoring-gateway.service";
 const socketDirectory = "/run/ha-monitoring-gateway/sockets";
@@ -114,7 +123,7 @@ export function describeFaults(stack: GossipStack): void {
           .filter((line) => !/-datagram|UDP4-RECVFROM/.test(line));
       const before = (await states()).length;
       const answers = await onA(
-        `seq 100 | xargs -P 8 -I {} curl --silent --output /dev/null --write-out '%{http_code}\\n' ${api}/api/v2/status | sort | uniq -c`,
+        `seq 100 | xargs -P 8 -I {} curl --silent --retry 20 --retry-all-errors --retry-max-time 60 --output /dev/null --write-out '%{http_code}\\n' ${api}/api/v2/status | sort | uniq -c`,
       );
       expect(answers.trim()).toBe("100 200");
       await eventually(10, async () => {
@@ -200,10 +209,10 @@ export function describeFaults(stack: GossipStack): void {
         const name = `before-the-end-${Date.now()}`;
         await makeSilence(lab, a, name);
         const begun = performance.now();
-        await onA(`docker stop --time 20 ${container}`);
+        await onA(`docker stop --time 120 ${container}`);
         const seconds = (performance.now() - begun) / 1000;
         expect(await inspect("State.ExitCode")).toBe(0);
-        expect(seconds).toBeLessThan(10);
+        expect(inTime(seconds, 10), `it took ${seconds} s`).toBe(true);
         expect(await onA(`ls ${socketDirectory} | grep -v outbound; true`), "its sockets are gone").toBe("");
         await onA(`docker start ${container}`);
         await eventually(20, async () => expect(await silenceNames(lab, a)).toContain(name));
@@ -304,11 +313,11 @@ export function describeFaults(stack: GossipStack): void {
 
   async function expectHealed(what: string, begun = performance.now()): Promise<void> {
     const seconds = () => (performance.now() - begun) / 1000;
-    await untilWhole(lab, cluster, { ghosts: true });
+    await untilWhole(lab, cluster);
     const whole = seconds();
     const latencies = await crossings(lab, [a, b]);
-    expect(seconds()).toBeLessThan(30);
-    for (const latency of Object.values(latencies)) expect(latency).toBeLessThan(2000);
+    expect(inTime(seconds(), 30), `it took ${seconds()} s`).toBe(true);
+    expectPrompt(latencies);
     await untilWhole(lab, cluster, { within: 60 });
     report(
       `${what}: whole after ${whole.toFixed(1)} s, silences cross in ${JSON.stringify(latencies)} ms, no other member left after ${seconds().toFixed(1)} s`,

@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildAlertmanagerImage } from "../../lab/hosts/images";
+import { offerSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { report } from "../../lab/polling";
 import { output, untilWhole } from "./support/cluster";
-import { labSoftware } from "./support/examples";
 import { temporaryLab } from "./support/lifecycle";
 import { openPorts } from "./support/portProbes";
 import { copyPackage, languageProblem, PulumiConsumer } from "./support/pulumiConsumer";
@@ -76,20 +75,18 @@ describe("the examples in other languages", () => {
     async ({ skip }) => {
       const problem = languageProblem("python");
       if (problem) return skip(problem);
-      const image = await buildAlertmanagerImage();
       const hosts = await lab.up([
         { name: "monitor-a" },
         { name: "monitor-b" },
         { name: "web-1", flavor: "bare" },
       ]);
-      await Promise.all(hosts.slice(0, 2).map((host) => lab.loadImage(host, image)));
+      const { settings } = await offerSoftware(lab, hosts.slice(0, 2));
       const consumer = await consumerOf("python");
       for (const [index, suffix] of ["A", "B", "Web1"].entries()) {
         await consumer.configure(`address${suffix}`, hosts[index]?.address);
         await consumer.configure(`hostKey${suffix}`, hosts[index]?.hostKey);
       }
-      for (const [key, value] of Object.entries(labSoftware(image)))
-        await consumer.configure(key, value, "object");
+      for (const [key, value] of Object.entries(settings)) await consumer.configure(key, value, "object");
       await comesUp(consumer);
       await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 });
       expect(JSON.parse(await consumer.pulumi("stack", "output", "monitors", "--json"))).toHaveLength(2);

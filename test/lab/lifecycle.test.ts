@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { renderPreview } from "../../lab/engine/run";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import type { LabHost } from "../../lab/hosts/lab";
 import { overlap, watchSilence } from "./support/apiWatch";
 import { api, container, makeSilence, metric, output, untilWhole } from "./support/cluster";
-import { describeWithEachEngine } from "./support/engines";
 import {
   discardLab,
   errorsOf,
   monitor,
+  shownChanges,
   sshLog,
   temporaryLab,
   TestedStack,
@@ -28,7 +28,6 @@ import {
   leftByHaproxy,
   leftBySystemd,
 } from "./support/lifecycleInventory";
-import { refreshWithRealCli } from "./support/lifecycleRefresh";
 import type { ImageRegistry } from "../../lab/hosts/imageRegistry";
 
 const configFile = "/etc/ha-monitoring/alertmanager/alertmanager.yml";
@@ -55,22 +54,22 @@ function alerting(groupWait: string, maximum?: string, templates?: Record<string
 
 // Every kind of host in one stack: monitor-a is somebody else's too, monitor-b has nothing of what is needed and is reached through a
 // bastion, monitor-c runs Debian 12 and is reached as a user with sudo.
-describeWithEachEngine("the life of a stack", (engine) => {
+describe("the life of a stack", () => {
   const lab = temporaryLab();
-  const stack = new TestedStack(lab, engine, "lifecycle");
+  const stack = new TestedStack(lab, "lifecycle");
   let a: LabHost, b: LabHost, c: LabHost, bastion: LabHost;
   let registry: ImageRegistry | undefined;
   let images: OfferedImages;
+  let offered: OfferedSoftware["settings"];
   let three: object[];
   let before: Record<string, string[]>;
   let haproxyBefore: string;
 
-  const built = () => ({
-    image: { alertmanagerImage: images.alertmanagerImage, baseImage: images.baseImage },
-  });
+  const built = () => ({ image: { baseImage: images.baseImage } });
   const settings = (changes: object = {}) => ({
     monitors: three,
     alerting: alerting("30s"),
+    ...offered,
     alertmanager: built(),
     rules: rules("up == 0"),
     ...changes,
@@ -118,6 +117,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
       { name: "bastion", flavor: "bare" },
     ])) as [LabHost, LabHost, LabHost, LabHost];
     ({ registry, images } = await startRegistry(lab, [a, b, c]));
+    offered = (await offerSoftware(lab, [])).settings;
     await Promise.all([
       installForeignHaproxy(lab, a).then(() => startForeignContainer(lab, a)),
       lab.exec(
@@ -180,27 +180,26 @@ describeWithEachEngine("the life of a stack", (engine) => {
     expect(await logs()).toEqual(seen);
   });
 
-  test.runIf(engine === "pulumi")(
-    "a refresh finds containers, networks and volumes as they were made",
-    async () => {
-      const kinds = ["container:Container", "network:Network", "volume:Volume"];
-      expect(await refreshWithRealCli(stack.directory, "lifecycle")).toEqual(
-        kinds.flatMap((kind) => Array<string>(3).fill(`same docker:index/${kind}`)),
-      );
-    },
-  );
+  test("a refresh finds containers, networks and volumes as they were made", async () => {
+    const run = await stack.refresh(settings());
+    expect(errorsOf(run)).toEqual([]);
+    const found = run.steps
+      .filter(({ type }) => type.startsWith("docker:"))
+      .map(({ operation, type }) => `${operation} ${type}`);
+    const kinds = ["container:Container", "network:Network", "volume:Volume"];
+    expect(found.sort()).toEqual(kinds.flatMap((kind) => Array<string>(3).fill(`same docker:index/${kind}`)));
+  });
 
   test("a preview of another group_wait shows that one line for each monitor and nothing else, and touches no host", async () => {
     const seen = await logs();
     const run = await stack.preview(settings({ alerting: alerting("40s") }));
     expect(errorsOf(run)).toEqual([]);
-    const lines = renderPreview(run, { colour: false, context: 0 }).split("\n").slice(0, -1);
-    expect(lines).toEqual(
+    expect(shownChanges(run)).toEqual(
       [a, b, c].flatMap(({ name }) => [
-        `~ update command:remote:Command monitoring-${name}-alertmanager-config`,
-        "    ~ stdin:",
-        "        -|  group_wait: 30s",
-        "        +|  group_wait: 40s",
+        `~ command:remote:Command: (update) monitoring-${name}-alertmanager-config`,
+        "~ stdin:",
+        "- |  group_wait: 30s",
+        "+ |  group_wait: 40s",
       ]),
     );
     expect(await logs()).toEqual(seen);
@@ -337,6 +336,7 @@ describeWithEachEngine("the life of a stack", (engine) => {
         "chat.tmpl": template("chat"),
         "mail.tmpl": template("mail"),
       }),
+      ...offered,
       alertmanager: { image: { name: images.finished } },
       rules: rules("up == 0"),
     };

@@ -1,16 +1,17 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { readStackFile } from "../../cli/stackFile";
-import { EmbeddedEngine, type Step } from "../../lab/engine/run";
-import type { Request } from "../support/deployWithoutHosts";
+import type { Step } from "../../lab/engine/events";
+import { PulumiEngine } from "../../lab/engine/pulumiEngine";
+import { compilePlugins } from "../../lab/plugins/compile";
+import { packageVersion } from "../../lab/plugins/directory";
 import {
   changedLines,
   haMonitoring,
   linesChanged,
   makeDirectory,
   readFolder,
-  runSource,
   changedSettings,
   settings,
   writeStack,
@@ -21,14 +22,27 @@ const directory = makeDirectory();
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const program = join(__dirname, "../../index.ts");
-const stateFile = join(directory, "state.json");
+const plugins = join(directory, "plugins");
 
-function configOf(scene: string, stack: Settings): { file: string; request: Request } {
+/** Writes a stack's file, and makes the engine that deploys it without any host. */
+function sceneOf(scene: string, stack: Settings): { file: string; engine: PulumiEngine } {
   const folder = join(directory, scene);
   mkdirSync(folder);
   const file = writeStack(folder, stack);
   const { project, stack: name, config, secretKeys } = readStackFile(file);
-  return { file, request: { program, project, stack: name, config, secretConfig: secretKeys, stateFile } };
+  const engine = new PulumiEngine({
+    ...{ program, project, stack: name, config, secretConfig: secretKeys },
+    ...{ stateDirectory: join(directory, "pulumi"), plugins: () => Promise.resolve(plugins) },
+  });
+  return { file, engine };
+}
+
+/** Plugins whose resources cost nothing. */
+async function makePlugins(): Promise<void> {
+  const entry = join(__dirname, "../support/answeringPlugin.ts");
+  const pluginOf = (name: string) => ({ entry, words: [name, packageVersion(`@pulumi/${name}`)] });
+  const named = ["command", "docker", "tls"].map((name) => [`pulumi-resource-${name}`, pluginOf(name)]);
+  await compilePlugins(plugins, Object.fromEntries(named) as Parameters<typeof compilePlugins>[1]);
 }
 
 function render(file: string): Map<string, string> {
@@ -57,22 +71,16 @@ it(
   "a preview and render name the same lines of a change of one receiver, one target's label and one setting of TLS",
   { timeout: 180_000 },
   async () => {
-    const before = configOf("before", settings());
-    const requestFile = join(directory, "request.json");
-    writeFileSync(requestFile, JSON.stringify(before.request));
-    expect(runSource("test/support/deployWithoutHosts.ts", requestFile)).toMatchObject({
-      status: 0,
-      stderr: "",
-    });
-    const preview = (request: Request) => new EmbeddedEngine(request).preview();
-
-    const unchanged = await preview(before.request);
+    await makePlugins();
+    const before = sceneOf("before", settings());
+    expect((await before.engine.up()).errors).toEqual([]);
+    const unchanged = await before.engine.preview();
     expect(unchanged.errors).toEqual([]);
     expect(unchanged.changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
     expect(unchanged.changes.same).toBeGreaterThan(50);
 
-    const after = configOf("after", changedSettings());
-    const changed = await preview(after.request);
+    const after = sceneOf("after", changedSettings());
+    const changed = await after.engine.preview();
     expect(changed.errors).toEqual([]);
     const steps = changed.steps.filter(({ operation }) => operation !== "same");
     expect(steps.map(({ operation, name }) => `${operation} ${name}`).sort()).toEqual(

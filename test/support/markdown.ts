@@ -9,7 +9,7 @@ export interface FencedBlock {
 
 /** How a block of shell is run: ```` ```sh run ```` and so on; docs/index.md says the same to readers. */
 export const shellMarks = {
-  run: "on the desk, in the project's folder, by test/lab/docs where the Pulumi CLI is on PATH",
+  run: "on the desk, in the project's folder, by test/lab/docs",
   monitor: "as root on a monitor, by test/lab/examples",
   target: "as root on a target, by test/lab/examples",
   internet: "by nobody: it needs the internet or an account",

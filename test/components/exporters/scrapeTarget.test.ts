@@ -137,8 +137,8 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
     ["an overlay address that is none", { overlayAddress: "" }, 'overlayAddress: "" is not an IP address'],
     [
       "a label that is none",
-      { labels: { "a-b": "c" } },
-      'labels: "a-b" is not the name of a label; use letters, digits and underscores, e.g. "environment"',
+      { labels: { "a\n": "c" } },
+      'labels: "a\\n" is not the name of a label; use any text, but not an empty one, and no control character',
     ],
     [
       "nothing to scrape",
@@ -183,7 +183,7 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
     [
       "a version that is none",
       { nodeExporter: { software: { version: "latest" } } },
-      'nodeExporter.software.version: "latest" is not the version of a release; write for example 3.5.0, without v',
+      'nodeExporter.software.version: "latest" is not the version of a release; write for example 3.13.5, without v',
     ],
   ])("%s", async (_, args, problem) => {
     const deployment = await watch(args);

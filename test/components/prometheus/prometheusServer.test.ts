@@ -149,7 +149,7 @@ describe("a PrometheusServer alone", () => {
 describe("a PrometheusServer refuses before anything is touched", () => {
   const job = { job_name: "web", static_configs: [{ targets: ["a:80"] }] };
   const duration = "write for example 15s, 1m30s or 15d, largest unit first and more than 0";
-  const labelName = 'use letters, digits and underscores, e.g. "environment"';
+  const labelName = "use any text, but not an empty one, and no control character";
   it.each<[name: string, args: Partial<PrometheusServerArgs>, problem: string]>([
     [
       "a scrape interval that is none",
@@ -194,7 +194,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "a version with a v",
       { runtime: { software: { version: "v3.5.0" } } },
-      'runtime.software.version: "v3.5.0" is not the version of a release; write for example 3.5.0, without v',
+      'runtime.software.version: "v3.5.0" is not the version of a release; write for example 3.13.5, without v',
     ],
     [
       "a mirror that is a path",
@@ -208,8 +208,8 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     ],
     [
       "an external label that is none",
-      { externalLabels: { "my-cluster": "a" } },
-      `externalLabels: "my-cluster" is not the name of a label; ${labelName}`,
+      { externalLabels: { "": "a" } },
+      `externalLabels: "" is not the name of a label; ${labelName}`,
     ],
     [
       "an own replica label",
@@ -293,8 +293,23 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     ],
     [
       "a label of a rule that is none",
-      { ruleGroups: [{ name: "a", rules: [{ ...rule, labels: { "a.b": "c" } }] }] },
-      `ruleGroups[0].rules[0].labels: "a.b" is not the name of a label; ${labelName}`,
+      { ruleGroups: [{ name: "a", rules: [{ ...rule, labels: { "a\u0000b": "c" } }] }] },
+      `ruleGroups[0].rules[0].labels: "a\\u0000b" is not the name of a label; ${labelName}`,
+    ],
+    [
+      "a label of an endpoint that this version does not take",
+      { endpoints: [{ ...node, labels: { "a.b": "c" } }], runtime: { software: { version: "2.53.3" } } },
+      'endpoints[0].labels: "a.b" is not the name of a label; use letters, digits and underscores; Prometheus 3 would allow any text',
+    ],
+    [
+      "an external label that is Prometheus' own",
+      { externalLabels: { __name__: "a" } },
+      `externalLabels.__name__: "__name__" is Prometheus' own, as are all names that begin with __; use another name`,
+    ],
+    [
+      "a retention in the configuration",
+      { config: { storage: { tsdb: { retention: { time: "1d" } } } } },
+      "config.storage.tsdb.retention: give it in retention, among the settings of how Prometheus runs",
     ],
     [
       "endpoints whose series would be mixed",

@@ -182,7 +182,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a release that is none",
     stackArgs(2, { alertmanager: { software: { version: "v0.34.2" } } }),
-    'alertmanager.software.version: "v0.34.2" is not the version of a release; write for example 3.5.0, without v',
+    'alertmanager.software.version: "v0.34.2" is not the version of a release; write for example 3.13.5, without v',
   ],
   [
     "a version of the distribution's package",

@@ -147,13 +147,24 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   ],
   [
     "a label of a target that is none",
-    withTargets([{ labels: { "data-centre": "north" } }]),
-    'targets[0].labels: "data-centre" is not the name of a label; use letters, digits and underscores, e.g. "environment"',
+    withTargets([{ labels: { "": "north" } }]),
+    'targets[0].labels: "" is not the name of a label; use any text, but not an empty one, and no control character',
+  ],
+  [
+    "a label that the distribution's Prometheus does not take",
+    {
+      ...withTargets([{ labels: { "data-centre": "north" } }]),
+      software: { prometheus: { source: "apt" } },
+    },
+    'targets[0].labels: "data-centre" is not the name of a label; use letters, digits and underscores; Prometheus 3 would allow any text',
   ],
   [
     "an external label that is none",
-    stackArgs(2, { scraping: { externalLabels: { "data-centre": "north" } } }),
-    'scraping.externalLabels: "data-centre" is not the name of a label; use letters, digits and underscores, e.g. "environment"',
+    stackArgs(2, {
+      scraping: { externalLabels: { "data-centre": "north" } },
+      prometheus: { software: { version: "2.53.3" } },
+    }),
+    'scraping.externalLabels: "data-centre" is not the name of a label; use letters, digits and underscores; Prometheus 3 would allow any text',
   ],
   [
     "a job that the stack has already",
@@ -207,7 +218,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a version that is none",
     stackArgs(2, { software: { prometheus: { version: "latest" } } }),
-    'software.prometheus.version: "latest" is not the version of a release; write for example 3.5.0, without v',
+    'software.prometheus.version: "latest" is not the version of a release; write for example 3.13.5, without v',
   ],
   [
     "a node_exporter that would listen elsewhere",

@@ -23,7 +23,8 @@ let watches = 0;
  */
 export function watchSilence(lab: Lab, host: string, name: string): () => Promise<Watched> {
   const stopFile = `/tmp/api-watch-${process.pid}-${watches++}`;
-  const ask = `curl --silent --max-time 1 '${api}/api/v2/silences?filter=alertname%3D%22${name}%22'`;
+  // A slow answer is one; where nobody listens, curl ends at once.
+  const ask = `curl --silent --max-time 10 '${api}/api/v2/silences?filter=alertname%3D%22${name}%22'`;
   const loop = lab.exec(
     host,
     `until [ -e ${stopFile} ]; do begun=$(date +%s%3N); if ${ask} | grep -q ${name}; then echo $begun yes; else echo $begun no; fi; sleep 0.2; done; rm ${stopFile}`,

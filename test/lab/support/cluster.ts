@@ -1,7 +1,8 @@
+import { expect } from "vitest";
 import { alertmanagerApi, makeSilenceCommand, silenceOf } from "../../../lab/demo/alerts";
 import { clusterStatus, silenceLatency } from "../../../lab/demo/proof";
 import type { Lab } from "../../../lab/hosts/lab";
-import { eventually } from "../../../lab/polling";
+import { eventually, inTime } from "../../../lab/polling";
 
 /** Where a monitor serves the API of its Alertmanager. */
 export const api = alertmanagerApi;
@@ -23,25 +24,20 @@ function members(...numbers: number[]): string[] {
 /**
  * Waits until each monitor is ready and sees exactly the members that there are.
  *
- * An Alertmanager that died and came back has a new name, and for a while the others list its old one as well, at the same address: that
- * long they wait for somebody to confirm its death, up to 24 s where there were other deaths within the last minute. Gossip does not suffer.
- *
  * @param monitors names of the monitors and their numbers.
- * @param options.ghosts whether an address may be there twice meanwhile.
  * @returns the seconds that it took.
  * @throws with what each one sees, if it takes longer.
  */
 export async function untilWhole(
   lab: Lab,
   monitors: Record<string, number>,
-  options: { within?: number; ghosts?: boolean } = {},
+  options: { within?: number } = {},
 ): Promise<number> {
   const whole = JSON.stringify({ status: "ready", members: members(...Object.values(monitors)) });
   const { seconds } = await eventually(options.within ?? 30, async () => {
     const seen = await Promise.all(
       Object.keys(monitors).map(async (name) => {
         const status = await clusterStatus(lab, name).catch(() => undefined);
-        if (status && options.ghosts) status.members = [...new Set(status.members)];
         return { name, status: status ? JSON.stringify(status) : "no answer" };
       }),
     );
@@ -50,6 +46,13 @@ export async function untilWhole(
       throw new Error(wrong.map(({ name, status }) => `${name} sees ${status}`).join("; "));
   });
   return seconds;
+}
+
+/** Names of the members that the Alertmanager of a monitor sees. */
+export async function memberNames(lab: Lab, host: string): Promise<string[]> {
+  const answer = await output(lab, host, `curl --silent --fail --max-time 5 ${api}/api/v2/status`);
+  const { cluster } = JSON.parse(answer) as { cluster: { peers: { name: string }[] } };
+  return cluster.peers.map(({ name }) => name).sort();
 }
 
 /** Latencies in milliseconds of silences from each monitor to each other one. */
@@ -61,6 +64,15 @@ export async function crossings(lab: Lab, names: string[], size?: number): Promi
     }
   }
   return latencies;
+}
+
+/**
+ * Expects that silences cross as fast as datagrams carry them, on an idle machine within 2 s: what waits for the exchange of everything over
+ * a stream takes up to a minute.
+ */
+export function expectPrompt(latencies: Record<string, number>): void {
+  const late = Object.entries(latencies).filter(([, milliseconds]) => !inTime(milliseconds / 1000, 2));
+  expect(late, "milliseconds that silences took").toEqual([]);
 }
 
 /** Makes a silence; its comment is its name, padded to a size. */

@@ -1,12 +1,11 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { PulumiEngine } from "../../../lab/engine/pulumiCli";
-import { EmbeddedEngine, type Engine, type EngineEvent } from "../../../lab/engine/run";
+import type { EngineEvent } from "../../../lab/engine/events";
+import { PulumiEngine } from "../../../lab/engine/pulumiEngine";
 import { run } from "../../../lab/hosts/command";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import { projectDirectory } from "../../../lab/stack";
-import type { EngineName } from "./engines";
 
 /** Values of an example's configuration, by key; one without a namespace is the example's. */
 export type ExampleSettings = Record<string, unknown>;
@@ -25,14 +24,11 @@ const packageName = "ha-monitoring";
 
 /** The examples in a folder of their own, each beside the package that it imports, as `npm install` would leave them. */
 export class StagedExamples {
-  private constructor(
-    private readonly lab: Lab,
-    private readonly engine: EngineName,
-  ) {}
+  private constructor(private readonly lab: Lab) {}
 
   /** Copies the examples into the lab's folder, and builds the package for them from the sources. */
-  static async stage(lab: Lab, engine: EngineName): Promise<StagedExamples> {
-    const staged = new StagedExamples(lab, engine);
+  static async stage(lab: Lab): Promise<StagedExamples> {
+    const staged = new StagedExamples(lab);
     mkdirSync(staged.directory, { recursive: true, mode: 0o700 });
     cpSync(join(projectDirectory, "examples"), staged.directory, {
       recursive: true,
@@ -51,23 +47,22 @@ export class StagedExamples {
     name: string,
     settings: ExampleSettings,
     { stack = "lab", edit, secrets = [], onEvent }: ExampleOptions = {},
-  ): Engine {
+  ): PulumiEngine {
     const program = join(this.directory, name, "index.ts");
     if (edit) writeFileSync(program, edit(this.read(name, "index.ts")));
     const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
     const entries = Object.entries(settings).map(
       ([key, value]) => [key.includes(":") ? key : `${name}:${key}`, text(value)] as const,
     );
-    const common = {
+    const states = join(this.directory, "states", `${name}-${stack}`);
+    mkdirSync(states, { recursive: true, mode: 0o700 });
+    return new PulumiEngine({
       ...{ program, project: name, stack, config: Object.fromEntries(entries), onEvent },
       secretConfig: [...this.secretKeys(name), ...secrets].filter((key) =>
         entries.some(([given]) => given === key),
       ),
-    };
-    const states = join(this.directory, "states", `${name}-${stack}`);
-    mkdirSync(states, { recursive: true, mode: 0o700 });
-    if (this.engine === "pulumi") return new PulumiEngine({ ...common, stateDirectory: states });
-    return new EmbeddedEngine({ ...common, stateFile: join(states, "state.json") });
+      stateDirectory: states,
+    });
   }
 
   /** The text of an example's file as it is in the sources. */
@@ -90,14 +85,6 @@ export class StagedExamples {
 /** A host of the lab as the examples' configuration has it. */
 export function machine({ name, address, hostKey }: LabHost): Record<"name" | "address" | "hostKey", string> {
   return { name, address, hostKey };
-}
-
-/** What an example is told because the lab has neither a registry of images nor upstream's releases. */
-export function labSoftware(image: string): { alertmanager: object; software: object } {
-  return {
-    alertmanager: { image: { name: image, pull: false } },
-    software: { prometheus: { source: "apt" }, nodeExporter: { source: "apt" } },
-  };
 }
 
 async function buildPackage(target: string): Promise<void> {

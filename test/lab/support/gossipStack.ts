@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deployed } from "../../../lab/demo/deploy";
-import { PulumiEngine } from "../../../lab/engine/pulumiCli";
-import { EmbeddedEngine, type Engine, type Result } from "../../../lab/engine/run";
-import { buildAlertmanagerImage } from "../../../lab/hosts/images";
+import type { Result } from "../../../lab/engine/events";
+import { PulumiEngine } from "../../../lab/engine/pulumiEngine";
+import { offerSoftware } from "../../../lab/hosts/defaults";
 import { Lab, type LabHost } from "../../../lab/hosts/lab";
+import { clockVariable } from "../../../lab/providers/calls";
 import { projectDirectory, secretConfig, stackConfig, type StackSettings } from "../../../lab/stack";
-import type { EngineName } from "./engines";
+import { exportState, type StateResource } from "./state";
 
 /** A monitor of the stack: a host of the lab, and how the stack names it. */
 export interface StackMonitor {
@@ -21,9 +22,9 @@ export interface StackMonitor {
 export interface Deployment {
   /** Default: all hosts, in the order in which they were booted. */
   monitors?: StackMonitor[];
-  /** Further configuration of the program; `alertmanager` is added to the image of the lab. */
+  /** Further configuration of the program. */
   settings?: StackSettings;
-  /** What the engine takes for the present time; embedded engine only. */
+  /** The present time for the lab's own plugins: certificates are made and fall due by it. */
   now?: Date;
 }
 
@@ -31,15 +32,12 @@ export interface Deployment {
 export class GossipStack {
   readonly lab = new Lab({ stateDirectory: mkdtempSync(join(tmpdir(), "ha-monitoring-gossip-")) });
   readonly hosts: LabHost[] = [];
-  private image = "";
+  private offered: StackSettings = {};
 
-  constructor(private readonly engineName: EngineName = "embedded") {}
-
-  /** Starts hosts, with Alertmanager's image on them. */
+  /** Starts hosts, with the product's default releases in their reach. */
   async boot(names: string[]): Promise<LabHost[]> {
     const hosts = await this.lab.up(names.map((name) => ({ name })));
-    this.image = await buildAlertmanagerImage();
-    await Promise.all(hosts.map((host) => this.lab.loadImage(host, this.image)));
+    this.offered = (await offerSoftware(this.lab, hosts)).settings;
     this.hosts.push(...hosts);
     return hosts;
   }
@@ -54,9 +52,9 @@ export class GossipStack {
     return deployed(await this.engine(deployment).preview());
   }
 
-  /** What the embedded engine remembers. */
-  readState(): string {
-    return readFileSync(this.stateFile, "utf8");
+  /** The stack's resources as Pulumi remembers them, secrets in the clear. */
+  exportState(): Promise<StateResource[]> {
+    return exportState(this.engine({}), "in the clear");
   }
 
   /** Removes everything, also what a failed deployment left. */
@@ -65,12 +63,7 @@ export class GossipStack {
     rmSync(this.lab.stateDirectory, { recursive: true, force: true });
   }
 
-  private get stateFile(): string {
-    return join(this.lab.stateDirectory, "stacks", "gossip.json");
-  }
-
-  private engine({ monitors, settings = {}, now }: Deployment): Engine {
-    const { alertmanager, ...others } = settings;
+  private engine({ monitors, settings = {}, now }: Deployment): PulumiEngine {
     const values: StackSettings = {
       monitors: (monitors ?? this.hosts.map((host): StackMonitor => ({ host }))).map(
         ({ host, address = host.address, number }) => ({
@@ -80,20 +73,18 @@ export class GossipStack {
           ...(number === undefined ? {} : { number }),
         }),
       ),
-      alertmanager: { image: { name: this.image, pull: false }, ...(alertmanager as object) },
-      ...others,
+      ...this.offered,
+      ...settings,
     };
-    const common = {
+    const stateDirectory = join(this.lab.stateDirectory, "stacks");
+    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    const ahead = now ? now.getTime() - Date.now() : 0;
+    return new PulumiEngine({
       program: join(projectDirectory, "index.ts"),
       project: "ha-monitoring",
       stack: "gossip",
-      config: stackConfig(this.lab, this.hosts, this.image, values),
-      secretConfig,
-    };
-    const directory = join(this.lab.stateDirectory, "stacks");
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (this.engineName === "pulumi")
-      return new PulumiEngine({ ...common, stateDirectory: join(directory, "pulumi") });
-    return new EmbeddedEngine({ ...common, stateFile: this.stateFile, ...(now ? { now } : {}) });
+      config: stackConfig(this.lab, this.hosts, values),
+      ...{ secretConfig, stateDirectory, environment: { [clockVariable]: String(ahead) } },
+    });
   }
 }

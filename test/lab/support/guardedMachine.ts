@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { InboundRule } from "../../../components";
-import { EmbeddedEngine, type Result } from "../../../lab/engine/run";
+import type { Result } from "../../../lab/engine/events";
+import { PulumiEngine } from "../../../lab/engine/pulumiEngine";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 
 /** Arguments of the HostFirewall on the machine. */
@@ -76,13 +77,13 @@ export class GuardedMachine {
     await this.run(`rm ${impostors}/*`);
   }
 
-  private engine(firewall: FirewallSettings, { user = "root", stopAfter }: UpOptions): EmbeddedEngine {
+  private engine(firewall: FirewallSettings, { user = "root", stopAfter }: UpOptions): PulumiEngine {
     const abort = new AbortController();
-    return new EmbeddedEngine({
+    return new PulumiEngine({
       program: join(__dirname, "../programs/firewall.ts"),
       project: "ha-monitoring",
       stack: this.host.name,
-      stateFile: join(this.lab.stateDirectory, `${this.host.name}.json`),
+      stateDirectory: join(this.lab.stateDirectory, "stacks", this.host.name),
       config: {
         "ha-monitoring:sshPrivateKey": this.lab.privateKey,
         "ha-monitoring:host": JSON.stringify({ ...this.host, user }),

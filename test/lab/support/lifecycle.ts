@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeEngine } from "../../../lab/demo/deploy";
-import type { Engine, EngineEvent, Result } from "../../../lab/engine/run";
+import type { EngineEvent, Result } from "../../../lab/engine/events";
+import type { PulumiEngine } from "../../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../../lab/hosts/lab";
 import { stackConfig, type StackSettings } from "../../../lab/stack";
-import type { EngineName } from "./engines";
 
 /** A lab of its own in a temporary directory. */
 export function temporaryLab(): Lab {
@@ -32,7 +32,6 @@ export function monitor(host: LabHost, connection: object = {}): object {
 export class TestedStack {
   constructor(
     private readonly lab: Lab,
-    private readonly engine: EngineName,
     private readonly name: string,
   ) {}
 
@@ -48,15 +47,22 @@ export class TestedStack {
     return this.run(settings, (engine) => engine.destroy());
   }
 
+  refresh(settings: StackSettings): Promise<Run> {
+    return this.run(settings, (engine) => engine.refresh());
+  }
+
   /** Where the engine keeps this stack's state. */
   get directory(): string {
     return join(this.lab.stateDirectory, "stacks", this.name);
   }
 
-  private async run(settings: StackSettings, operation: (engine: Engine) => Promise<Result>): Promise<Run> {
+  private async run(
+    settings: StackSettings,
+    operation: (engine: PulumiEngine) => Promise<Result>,
+  ): Promise<Run> {
     const events: EngineEvent[] = [];
-    const config = stackConfig(this.lab, [], "", settings);
-    const engine = makeEngine(this.lab, this.engine, this.name, config, this.name, (event) => {
+    const config = stackConfig(this.lab, [], settings);
+    const engine = makeEngine(this.lab, this.name, config, this.name, (event) => {
       events.push(event);
     });
     return { ...(await operation(engine)), events };
@@ -73,6 +79,18 @@ export function workOf({ events }: Run): string[] {
   return events
     .filter(({ kind, type }) => kind !== "same" && /^(command|docker):/.test(type))
     .map(({ kind, operation, name }) => `${kind} ${operation} ${name}`);
+}
+
+/** The changes that a preview's text shows, without the lines around them: each resource with its name, then what of it changes. */
+export function shownChanges({ text }: Result): string[] {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.flatMap((line, index) => {
+    // At the end are the counts.
+    if (!/^[-+~]{1,2} /.test(line) || /^[-+~]{1,2} \d+ to /.test(line)) return [];
+    if (!/: \(\w+\)$/.test(line)) return [line];
+    const urn = lines.slice(index).find((each) => each.startsWith("[urn=")) ?? "";
+    return [`${line} ${/::([^:\]]*)\]$/.exec(urn)?.[1]}`];
+  });
 }
 
 /** What the sshd of a host told of connections and logins since it booted, one line each. */

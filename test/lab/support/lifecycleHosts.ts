@@ -1,11 +1,10 @@
-import { buildAlertmanagerImage, buildAlertmanagerPart } from "../../../lab/hosts/images";
+import { buildAlertmanagerBase, buildAlertmanagerImage, debianImage } from "../../../lab/hosts/images";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import { ImageRegistry } from "../../../lab/hosts/imageRegistry";
 
 /** Images in a registry that the hosts of a lab reach, by what they are for. */
 export interface OfferedImages {
-  /** Upstream's image and one to build on: what the library's Dockerfile is made from, on the host. */
-  alertmanagerImage: string;
+  /** What hosts build Alertmanager's image on. */
   baseImage: string;
   /** A finished image. */
   finished: string;
@@ -19,11 +18,7 @@ export async function startRegistry(
   const registry = await ImageRegistry.start((hosts[0] as LabHost).address.replace(/\d+$/, "1"));
   try {
     const images = {
-      alertmanagerImage: await registry.offer(
-        await buildAlertmanagerPart("upstream"),
-        "prom/alertmanager:v0.28.1",
-      ),
-      baseImage: await registry.offer(await buildAlertmanagerPart("offline"), "debian:offline"),
+      baseImage: await registry.offer(await buildAlertmanagerBase(), debianImage("debian13")),
       finished: await registry.offer(await buildAlertmanagerImage(), "example/alertmanager:finished"),
     };
     await Promise.all(hosts.map((host) => trustRegistry(lab, host, registry)));

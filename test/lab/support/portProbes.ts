@@ -1,4 +1,5 @@
 import type { HostReference, Lab } from "../../../lab/hosts/lab";
+import { slowness } from "../../../lab/polling";
 
 /** Has services say something back on each port, on both families, also after a reboot. */
 export async function answerOn(
@@ -33,9 +34,14 @@ export async function openPorts(
   const probes = [
     ...ports.tcp.map((port) => [`tcp ${port}`, tcp(port)] as const),
     ...ports.udp.map((port) => [`udp ${port}`, udp(port)] as const),
-  ].map(([name, probe]) => `(timeout 2 bash -c '${probe}' 2>/dev/null && echo ${name})`);
+  ].map(([name, probe]) => `(timeout ${secondsToAnswer(2)} bash -c '${probe}' 2>/dev/null && echo ${name})`);
   const { stdout } = await lab.exec(from, `${probes.join(" & ")} & wait`);
   return stdout.split("\n").filter(Boolean).sort();
+}
+
+/** How long a port that is open may take, given what it may on an idle machine. */
+function secondsToAnswer(idle: number): number {
+  return Math.ceil(idle * slowness());
 }
 
 /** What a watch over a port has seen. */
@@ -57,7 +63,7 @@ export async function watchPort(
   meanwhile: () => Promise<void>,
 ): Promise<PortHistory> {
   const stopFile = `/tmp/stop-watching-${address}-${port}`;
-  const attempt = `timeout 1 bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
+  const attempt = `timeout ${secondsToAnswer(1)} bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
   await lab.exec(from, `rm -f ${stopFile}`);
   const watching = lab.exec(
     from,

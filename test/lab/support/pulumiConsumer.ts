@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { findPulumi } from "../../../lab/engine/pulumiCli";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { findOnPath, pulumiEnvironment, pulumiInstallation } from "../../../lab/engine/cli";
 import { run } from "../../../lab/hosts/command";
 import { projectDirectory } from "../../../lab/stack";
 
@@ -12,13 +12,10 @@ const packageSources = [
 
 /** Why programs in a language cannot be run here; undefined when they can. */
 export function languageProblem(language: "yaml" | "python"): string | undefined {
-  const host = `pulumi-language-${language}`;
-  const pulumi = findPulumi();
-  if (!pulumi) return "there is no pulumi CLI on PATH";
-  const directories = [dirname(pulumi), ...(process.env["PATH"] ?? "").split(":")];
-  return directories.some((directory) => existsSync(join(directory, host)))
-    ? undefined
-    : `there is no ${host} on PATH`;
+  // The lab's own host for Node.js runs programs, not packages.
+  const hosts = [`pulumi-language-${language}`, "pulumi-language-nodejs"];
+  const missing = hosts.filter((host) => !findOnPath(host));
+  return missing.length > 0 ? `${missing.join(", ")} not on PATH` : undefined;
 }
 
 /** Copies the package's sources, as a checkout has them, for `pulumi package add`, which builds them in their place. */
@@ -35,7 +32,7 @@ export class PulumiConsumer {
     private readonly example: "yaml" | "python",
   ) {
     rmSync(directory, { recursive: true, force: true });
-    mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
+    mkdirSync(join(directory, "pulumi", "backend"), { recursive: true, mode: 0o700 });
     cpSync(join(projectDirectory, "examples", example), this.project, { recursive: true });
   }
 
@@ -57,36 +54,25 @@ export class PulumiConsumer {
         JSON.stringify({ [key]: { objectValue: value, value: JSON.stringify(value), secret: false } }),
       );
     } else
-      await run(
-        this.cli,
-        [...this.flags, "config", "set", `--${kind === "secret" ? "secret" : "plaintext"}`, key],
-        { environment: this.environment, stdin: String(value) },
+      await this.run(
+        ["config", "set", `--${kind === "secret" ? "secret" : "plaintext"}`, key],
+        String(value),
       );
   }
 
   /** Runs a command of the CLI in the program's folder; returns what it printed. */
   async pulumi(...args: string[]): Promise<string> {
-    const { stdout } = await run(this.cli, [...this.flags, ...args], { environment: this.environment });
-    return stdout;
+    return this.run(args, "");
+  }
+
+  private async run(args: string[], stdin: string): Promise<string> {
+    const { cli } = await pulumiInstallation();
+    const environment = await pulumiEnvironment(join(this.directory, "pulumi"));
+    const flags = ["--cwd", this.project, "--non-interactive", "--color", "never"];
+    return (await run(cli, [...flags, ...args], { environment, stdin })).stdout;
   }
 
   private get project(): string {
     return join(this.directory, "project");
-  }
-
-  private get cli(): string {
-    return findPulumi() ?? "pulumi";
-  }
-
-  private get flags(): string[] {
-    return ["--cwd", this.project, "--non-interactive", "--color", "never"];
-  }
-
-  private get environment(): NodeJS.ProcessEnv {
-    return {
-      PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "lab",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-    };
   }
 }

@@ -1,4 +1,5 @@
 import { Client, type ClientChannel } from "ssh2";
+import { eventually } from "../../../lab/polling";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 
 /** A login on a lab host that stays open, as somebody has who works there. */
@@ -29,14 +30,17 @@ export class SshSession {
     });
   }
 
-  /** Whether the machine says something back over this very connection, within 5 seconds. */
+  /** Whether the machine says something back over this very connection, within 5 seconds of an idle machine. */
   async answers(): Promise<boolean> {
     const question = `question ${++this.asked}\n`;
     this.channel.write(question);
-    for (let waited = 0; waited < 50 && !this.received.endsWith(question); waited++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    return this.received.endsWith(question);
+    const answered = () => {
+      if (!this.received.endsWith(question)) throw new Error("no answer");
+    };
+    return eventually(5, answered).then(
+      () => true,
+      () => false,
+    );
   }
 
   close(): void {

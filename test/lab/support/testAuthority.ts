@@ -6,8 +6,13 @@ import {
   readPrivateKey,
   signCertificate,
   type CertificateContent,
-} from "../../../lab/engine/certificate";
-import { revealSecrets, type PropertyMap } from "../../../lab/engine/values";
+} from "../../../lab/providers/tls/certificate";
+import type { StateResource } from "./state";
+
+/** As `pulumi stack export --show-secrets` writes one. */
+interface Secret {
+  plaintext: string;
+}
 
 /** What a TLS client or server shows, in PEM; nothing at all is possible as well. */
 export interface Credentials {
@@ -31,13 +36,14 @@ export class TestAuthority {
     readonly certificatePem: string,
   ) {}
 
-  /** The very authority of a stack, taken from the state of the embedded engine. */
-  static ofStack(state: string): TestAuthority {
-    const { resources } = JSON.parse(state) as {
-      resources: { type: string; name: string; outputs: PropertyMap }[];
-    };
+  /** The very authority of a stack, taken from its state with the secrets in the clear. */
+  static ofStack(resources: StateResource[]): TestAuthority {
     const root = resources.find(({ type }) => type === "tls:index/selfSignedCert:SelfSignedCert");
-    const output = (key: string) => revealSecrets(root?.outputs[key] ?? null) as string;
+    const output = (key: string) => {
+      const value = root?.outputs?.[key];
+      // A secret is kept as JSON text.
+      return typeof value === "string" ? value : (JSON.parse((value as Secret).plaintext) as string);
+    };
     return new TestAuthority(readPrivateKey(output("privateKeyPem")), output("certPem"));
   }
 

@@ -13,7 +13,7 @@ export const groupWait = 2;
 export const groupInterval = 17;
 
 /** What a stack is told beyond its machines: short intervals, one alert, one webhook; peers wait for each other as long as by default. */
-export function watching(webhook: string): StackSettings {
+export function watching(webhook: string, interval = groupInterval): StackSettings {
   return {
     alerting: {
       config: {
@@ -21,7 +21,7 @@ export function watching(webhook: string): StackSettings {
           receiver: "webhook",
           group_by: ["alertname", "instance"],
           group_wait: `${groupWait}s`,
-          group_interval: `${groupInterval}s`,
+          group_interval: `${interval}s`,
         },
         receivers: [{ name: "webhook", webhook_configs: [{ url: webhook }] }],
       },

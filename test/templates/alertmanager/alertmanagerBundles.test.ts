@@ -14,11 +14,11 @@ import { itRendersBundles } from "../../support/bundleChecks";
 const baseImage = "debian:trixie-slim";
 const build: AlertmanagerBuild = {
   baseImage,
-  origin: { kind: "release", directory: "/opt/ha-monitoring/alertmanager-0.34.2" },
+  origin: { kind: "release", directory: "/opt/ha-monitoring/alertmanager-0.35.0" },
 };
 const fromImage: AlertmanagerBuild = {
   baseImage,
-  origin: { kind: "image", image: "prom/alertmanager:v0.34.2" },
+  origin: { kind: "image", image: "prom/alertmanager:v0.35.0" },
 };
 const fromPackage: AlertmanagerBuild = { baseImage, origin: { kind: "package" } };
 const imageOf = (from: AlertmanagerBuild) =>
@@ -59,7 +59,7 @@ describe("an Alertmanager's bundles", () => {
 
   it("name a built image by its content: from the same the same name, from anything else another", () => {
     const sha256 = "0123456789abcdef".repeat(4);
-    const release = { kind: "release", directory: "/opt/ha-monitoring/alertmanager-0.34.2" } as const;
+    const release = { kind: "release", directory: "/opt/ha-monitoring/alertmanager-0.35.0" } as const;
     expect(builtImageReference({ baseImage, origin: { ...release } })).toBe(builtReference);
     const names = [
       builtReference,
@@ -67,7 +67,7 @@ describe("an Alertmanager's bundles", () => {
       builtImageReference({ baseImage, origin: { ...release, sha256 } }),
       builtImageReference({ baseImage, origin: { ...release, directory: `${release.directory}.1` } }),
       builtImageReference(fromImage),
-      builtImageReference({ baseImage, origin: { kind: "image", image: "prom/alertmanager:v0.34.3" } }),
+      builtImageReference({ baseImage, origin: { kind: "image", image: "prom/alertmanager:v0.35.1" } }),
       // The border between the two counts.
       builtImageReference({ baseImage: "a", origin: { kind: "image", image: "b" } }),
       builtImageReference({ baseImage: "b", origin: { kind: "image", image: "a" } }),

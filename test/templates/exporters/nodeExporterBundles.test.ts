@@ -3,7 +3,7 @@ import { nodeExporterBundle, nonlocalBindBundle } from "../../../templates/expor
 import { packagedCommands, releasedPrograms } from "../../../templates/host/releaseBundles";
 import { itRendersBundles } from "../../support/bundleChecks";
 
-const program = "/opt/ha-monitoring/node_exporter-1.9.1/node_exporter";
+const program = "/opt/ha-monitoring/node_exporter-1.12.1/node_exporter";
 const common = { program, port: 9100, timex: false, flags: [], commands: [] };
 
 describe("the bundles of node_exporter", () => {

@@ -7,7 +7,7 @@ import { execute, type Executed } from "../../support/execute";
 import { expectGolden, expectGoldensOf } from "../../support/goldens";
 import { requireTool } from "../../support/tools";
 
-const program = "/opt/ha-monitoring/node_exporter-1.9.1/node_exporter";
+const program = "/opt/ha-monitoring/node_exporter-1.12.1/node_exporter";
 const monitors = ["198.51.100.11", "198.51.100.10"];
 const units: Record<string, string> = {
   "nodeExporterService.ipv4.service": renderNodeExporterService({

@@ -23,6 +23,10 @@ describe("the bundles of software", () => {
       ...{ source: "release", version: "1.9.1", baseUrl: "http://mirror.example.com/node_exporter" },
       sha256: "0123456789abcdef".repeat(4),
     }),
+    known: softwareBundle(nodeExporter, {
+      ...{ source: "release", version: "1.12.1", baseUrl: "https://example.com/node_exporter" },
+      checksums: { amd64: "0123456789abcdef".repeat(4), arm64: "fedcba9876543210".repeat(4) },
+    }),
     "prometheus-packages": softwareBundle(prometheus, apt),
     "node-exporter-packages": softwareBundle(nodeExporter, apt),
   });

@@ -60,8 +60,12 @@ class Place {
   }
 
   /** Publishes a release whose program says what it is; returns the checksum of its archive. */
-  publish(version: string, program = `#!/bin/sh\necho "demo, version ${version} (branch: HEAD)"\n`): string {
-    const name = `demo-${version}.linux-${architecture}`;
+  publish(
+    version: string,
+    program = `#!/bin/sh\necho "demo, version ${version} (branch: HEAD)"\n`,
+    built = architecture,
+  ): string {
+    const name = `demo-${version}.linux-${built}`;
     mkdirSync(join(this.root, name));
     writeFileSync(join(this.root, name, "demo"), program);
     chmodSync(join(this.root, name, "demo"), 0o755);
@@ -69,7 +73,7 @@ class Place {
     const archive = readFileSync(join(this.root, "archive"));
     const sum = createHash("sha256").update(archive).digest("hex");
     this.served.set(`/v${version}/${name}.tar.gz`, archive);
-    const others = `${"0".repeat(64)}  demo-${version}.windows-${architecture}.zip\n`;
+    const others = `${"0".repeat(64)}  demo-${version}.windows-${built}.zip\n`;
     this.served.set(`/v${version}/sha256sums.txt`, Buffer.from(`${others}${sum}  ${name}.tar.gz\n`));
     rmSync(join(this.root, name), { recursive: true });
     return sum;
@@ -115,6 +119,18 @@ describe("the installer of releases", () => {
   });
   afterEach(() => place.close());
 
+  it.for([
+    ["x86_64", "amd64"],
+    ["aarch64", "arm64"],
+    // What some kernels and macOS call it.
+    ["arm64", "arm64"],
+  ] as const)("takes on a %s the archive for %s", async ([machine, built], context) => {
+    place.publish("1.0.0", undefined, built);
+    const installed = await place.install(context, "1.0.0", {}, pretend(place, machine));
+    expect(installed).toEqual({ status: 0, output: "" });
+    expect(place.asked).toEqual(["/v1.0.0/sha256sums.txt", `/v1.0.0/demo-1.0.0.linux-${built}.tar.gz`]);
+  });
+
   it("downloads, checks and unpacks, and says nothing", async (context) => {
     const sum = place.publish("1.0.0");
     expect(await place.install(context, "1.0.0")).toEqual({ status: 0, output: "" });
@@ -147,6 +163,26 @@ describe("the installer of releases", () => {
     place.served.delete("/v1.0.0/sha256sums.txt");
     expect(await place.install(context, "1.0.0", { sha256 })).toEqual({ status: 0, output: "" });
     expect(place.asked).not.toContain("/v1.0.0/sha256sums.txt");
+  });
+
+  it("takes the known checksum of the architecture in the place of the release's own", async (context) => {
+    const known = {
+      "sha256-amd64": "0".repeat(64),
+      "sha256-arm64": "0".repeat(64),
+      [`sha256-${architecture}`]: place.publish("1.0.0"),
+    };
+    place.served.delete("/v1.0.0/sha256sums.txt");
+    expect(await place.install(context, "1.0.0", known)).toEqual({ status: 0, output: "" });
+    expect(place.installed()).toEqual(["demo-1.0.0"]);
+  });
+
+  it("refuses an archive whose checksum is not the known one, whatever the release's own says", async (context) => {
+    place.publish("1.0.0");
+    const known = { [`sha256-${architecture}`]: "0".repeat(64) };
+    const { status, output } = await place.install(context, "1.0.0", known);
+    expect(output).toMatch(/has the SHA-256 [0-9a-f]{64}, but 0{64} is expected\n$/);
+    expect(status).toBe(1);
+    expect(place.installed()).toEqual([]);
   });
 
   it("puts a release with a pinned checksum beside the one that runs, which stays until the next", async (context) => {
@@ -269,19 +305,24 @@ describe("the installer of releases", () => {
       expect(place.installed()).toEqual([]);
     });
 
-    it("when the machine is of another architecture", async (context) => {
-      const programs = join(place.root, "bin");
-      mkdirSync(programs);
-      writeFileSync(join(programs, "uname"), "#!/bin/sh\necho riscv64\n", { mode: 0o755 });
-      const { status, output } = await place.install(context, "2.0.0", {}, programs);
+    it.for(["riscv64", "armv7l", "i686", "s390x"])("when the host is a %s", async (machine, context) => {
+      const { status, output } = await place.install(context, "2.0.0", {}, pretend(place, machine));
       expect(output).toContain(
-        "this machine is a riscv64; releases are used for x86_64 (amd64) and aarch64 (arm64)",
+        `this machine is a ${machine}; releases are used for x86_64 (amd64) and aarch64 (arm64)`,
       );
       expect(status).toBe(1);
       expect(place.asked).toEqual([]);
     });
   });
 });
+
+/** A directory for PATH in which `uname` names this machine. */
+function pretend(place: Place, machine: string): string {
+  const programs = join(place.root, "bin");
+  mkdirSync(programs);
+  writeFileSync(join(programs, "uname"), `#!/bin/sh\necho ${machine}\n`, { mode: 0o755 });
+  return programs;
+}
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -22,6 +22,8 @@ describe("user data of a droplet", () => {
     const trimmed = { privateKey: hostKey.privateKey.trim(), publicKey: hostKey.publicKey.trim() };
     expect(renderCloudConfig(`${loginKey}\n`, trimmed)).toBe(renderCloudConfig(loginKey, hostKey));
     expect(parse(renderCloudConfig(loginKey, hostKey))).toEqual({
+      users: ["root"],
+      disable_root: false,
       ssh_pwauth: false,
       ssh_authorized_keys: ["ssh-ed25519 AAAAC3Nz ha-monitoring-first-login"],
       ssh_deletekeys: true,

@@ -11,6 +11,7 @@ import { itRendersBundles } from "../../support/bundleChecks";
 const conf = {
   name: "hub-a",
   overlayAddress: "fd12:3456:789a:1::1",
+  networks: ["fd12:3456:789a:1::/64"],
   listenPort: 51820,
   mtu: 1420,
   keepaliveSeconds: 25,
@@ -29,15 +30,16 @@ describe("the bundles of the overlay", () => {
   itRendersBundles("wireGuardBundles", {
     key: wireGuardKeyBundle(),
     secrets: wireGuardSecretsBundle("root", "hub-a", ["spoke-a", "hub-b"]),
-    interface: wireGuardBundle("wg0", conf, ["fd12:3456:789a:1::/64"]),
+    interface: wireGuardBundle("wg0", conf),
   });
 
   it("put files where the program looks for them", () => {
     const program = readProgram("wireguard.sh");
-    const { directory, unit, privateKey, presharedKeys } = wireGuardLayout;
+    const { directory, unit, timer, watchUnit, privateKey, presharedKeys } = wireGuardLayout;
     for (const line of [
       `directory=${directory}\n`,
       `unit=${unit}\n`,
+      `watchers='${timer} ${watchUnit}'\n`,
       privateKey.replace(directory, "$directory"),
       presharedKeys.replace(directory, "$directory"),
     ]) {

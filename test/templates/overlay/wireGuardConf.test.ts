@@ -15,6 +15,7 @@ const peer = (name: string, number: number, endpoint: string, port = 51820) => (
 const hub: WireGuardConf = {
   name: "hub-a",
   overlayAddress: "fd12:3456:789a:1::1",
+  networks: ["FD12:3456:789A:1:0::/064"],
   listenPort: 51820,
   mtu: 1420,
   keepaliveSeconds: 25,
@@ -31,6 +32,7 @@ const cases: Record<string, WireGuardConf> = {
     ...hub,
     name: "spoke-a",
     overlayAddress: "10.9.0.10",
+    networks: ["10.9.0.0/24"],
     keepaliveSeconds: 0,
     peers: [{ ...peer("hub-a", 1, "198.51.100.10"), overlayAddress: "10.9.0.1" }],
   },

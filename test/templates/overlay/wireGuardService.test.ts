@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  renderWireGuardRoutesService,
   renderWireGuardService,
   renderWireGuardWatchService,
   renderWireGuardWatchTimer,
@@ -12,6 +13,7 @@ import { requireTool } from "../../support/tools";
 
 const units = {
   "ha-monitoring-wireguard.service": renderWireGuardService("wg0"),
+  "ha-monitoring-wireguard-routes.service": renderWireGuardRoutesService("wg0"),
   "ha-monitoring-wireguard-watch.service": renderWireGuardWatchService("wg0"),
   "ha-monitoring-wireguard-watch.timer": renderWireGuardWatchTimer(),
 };

@@ -3,8 +3,8 @@ import { prometheusBundle, prometheusTargetsBundle } from "../../../templates/pr
 import { packagedCommands, releasedPrograms } from "../../../templates/host/releaseBundles";
 import { itRendersBundles } from "../../support/bundleChecks";
 
-const program = "/opt/ha-monitoring/prometheus-3.5.0";
-const service = { program: `${program}/prometheus`, port: 9090, retentionTime: "15d", logLevel: "info" };
+const program = "/opt/ha-monitoring/prometheus-3.13.5";
+const service = { program: `${program}/prometheus`, port: 9090, logLevel: "info" };
 const parts = {
   yml: "global: {}\n",
   rules: {},

@@ -11,12 +11,12 @@ import { execute, type Executed } from "../../support/execute";
 import { expectGolden, expectGoldensOf } from "../../support/goldens";
 import { requireTool } from "../../support/tools";
 
-const program = "/opt/ha-monitoring/prometheus-3.5.0/prometheus";
-const plain = { program, port: 9090, retentionTime: "15d", logLevel: "info" };
+const program = "/opt/ha-monitoring/prometheus-3.13.5/prometheus";
+const plain = { program, port: 9090, logLevel: "info" };
 const units: Record<string, string> = {
   "prometheusService.plain.service": renderPrometheusService(plain),
   "prometheusService.everything.service": renderPrometheusService({
-    ...{ program, port: 9190, retentionTime: "1y", retentionMegabytes: 2048, logLevel: "debug" },
+    ...{ program, port: 9190, retention: { time: "1y", megabytes: 2048 }, logLevel: "debug" },
     externalUrl: "https://example.com/prometheus?a=%20$b",
   }),
   "prometheusService.overlay.service": renderPrometheusOverlayService(9090),
