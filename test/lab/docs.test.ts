@@ -55,20 +55,21 @@ describe("the documentation's commands for the desk", () => {
     if (isMonitor) await loadBaseImage(lab, [host as LabHost]);
   }
 
+  /** Types commands of a page, for the lab's hosts. In one pass: the lab's own network can be the one that the pages write about. */
+  async function typePage(text: string, place: string): Promise<void> {
+    const addressOf = (address: string) => hosts.get(written[address] ?? "")?.address ?? address;
+    await type(text.replaceAll(/\b\d+(?:\.\d+){3}\b/g, addressOf), place);
+  }
+
   /** Types commands at the desk, in the program's folder. */
   async function type(commands: string, place: string): Promise<void> {
-    // In one pass: the lab's own network can be the one that the pages write about.
-    const placed = commands.replaceAll(
-      /\b\d+(?:\.\d+){3}\b/g,
-      (address) => hosts.get(written[address] ?? "")?.address ?? address,
-    );
     // What must fail is said behind it.
-    const script = placed.replaceAll(
+    const script = commands.replaceAll(
       /^(.*?) {2}# ends with an error.*$/gm,
       'if $1; then echo "no error: $1"; exit 1; fi',
     );
     // A substitution that finds nothing would go unnoticed: each must give one line.
-    const substitutions = [...placed.matchAll(/"\$\((.*)\)"/g)].map(
+    const substitutions = [...commands.matchAll(/"\$\((.*)\)"/g)].map(
       ([, command = ""]) =>
         `[ "$({ ${command}; } | grep -c .)" = 1 ] || { echo "not one line: ${command.replaceAll(/["$`]/g, "")}"; exit 1; }\n`,
     );
@@ -107,7 +108,7 @@ describe("the documentation's commands for the desk", () => {
     const blocks = blocksOf(name, sections);
     expect(blocks).not.toEqual([]);
     for (const { text, line } of blocks) {
-      await type(text, `docs/${name}:${line}`);
+      await typePage(text, `docs/${name}:${line}`);
       // The lab's hosts reach the lab's mirror only.
       if (text.includes("stack init")) {
         for (const [key, value] of Object.entries(offered))
@@ -141,7 +142,7 @@ describe("the documentation's commands for the desk", () => {
           "kill -9 $!; wait $! || true",
           "if pulumi up; then echo 'there is no lock'; exit 1; fi",
         ];
-        await type(killed.join("\n"), "a run that is killed");
+        await typePage(killed.join("\n"), "a run that is killed");
         await follow("restore.md", ["A run was interrupted"]);
         await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 });
       },
@@ -180,7 +181,7 @@ describe("the documentation's commands for the desk", () => {
           expect(await silenceNames(lab, "monitor-b")).toContain("BeforeTheLoss"),
         );
         const [copies, ...withoutCopies] = blocksOf("restore.md", ["Pulumi's state is lost"]);
-        await type(copies?.text ?? "", "docs/restore.md, a copy");
+        await typePage(copies?.text ?? "", "docs/restore.md, a copy");
         rmSync(join(desk, "backend"), { recursive: true });
         mkdirSync(join(desk, "backend"));
         // The lines about a lost state, not those about a run that was killed.
@@ -190,7 +191,7 @@ describe("the documentation's commands for the desk", () => {
         expect(byHand).toHaveLength(4);
         for (const monitor of ["monitor-a", "monitor-b"])
           for (const [, command = ""] of byHand) await lab.exec(monitor, command);
-        for (const { text } of withoutCopies) await type(text, "docs/restore.md, without a copy");
+        for (const { text } of withoutCopies) await typePage(text, "docs/restore.md, without a copy");
         await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2 }, { within: 60 });
         await scraped(["monitor-a", "monitor-b"], ["web-1", "web-2"]);
         expect(await addresses()).toEqual(before);
