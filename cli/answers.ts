@@ -41,7 +41,7 @@ function hostKeyOf(create: string, name: string): string | undefined {
 
 // What `apply` prints of a bundle. What it is about comes before the bundle's files.
 function factsOf(bundle: string): string {
-  const [, host] = /^bundle \S+ on (\S+)\n/.exec(bundle) ?? [];
+  const [, host] = /^bundle \S+ on (\S+)/.exec(bundle) ?? [];
   if (host === undefined) return "";
   const files = bundle.indexOf("\nfile ");
   const head = files === -1 ? bundle : bundle.slice(0, files);

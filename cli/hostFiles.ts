@@ -17,9 +17,9 @@ export function hostCommandOf({ type, inputs, secrets }: Registered): HostComman
   const { stdin, delete: undo } = inputs;
   if (type !== "command:remote:Command" || typeof stdin !== "string") return undefined;
   const isSecret = secrets.includes("stdin");
-  const [, host] = /^bundle \S+ on (\S+)\n/.exec(stdin) ?? [];
+  const [, host] = /^bundle \S+ on (\S+)/.exec(stdin) ?? [];
   if (host !== undefined) return { host, text: stdin, isSecret };
-  const [, program, on] = /(\/\S+) uninstall (\S+)$/.exec(String(undo)) ?? [];
+  const [, program, on] = /(\/\S+) uninstall (\S+)/.exec(String(undo)) ?? [];
   return program && on ? { host: on, text: stdin, isSecret, program } : undefined;
 }
 

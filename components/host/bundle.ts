@@ -43,7 +43,7 @@ export function applyBundle(
   const text = pulumi
     .all([ownName, bundle])
     .apply(([hostName, rest]) =>
-      renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName }),
+      renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName, stack: stackLabel() }),
     );
   const command = new remote.Command(
     name,
@@ -52,7 +52,7 @@ export function applyBundle(
       create: asRoot(connection, `${applyPath} apply`),
       delete: asRoot(
         connection,
-        ownName.apply((hostName) => `${applyPath} remove ${bundleName} ${hostName}`),
+        ownName.apply((hostName) => `${applyPath} remove ${bundleName} ${hostName} ${stackLabel()}`),
       ),
       stdin: text,
       ...quietly,
@@ -61,6 +61,11 @@ export function applyBundle(
     { hideDiffs: ["connection"], ...opts },
   );
   return { command, facts: command.stdout.apply(parseFacts) };
+}
+
+/** The stack to which everything belongs that this program puts on hosts; a renamed stack or project is another one. */
+export function stackLabel(): string {
+  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 /** Reads what `apply` printed on standard output. */

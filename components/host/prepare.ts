@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { readApplyProgram } from "../../templates/programs";
-import { applyPath } from "./bundle";
+import { applyPath, stackLabel } from "./bundle";
 import { asRoot, commandConnection, quietly, sshUser, type KnownConnection } from "./connection";
 
 /** Checks a machine and installs the program that applies bundles: all that a host needs before its first component. */
@@ -16,7 +16,7 @@ export function prepareHost(
     {
       connection: commandConnection(connection),
       create: sshUser(connection).apply(installCommand),
-      delete: asRoot(connection, `${applyPath} uninstall ${hostName}`),
+      delete: asRoot(connection, `${applyPath} uninstall ${hostName} ${stackLabel()}`),
       stdin: readApplyProgram(),
       ...quietly,
     },

@@ -9,6 +9,7 @@
 #   wireguard check INTERFACE CONFIGURATION NETWORK...   succeeds when this machine can have it, and nobody else on it uses any of these
 # The configuration holds no secret. The private key and the preshared keys are put into what `wg` reads from a pipe: no other file has them.
 set -eu
+export LC_ALL=C
 
 directory=/etc/ha-monitoring/wireguard
 unit=ha-monitoring-wireguard.service
