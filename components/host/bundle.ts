@@ -37,15 +37,16 @@ export function applyBundle(
   name: string,
   host: pulumi.Input<Host>,
   bundleName: string,
-  bundle: pulumi.Input<Omit<HostBundle, "name" | "host">>,
+  bundle: pulumi.Input<Omit<HostBundle, "name" | "host" | "stack">>,
   opts: BundleOptions,
 ): AppliedBundle {
   const { name: hostName, user, connection: given } = knownHost(host);
   // What is plain was checked with the component's arguments.
   const connection = checked(opts.parent, connectionField, given, ["host", "connection"]);
+  const stack = stackLabel();
   const whole = pulumi
     .all([hostName, bundle])
-    .apply(([known, rest]): HostBundle => ({ ...(rest as HostBundle), name: bundleName, host: known }));
+    .apply(([known, rest]): HostBundle => ({ ...(rest as HostBundle), name: bundleName, host: known, stack }));
   const command = new remote.Command(
     name,
     {
@@ -53,7 +54,7 @@ export function applyBundle(
       create: asRoot(user, `${applyPath} apply`),
       delete: asRoot(
         user,
-        hostName.apply((known) => `${applyPath} remove ${bundleName} ${known}`),
+        hostName.apply((known) => `${applyPath} remove ${bundleName} ${known} ${stack}`),
       ),
       stdin: whole.apply(renderHostBundle),
       ...commandSettings,
@@ -63,6 +64,11 @@ export function applyBundle(
   );
   const facts = hostObserver()?.applied(whole) ?? command.stdout.apply(parseFacts);
   return { command, facts };
+}
+
+/** The stack to which everything belongs that this program puts on hosts; a renamed stack or project is another one. */
+export function stackLabel(): string {
+  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 /** Reads what `apply` printed on standard output. */

@@ -3,6 +3,7 @@ import { remote } from "@pulumi/command";
 import { sshDefaults } from "../../model/defaults";
 import { applyPath } from "../../templates/host/hostBundle";
 import { readApplyProgram } from "../../templates/host/programs";
+import { stackLabel } from "./bundle";
 import { asRoot, commandConnection, commandSettings, type KnownConnection } from "./connection";
 import { hostObserver } from "./observer";
 
@@ -21,7 +22,7 @@ export function prepareHost(
     {
       connection: commandConnection(connection),
       create: user.apply(installCommand),
-      delete: asRoot(user, `${applyPath} uninstall ${hostName}`),
+      delete: asRoot(user, `${applyPath} uninstall ${hostName} ${stackLabel()}`),
       stdin: text,
       ...commandSettings,
     },

@@ -7,6 +7,6 @@ export interface Cloud {
   router: Router;
   store: Store;
   work: DropletWork;
-  /** How the next droplet's run of user data is to be disturbed; asked once for each droplet. */
-  nextDisturbance: () => CloudInitDisturbance | undefined;
+  /** How the run of the user data of a droplet of this name is to be disturbed; asked once for each droplet. */
+  nextDisturbance: (name: string) => CloudInitDisturbance | undefined;
 }

@@ -81,7 +81,7 @@ function newDroplet({ store, nextDisturbance }: Cloud, body: Record<string, unkn
   if (policy.backup_policy && !backups) throw unprocessable("backup_policy is only allowed with backups");
   const vpc = findVpc(store, region, optionalText(body, "vpc_uuid"));
   const id = store.nextId();
-  const disturbance = nextDisturbance();
+  const disturbance = nextDisturbance(name);
   return {
     ...{ id, name, region, size, disk: capacityOf(size).disk, image, status: "new" },
     ...{ vpc_uuid: vpc, tags: tags.map((tag) => addTag(store.account, tag)) },

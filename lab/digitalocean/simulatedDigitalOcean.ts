@@ -46,7 +46,7 @@ export class SimulatedDigitalOcean {
   readonly requests: RecordedRequest[] = [];
   private readonly cloud: Cloud;
   private readonly faults = new Faults();
-  private readonly disturbances: CloudInitDisturbance[] = [];
+  private readonly disturbances: { disturbance: CloudInitDisturbance; name?: string }[] = [];
   private readonly log: (line: string) => void;
   private readonly server: Server = createServer((request, response) => void this.serve(request, response));
 
@@ -59,7 +59,7 @@ export class SimulatedDigitalOcean {
     const store = new Store(join(directory, "digitalocean", "account.json"));
     this.cloud = {
       ...{ router: new Router(), store, work: new DropletWork(store, machines, this.log) },
-      nextDisturbance: () => this.disturbances.shift(),
+      nextDisturbance: (name) => this.takeDisturbance(name),
     };
     for (const add of [
       addKeyRoutes,
@@ -99,9 +99,18 @@ export class SimulatedDigitalOcean {
     this.faults.add(fault);
   }
 
-  /** Disturbs the run of the next droplet's user data. */
-  disturbNextCloudInit(disturbance: CloudInitDisturbance): void {
-    this.disturbances.push(disturbance);
+  /**
+   * Disturbs the run of the next droplet's user data.
+   *
+   * @param name of the droplet, where several are made at a time; default: whichever comes first.
+   */
+  disturbNextCloudInit(disturbance: CloudInitDisturbance, name?: string): void {
+    this.disturbances.push({ disturbance, name });
+  }
+
+  private takeDisturbance(droplet: string): CloudInitDisturbance | undefined {
+    const index = this.disturbances.findIndex(({ name }) => name === undefined || name === droplet);
+    return index === -1 ? undefined : this.disturbances.splice(index, 1)[0]?.disturbance;
   }
 
   /** Waits until nothing goes on behind the API: droplets are up, actions are completed, what was deleted is gone. */

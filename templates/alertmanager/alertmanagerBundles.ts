@@ -85,17 +85,17 @@ export function imageBundle(image: AlertmanagerImage, user = "root"): Bundle {
  * @param user HAProxy's user, as which the container runs.
  */
 export function secretsBundle(secretFiles: Record<string, string>, user: string): Bundle {
-  const owner = `${user}:${user}`;
   return {
     directories: [
       etc,
       { path: layout.directory, mode: "0750", owner: `root:${user}` },
-      { path: layout.secretsDirectory, mode: "0700", owner },
+      // Root writes here: a directory of the container's user could hold symbolic links of its making.
+      { path: layout.secretsDirectory, mode: "0750", owner: `root:${user}` },
     ],
     files: Object.entries(secretFiles).map(([name, content]) => ({
       path: `${layout.secretsDirectory}/${name}`,
       mode: "0600",
-      owner,
+      owner: `${user}:${user}`,
       content,
     })),
     onChange: [reloadUnchecked],
@@ -133,7 +133,7 @@ export function configBundle(
     files: [
       ...files,
       rootProgram(layout.gateProgram, "alertmanager-gate.sh"),
-      rootProgram(layout.reloadProgram, "alertmanager-reload.sh"),
+      rootProgram(layout.reloadProgram, "reload.sh"),
     ],
     checks: [
       `docker run --rm --pull never --network none --read-only --cap-drop ALL --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +

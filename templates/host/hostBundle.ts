@@ -70,8 +70,10 @@ export interface BundleProbe {
 export interface HostBundle {
   /** Identity of the bundle on the machine. */
   name: string;
-  /** Name of the machine, for its errors. */
+  /** Name of the host, for its errors. */
   host: string;
+  /** The Pulumi stack that the bundle belongs to, `PROJECT/STACK`: the host refuses every other stack's change and removal. Default: nobody's. */
+  stack?: string;
   /** What the bundle depends on beyond its own text; a changed note applies the bundle again. */
   notes?: string[];
   commands?: BundleCommand[];
@@ -112,7 +114,7 @@ function bundleLines(bundle: HostBundle, contentOf: (file: BundleFile) => string
   const lines: string[] = [];
   const add = (directive: string, ...words: string[]) => lines.push(line(directive, words));
 
-  add("bundle", bundle.name, "on", bundle.host);
+  add("bundle", bundle.name, "on", bundle.host, ...(bundle.stack === undefined ? [] : ["for", bundle.stack]));
   for (const note of bundle.notes ?? []) lines.push(`# ${shell(note)}`);
   for (const command of bundle.commands ?? []) {
     add("command", command.name, ...command.packages);

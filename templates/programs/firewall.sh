@@ -6,6 +6,7 @@
 #   firewall confirm SHA256 SECONDS  makes the wanted rules, which have this checksum, the confirmed ones
 #   firewall unload                  removes the table, and ends a trial
 set -eu
+export LC_ALL=C
 
 table='inet ha_monitoring'
 wanted=/etc/ha-monitoring/firewall/rules.nft

@@ -6,8 +6,7 @@
 # sha256-amd64 and sha256-arm64 where upstream's checksums are known.
 set -eu
 umask 022
-LC_ALL=C
-export LC_ALL
+export LC_ALL=C
 
 manifest=$1
 units=${2:-/etc/systemd/system}
@@ -55,6 +54,18 @@ prune() {
     done
 }
 
+# repair: each file of the release replaces the one in the target by rename, so that no path is missing at any time; the checksum comes
+# last, since it says that the target is whole.
+repair() {
+    rm -f "$target/archive.sha256"
+    (cd "$work/$release" && find . -type d) | while read -r each; do mkdir -p "$target/$each"; done
+    (cd "$work/$release" && find . ! -type d ! -path ./archive.sha256) | while read -r each; do
+        mv -fT "$work/$release/$each" "$target/$each"
+    done
+    sync "$target"
+    mv -fT "$work/$release/archive.sha256" "$target/archive.sha256"
+}
+
 mkdir -p "$directory"
 rm -rf "$directory/.$program".*
 
@@ -90,7 +101,10 @@ runs "$work/$release" || fail "the program in $archive does not run as version $
 printf '%s\n' "$actual" >"$work/$release/archive.sha256"
 find "$work/$release" -type f -exec sync {} +
 
-[ ! -e "$target" ] || mv -T "$target" "$work/replaced"
-mv -T "$work/$release" "$target"
+if [ -d "$target" ]; then
+    repair
+else
+    mv -T "$work/$release" "$target"
+fi
 sync "$directory"
 prune

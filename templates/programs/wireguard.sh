@@ -9,6 +9,7 @@
 #   wireguard check INTERFACE CONFIGURATION NETWORK...   succeeds when this machine can have it, and nobody else on it uses any of these
 # The configuration holds no secret. The private key and the preshared keys are put into what `wg` reads from a pipe: no other file has them.
 set -eu
+export LC_ALL=C
 
 directory=/etc/ha-monitoring/wireguard
 unit=ha-monitoring-wireguard.service
@@ -137,7 +138,18 @@ remove() {
     # Each of them would make again what is removed.
     for each in $watchers $unit; do systemctl stop "$each" 2>/dev/null || :; done
     down
+    for each in $(closing_routes); do end_connections "$each"; done
     for each in $(closing_routes); do delete_closing_route "$each"; done
+}
+
+# end_connections ADDRESS|NETWORK: those of this host's own address over the overlay. Without the routes below, what the programs still send
+# over them would follow the default route.
+end_connections() {
+    case $1 in
+    */*) return ;;
+    *:*) ss --kill --no-header --tcp src "[$1]" >/dev/null 2>&1 || : ;;
+    *) ss --kill --no-header --tcp src "$1" >/dev/null 2>&1 || : ;;
+    esac
 }
 
 close() {

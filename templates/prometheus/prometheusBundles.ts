@@ -59,7 +59,7 @@ export function prometheusBundle(parts: PrometheusServerParts): Bundle {
       ...rules,
       {
         ...{ path: layout.reloadProgram, mode: "0755", owner: "root:root" },
-        content: readProgram("prometheus-reload.sh"),
+        content: readProgram("reload.sh"),
       },
       ...units,
     ],

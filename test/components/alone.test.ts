@@ -69,7 +69,7 @@ describe("an SshHost alone", () => {
       // Where there is no sudo, the program itself says that it needs root, with all else that is wrong with the machine.
       create:
         'f=$(mktemp) && cat >"$f" && $(sudo -n sh -c : 2>/dev/null && echo sudo -n) sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
-      delete: "sudo -n /usr/local/lib/ha-monitoring/apply uninstall monitor-a",
+      delete: "sudo -n /usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
     });
   });
 
@@ -437,12 +437,12 @@ describe("an AlertmanagerPeer alone", () => {
     const secrets = resource("alertmanager-secrets");
     expect(secrets.secrets).toEqual(["connection", "stdin"]);
     expect(secrets.inputs.delete).toBe(
-      "/usr/local/lib/ha-monitoring/apply remove alertmanager-secrets monitor-a",
+      "/usr/local/lib/ha-monitoring/apply remove alertmanager-secrets monitor-a project/stack",
     );
     const file = "/etc/ha-monitoring/alertmanager/secrets";
     const owner = "0600 ha-monitoring-gateway:ha-monitoring-gateway";
     expect(secrets.inputs.stdin).toContain(
-      `directory ${file} 0700 ha-monitoring-gateway:ha-monitoring-gateway\n` +
+      `directory ${file} 0750 root:ha-monitoring-gateway\n` +
         `file ${file}/chat ${owner}\n|https://chat.example.com/token\nfile ${file}/mail ${owner}\n|correct horse\n`,
     );
     const config = resource("alertmanager-config");

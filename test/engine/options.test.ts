@@ -75,7 +75,7 @@ describe("options of resources and of the CLI", { timeout: 240_000 }, () => {
     const engine = (hoursAhead: number) =>
       new PulumiEngine({
         ...{ program: programPath("certificates"), project: "engine-test", stack: "test" },
-        config: { hours: "100", early: "10", request: request, authorities },
+        config: { hours: "100", early: "10", request, authorities },
         ...{ stateDirectory: join(scene.directory, "pulumi"), plugins: pluginsDirectory },
         environment: { [clockVariable]: String(hoursAhead * 3_600_000) },
       });

@@ -5,6 +5,7 @@ import { describeFailing } from "./failing";
 import { describeInstalling } from "./installing";
 import { describeInterrupting } from "./interrupting";
 import { Machine } from "./machine";
+import { describeOwning } from "./owning";
 import { describePackages } from "./packages";
 import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
@@ -32,6 +33,7 @@ export function describeHost(os: HostSystem, share: number): void {
     describeFailing(booted);
     describeSecrets(booted);
     describeRemoving(booted);
+    describeOwning(booted);
     describePackages(booted);
     describeInterrupting(booted, share);
   });

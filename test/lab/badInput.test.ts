@@ -152,9 +152,9 @@ describe("bad input", () => {
           "no-sudo-prepare":
             "^ha-monitoring: connected as nobody-special, who is not root: connect as root, or give the user passwordless sudo$",
           "fedora-prepare":
-            "^ha-monitoring: this machine runs fedora-42; supported are Debian 12, Debian 13 and Ubuntu 24\\.04$",
+            "^ha-monitoring: this host runs fedora-42; supported are Debian 12, Debian 13 and Ubuntu 24\\.04$",
           "no-systemd-prepare":
-            "^ha-monitoring: the init of this machine is sshd, not systemd; supported are .*$",
+            "^ha-monitoring: the init of this host is sshd, not systemd; supported are .*$",
           "monitor-a-alertmanager-image":
             "^ha-monitoring: monitor-a: bundle alertmanager-image: docker\\.service did not start: .*daemon\\.json.*; nothing was left behind$",
         }).map(([resource, line]) => [`monitoring-${resource}`, expect.stringMatching(new RegExp(line))]),

@@ -102,8 +102,9 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
 
   beforeAll(async () => {
     await startCloud();
-    cloud.disturbNextCloudInit({ seconds: 4, warning: "a module is old" });
-    cloud.disturbNextCloudInit({ error: "it broke" });
+    // The engine makes both at the same time.
+    cloud.disturbNextCloudInit({ seconds: 4, warning: "a module is old" }, web.name);
+    cloud.disturbNextCloudInit({ error: "it broke" }, broken.name);
     droplets = deployed(await engine([web, broken]).up());
   });
 

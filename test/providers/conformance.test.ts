@@ -304,7 +304,10 @@ describe.each(testedPlugins(["command", "docker", "tls"]))(
       expect(operations(succeeded(await engine(changes).up()))).toEqual(operations(preview));
 
       const unchanged = succeeded(await engine(changes).refresh());
-      expect(unchanged.changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+      // The stack and the provider are written anew by every run of the program.
+      expect(operations(unchanged)).toEqual(
+        expect.arrayContaining(["same Container container", "same Network network", "same Volume volume"]),
+      );
       execute("docker", ["rm", "--force", `${prefix}-container`]);
       const gone = succeeded(await engine(changes).refresh());
       expect(operations(gone)).toContain("delete Container container");

@@ -183,7 +183,7 @@ function factsOf(bundle: string): string {
   const requests = [...bundle.matchAll(/^certificate-request (.*)$/gm)].map(
     ([, request]) => `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`,
   );
-  const [, host] = /^bundle \S+ on (\S+)$/m.exec(bundle) ?? [];
+  const [, host] = /^bundle \S+ on (\S+)/m.exec(bundle) ?? [];
   const wireGuardKeys = [...bundle.matchAll(/^wireguard-key (\S+) .*$/gm)].map(
     ([, path]) => `wireguard ${path} public-key-of-${host}\n`,
   );

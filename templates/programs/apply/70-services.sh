@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # Units of systemd: reload rather than restart, only what changed, and everything can go back.
 
 unit_enabled() { systemctl is-enabled "$1" 2>/dev/null || :; }

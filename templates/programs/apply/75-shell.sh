@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # The SHELL lines of a bundle, and what errors tell of their output.
 
 # run_shell SECONDS SHELL: by a shell of its own, not from here to eternity; its output is in $work/output.
@@ -14,7 +13,7 @@ END
     # What it starts must not hold our lock, but as long as it runs the lock is held: hence the subshell.
     (
         cd /
-        env --default-signal=PIPE timeout -k 5 "$1" sh "$work/shell" >"$work/output" 2>&1 </dev/null 9>&- || exit $?
+        env --default-signal=PIPE timeout -k 5 "$1" sh "$work/shell" >"$work/output" 2>&1 </dev/null 3>&- 9>&- || exit $?
     ) || result=$?
     return "$result"
 }

@@ -31,8 +31,8 @@ describe("a HostFirewall", () => {
     const [trial, confirmation] = [resource("firewall-rules"), resource("firewall-confirm")];
     expect(confirmation.dependencies).toContain("firewall-rules");
     expect(confirmation.started).toBeGreaterThan(trial.finished);
-    expect(trial.inputs.stdin).toMatch(/^bundle firewall on monitor-a\n/);
-    expect(confirmation.inputs.stdin).toMatch(/^bundle firewall-confirm on monitor-a\n/);
+    expect(trial.inputs.stdin).toMatch(/^bundle firewall on monitor-a for project\/stack\n/);
+    expect(confirmation.inputs.stdin).toMatch(/^bundle firewall-confirm on monitor-a for project\/stack\n/);
   });
 
   it("hides nothing but its connection, also when the machine is an SshHost", async () => {

@@ -21,7 +21,7 @@ interface Listener {
 function machineText({ resources }: Deployment, name: string): string {
   return resources
     .map(({ inputs }) => String(inputs.stdin))
-    .filter((text) => text.includes(` on ${name}\n`))
+    .filter((text) => text.includes(` on ${name} for `))
     .join("\n")
     .replaceAll(/^\|/gm, "");
 }

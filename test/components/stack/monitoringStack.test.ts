@@ -46,7 +46,7 @@ describe("a stack of monitors", () => {
   });
 
   it("sends to the first of two monitors the very bundles of the goldens", () => {
-    const ofMonitorA = bundles(two).filter(({ inputs }) => / on monitor-a$/m.test(String(inputs.stdin)));
+    const ofMonitorA = bundles(two).filter(({ inputs }) => / on monitor-a /m.test(String(inputs.stdin)));
     const names = ofMonitorA
       .map(({ inputs }) => /^bundle (\S+) /.exec(String(inputs.stdin))?.[1] ?? "")
       .sort();
@@ -88,10 +88,10 @@ describe("a stack of monitors", () => {
     expect(commands).toHaveLength(38);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
-      const [, bundle, host] = /^bundle (\S+) on (monitor-[ab])$/m.exec(String(stdin)) ?? [];
+      const [, bundle, host] = /^bundle (\S+) on (monitor-[ab]) for project\/stack$/m.exec(String(stdin)) ?? [];
       expect(rest).toEqual({
         create: "/usr/local/lib/ha-monitoring/apply apply",
-        delete: `/usr/local/lib/ha-monitoring/apply remove ${bundle} ${host}`,
+        delete: `/usr/local/lib/ha-monitoring/apply remove ${bundle} ${host} project/stack`,
         logging: "none",
         addPreviousOutputInEnv: false,
       });
@@ -114,7 +114,7 @@ describe("a stack of monitors", () => {
         hostKey,
       }) as unknown,
       create: 'f=$(mktemp) && cat >"$f" && sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
-      delete: "/usr/local/lib/ha-monitoring/apply uninstall monitor-a",
+      delete: "/usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
       stdin: readApplyProgram(),
       logging: "none",
       addPreviousOutputInEnv: false,

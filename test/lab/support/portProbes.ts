@@ -50,7 +50,7 @@ export interface PortHistory {
   open: number;
   /** How often it was found shut. */
   shut: number;
-  /** Seconds between the first and the last time that it was found shut. */
+  /** Seconds from the begin of the first attempt that met it shut to the end of the last one. */
   shutFor: number;
 }
 
@@ -67,7 +67,7 @@ export async function watchPort(
   await lab.exec(from, `rm -f ${stopFile}`);
   const watching = lab.exec(
     from,
-    `until [ -e ${stopFile} ]; do ${attempt} && echo open || echo "shut $(date +%s%3N)"; sleep 0.1; done`,
+    `until [ -e ${stopFile} ]; do begun=$(date +%s%3N); ${attempt} && end=open || end=shut; echo "$end $begun $(date +%s%3N)"; sleep 0.1; done`,
   );
   try {
     await meanwhile();
@@ -75,8 +75,14 @@ export async function watchPort(
     await lab.exec(from, `touch ${stopFile}`);
     await watching;
   }
-  const seen = (await watching).stdout.trim().split("\n");
-  const shut = seen.filter((line) => line !== "open").map((line) => Number(line.slice("shut ".length)));
-  const shutFor = shut.length === 0 ? 0 : ((shut.at(-1) ?? 0) - (shut[0] ?? 0)) / 1000;
+  const seen = (await watching).stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" "))
+    .map(([end, begun, ended]) => ({ end, begun: Number(begun), ended: Number(ended) }));
+  const shut = seen.filter(({ end }) => end === "shut");
+  // An attempt that waited for a retransmission of its SYN has met a shut port, too.
+  const delayed = seen.filter(({ end, begun, ended }) => end === "shut" || ended - begun > 900);
+  const shutFor = delayed.length === 0 ? 0 : ((delayed.at(-1)?.ended ?? 0) - (delayed[0]?.begun ?? 0)) / 1000;
   return { open: seen.length - shut.length, shut: shut.length, shutFor };
 }
