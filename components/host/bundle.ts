@@ -46,7 +46,12 @@ export function applyBundle(
   const stack = stackLabel();
   const whole = pulumi
     .all([hostName, bundle])
-    .apply(([known, rest]): HostBundle => ({ ...(rest as HostBundle), name: bundleName, host: known, stack }));
+    .apply(([known, rest]): HostBundle => ({
+      ...(rest as HostBundle),
+      name: bundleName,
+      host: known,
+      stack,
+    }));
   const command = new remote.Command(
     name,
     {

@@ -93,7 +93,8 @@ describe("a bundle is read", () => {
   });
 
   it("but not without its first line, or with a NUL", () => {
-    const first = "ha-monitoring: the first line of a bundle is 'bundle NAME on HOST [for STACK]'; nothing was changed\n";
+    const first =
+      "ha-monitoring: the first line of a bundle is 'bundle NAME on HOST [for STACK]'; nothing was changed\n";
     for (const wrong of [
       "user a\nend\n",
       "bundle A on b\nend\n",

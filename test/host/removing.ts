@@ -169,8 +169,7 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().run("sh /tmp/apply.new uninstall"));
       expect(await machine().run("sh /tmp/apply.new apply", "bundle a on b\nend\n")).toMatchObject({
         status: 1,
-        stderr:
-          "ha-monitoring: this host is not prepared: /var/lib/ha-monitoring is missing, run install\n",
+        stderr: "ha-monitoring: this host is not prepared: /var/lib/ha-monitoring is missing, run install\n",
       });
       await machine().sh("rm -f /tmp/apply.new /run/ha-monitoring.lock");
     });

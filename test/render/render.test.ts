@@ -42,7 +42,9 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     const paths = [...rendered.keys()].sort();
     expectGolden("render/goldens/paths.txt", `${paths.join("\n")}\n`);
     expectGolden("render/goldens/resources.yml", rendered.get("resources.yml") ?? "");
-    expect(rendered.get("web-2.txt")).toMatch(/^bundle wireguard-key on web-2 for .*\ncommand wg wireguard-tools\n/);
+    expect(rendered.get("web-2.txt")).toMatch(
+      /^bundle wireguard-key on web-2 for .*\ncommand wg wireguard-tools\n/,
+    );
     expect(rendered.get("web-2.txt")).toContain("\n\nbundle firewall on web-2\ncommand nft nftables\n");
   });
 

@@ -88,7 +88,8 @@ describe("a stack of monitors", () => {
     expect(commands).toHaveLength(38);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
-      const [, bundle, host] = /^bundle (\S+) on (monitor-[ab]) for project\/stack$/m.exec(String(stdin)) ?? [];
+      const [, bundle, host] =
+        /^bundle (\S+) on (monitor-[ab]) for project\/stack$/m.exec(String(stdin)) ?? [];
       expect(rest).toEqual({
         create: "/usr/local/lib/ha-monitoring/apply apply",
         delete: `/usr/local/lib/ha-monitoring/apply remove ${bundle} ${host} project/stack`,
