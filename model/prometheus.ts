@@ -1,11 +1,5 @@
 import type { Unwrap } from "@pulumi/pulumi";
-import { parse } from "yaml";
-import type {
-  PrometheusConfig,
-  PrometheusRule,
-  PrometheusRuleGroup,
-  PrometheusScrapeConfig,
-} from "../components/prometheus/prometheusConfig";
+import type { PrometheusConfig, PrometheusRuleGroup } from "../components/prometheus/prometheusConfig";
 import type {
   PrometheusRetentionArgs,
   PrometheusRuntimeArgs,
@@ -18,7 +12,6 @@ import { replicaLabel } from "../templates/prometheus/prometheusYml";
 import {
   anyText,
   duration,
-  durationProblem,
   ipAddress,
   jobName,
   labelProblems,
@@ -36,6 +29,7 @@ import { leaf, list, section, type Field } from "./fields";
 import { isKnown, isPlain } from "./known";
 import { host } from "./hosts";
 import { problemAt, under, type Path, type Problem } from "./problem";
+import { furtherConfig, groupsOf, ruleFiles, ruleGroups } from "./prometheusConfig";
 import { readerProblems } from "./readers";
 import { featuresOf, software } from "./software";
 
@@ -92,7 +86,7 @@ export const scraping = section<ScrapingArgs>(
     evaluationInterval: duration,
     externalLabels,
     nodeExporter,
-    config: { kind: "anything", problems: (config) => (isPlain(config) ? configProblems(config) : []) },
+    config: furtherConfig,
   },
   {},
 );
@@ -110,26 +104,6 @@ const endpoint = section<Endpoint>(
   },
   { name: true, address: true, port: true, job: true },
 );
-
-/** Rule files by name. */
-export const ruleFiles: Field<Record<string, string>> = {
-  kind: "texts",
-  problems: (files) =>
-    Object.keys(files).flatMap((name) =>
-      problemAt(
-        [],
-        /^\w[\w.-]*\.ya?ml$/.test(name)
-          ? undefined
-          : `"${name}" is not the name of a rule file; use a plain name that ends in .yml or .yaml`,
-      ),
-    ),
-};
-
-/** Rules as data. */
-export const ruleGroups: Field<PrometheusRuleGroup[]> = {
-  kind: "anything",
-  problems: (groups) => (isPlain(groups) ? groupProblems(groups) : []),
-};
 
 /** One Prometheus. */
 export const prometheusServer = section<PrometheusServerArgs>(
@@ -158,7 +132,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     externalLabels,
     rules: ruleFiles,
     ruleGroups,
-    config: scraping.fields.config,
+    config: furtherConfig,
     runtime: prometheusRuntime,
     externalUrl: anyText,
     readers: list(ipAddress),
@@ -279,14 +253,6 @@ function evaluationIntervals(
   return [evaluationInterval, ...intervals.filter((each) => typeof each === "string")];
 }
 
-function groupsOf(text: string): { interval?: unknown }[] {
-  try {
-    return (parse(text) as { groups?: { interval?: unknown }[] } | null)?.groups ?? [];
-  } catch {
-    return [];
-  }
-}
-
 function ruleFileProblems({ rules = {}, ruleGroups: groups = [] }: PrometheusServerArgs): Problem[] {
   if (!isPlain(groups) || (groups as unknown[]).length === 0 || !(ruleGroupsFile in rules)) return [];
   return problemAt(["rules"], `"${ruleGroupsFile}" is where ruleGroups are written; use another name`);
@@ -310,105 +276,4 @@ export function jobProblems({
         : undefined,
     ),
   );
-}
-
-function configProblems(config: PrometheusConfig): Problem[] {
-  const scrapes = config.scrape_configs ?? [];
-  const names = scrapes.map(({ job_name }) => job_name);
-  return [
-    ...scrapes.flatMap((scrape, index) => [
-      ...under(["scrape_configs", index], scrapeProblems(scrape)),
-      ...problemAt(
-        ["scrape_configs", index, "job_name"],
-        scrape.job_name && names.indexOf(scrape.job_name) !== index
-          ? `"${scrape.job_name}" is there twice; job names must be unique`
-          : undefined,
-      ),
-    ]),
-    ...under(["global"], globalProblems(config.global ?? {})),
-    ...problemAt(
-      ["storage", "tsdb", "retention"],
-      config.storage?.tsdb && "retention" in (config.storage.tsdb as object)
-        ? "give it in retention, among the settings of how Prometheus runs"
-        : undefined,
-    ),
-    ...(config.remote_write ?? []).flatMap(({ url, remote_timeout }, index) => [
-      ...problemAt(
-        ["remote_write", index, "url"],
-        /^https?:\/\/\S+$/.test(url) ? undefined : `"${url}" is not a URL; write https://...`,
-      ),
-      ...ifGiven(["remote_write", index, "remote_timeout"], remote_timeout),
-    ]),
-  ];
-}
-
-function scrapeProblems(scrape: PrometheusScrapeConfig): Problem[] {
-  return [
-    ...ifGiven(["scrape_interval"], scrape.scrape_interval),
-    ...ifGiven(["scrape_timeout"], scrape.scrape_timeout),
-    ...(scrape.static_configs ?? []).flatMap(({ labels: given }, index) =>
-      under(["static_configs", index, "labels"], labelProblems(given ?? {})),
-    ),
-    ...problemAt(["job_name"], scrape.job_name ? undefined : "a name is needed"),
-  ];
-}
-
-function globalProblems(global: Record<string, unknown>): Problem[] {
-  const argumentOf: Record<string, string> = {
-    scrape_interval: "scrapeInterval",
-    evaluation_interval: "evaluationInterval",
-    external_labels: "externalLabels",
-  };
-  return Object.keys(global).flatMap((name) =>
-    problemAt([name], Object.hasOwn(argumentOf, name) ? `give it in ${argumentOf[name]}` : undefined),
-  );
-}
-
-function groupProblems(groups: PrometheusRuleGroup[]): Problem[] {
-  return groups.flatMap((group, index) => {
-    const isTwice = groups.findIndex(({ name }) => name === group.name) !== index;
-    return under(
-      [index],
-      [
-        ...problemAt(["name"], group.name ? undefined : "a name is needed"),
-        ...problemAt(
-          ["name"],
-          isTwice ? `"${group.name}" is there twice; names of groups must be unique` : undefined,
-        ),
-        ...ifGiven(["interval"], group.interval),
-        ...under(["labels"], labelProblems(group.labels ?? {})),
-        ...group.rules.flatMap((rule, number) => under(["rules", number], ruleProblems(rule))),
-      ],
-    );
-  });
-}
-
-function ruleProblems(rule: PrometheusRule): Problem[] {
-  const isBoth = (rule.alert === undefined) === (rule.record === undefined);
-  const isAlerts =
-    rule.record !== undefined && (rule.for ?? rule.keep_firing_for ?? rule.annotations) !== undefined;
-  return [
-    ...(rule.for === "0s" ? [] : ifGiven(["for"], rule.for)),
-    ...ifGiven(["keep_firing_for"], rule.keep_firing_for),
-    ...under(["labels"], labelProblems(rule.labels ?? {})),
-    ...under(["annotations"], labelProblems(rule.annotations ?? {})),
-    ...problemAt([], isBoth ? "a rule has a name in alert or in record, one of the two" : undefined),
-    ...problemAt(["expr"], rule.expr ? undefined : "an expression is needed"),
-    ...problemAt(
-      [],
-      isAlerts
-        ? `for, keep_firing_for and annotations belong to alerts; "${rule.record}" is recorded`
-        : undefined,
-    ),
-    ...problemAt(
-      ["labels", replicaLabel],
-      rule.labels && replicaLabel in rule.labels
-        ? "it is dropped from every alert; use another label"
-        : undefined,
-    ),
-  ];
-}
-
-function ifGiven(path: Path, value: unknown): Problem[] {
-  return value === undefined ? [] : problemAt(path, durationProblem(value));
 }

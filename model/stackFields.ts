@@ -29,7 +29,8 @@ import { gateway } from "./gateway";
 import { connection, dropletSettings, region } from "./hosts";
 import { certificates } from "./identity";
 import { overlayHost, overlayNetwork } from "./overlay";
-import { prometheusRuntime, ruleFiles, ruleGroups, scraping } from "./prometheus";
+import { prometheusRuntime, scraping } from "./prometheus";
+import { ruleFiles, ruleGroups } from "./prometheusConfig";
 import { software } from "./software";
 
 /** Most monitors of a stack. Gossip connections grow with the square; seven is the most that is tested. */

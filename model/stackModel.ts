@@ -10,6 +10,7 @@ import type { PrivateCAArgs } from "../components/identity/privateCA";
 import type { OverlayHostArgs, WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
 import type { PrometheusServerArgs } from "../components/prometheus/prometheusServer";
 import type { Endpoint, InboundRule } from "../components/shapes";
+import type { MonitoringStackArgs, StackHostArgs } from "../components/stack/args";
 import type { KnownAlertmanagerConfig } from "./alertmanager";
 import type { FirewallMode } from "./choices";
 import type { ExporterAt } from "./exporters";
@@ -73,4 +74,9 @@ export interface StackModel {
   publicKey: Input<string> | undefined;
   /** Checks what is known of the routes of Alertmanager only later. */
   groupIntervals: (known: Pick<KnownAlertmanagerConfig, "config" | "configYaml">) => Problem[];
+}
+
+/** A host as the user wrote it, by its place among all hosts, monitors first. */
+export function givenHost({ monitors, targets = [] }: MonitoringStackArgs, index: number): StackHostArgs {
+  return (monitors[index] ?? targets[index - monitors.length]) as StackHostArgs;
 }
