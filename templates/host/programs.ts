@@ -11,15 +11,20 @@ export function readProgram(name: string): string {
   return once(name, () => readFileSync(join(directory, name), "utf8"));
 }
 
-/** Text of the program that applies host bundles: its parts in the order of their names. */
-export function readApplyProgram(): string {
-  return once("apply", () =>
-    readdirSync(join(directory, "apply"))
+/** Text of a program that is kept in parts, by its folder in templates/programs: the parts in the order of their names. */
+export function readJoinedProgram(folder: string): string {
+  return once(folder, () =>
+    readdirSync(join(directory, folder))
       .filter((name) => name.endsWith(".sh"))
       .sort()
-      .map((name) => readProgram(join("apply", name)))
+      .map((name) => readProgram(join(folder, name)))
       .join("\n"),
   );
+}
+
+/** Text of the program that applies host bundles. */
+export function readApplyProgram(): string {
+  return readJoinedProgram("apply");
 }
 
 function once(name: string, read: () => string): string {

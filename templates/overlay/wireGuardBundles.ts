@@ -1,5 +1,5 @@
 import type { BundleFile, HostBundle } from "../host/hostBundle";
-import { programDirectories, readProgram } from "../host/programs";
+import { programDirectories, readJoinedProgram } from "../host/programs";
 import { renderWireGuardConf, type WireGuardConf } from "./wireGuardConf";
 import { wireGuardConfFile, wireGuardLayout as layout } from "./wireGuardLayout";
 import { renderPresharedKeys } from "./wireGuardPresharedKeys";
@@ -61,7 +61,7 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf): Bun
     directories: [...directories, ...programDirectories],
     files: [
       rootFile(confFile, renderWireGuardConf(conf)),
-      { ...rootFile(program, readProgram("wireguard.sh")), mode: "0755" },
+      { ...rootFile(program, readJoinedProgram("wireguard")), mode: "0755" },
       rootFile(unitFile, renderWireGuardService(interfaceName)),
       rootFile(routesUnitFile, renderWireGuardRoutesService(interfaceName)),
       rootFile(watchUnitFile, renderWireGuardWatchService(interfaceName)),

@@ -1,4 +1,4 @@
-/** Where the overlay lives on a machine; templates/programs/wireguard.sh knows these too. */
+/** Where the overlay lives on a machine; templates/programs/wireguard/ knows these too. */
 export const wireGuardLayout = {
   directory: "/etc/ha-monitoring/wireguard",
   privateKey: "/etc/ha-monitoring/wireguard/private.key",

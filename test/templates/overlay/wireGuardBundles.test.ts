@@ -4,7 +4,7 @@ import {
   wireGuardKeyBundle,
   wireGuardSecretsBundle,
 } from "../../../templates/overlay/wireGuardBundles";
-import { readProgram } from "../../../templates/host/programs";
+import { readJoinedProgram } from "../../../templates/host/programs";
 import { wireGuardLayout } from "../../../templates/overlay/wireGuardLayout";
 import { itRendersBundles } from "../../support/bundleChecks";
 
@@ -34,7 +34,7 @@ describe("the bundles of the overlay", () => {
   });
 
   it("put files where the program looks for them", () => {
-    const program = readProgram("wireguard.sh");
+    const program = readJoinedProgram("wireguard");
     const { directory, unit, timer, watchUnit, privateKey, presharedKeys } = wireGuardLayout;
     for (const line of [
       `directory=${directory}\n`,
