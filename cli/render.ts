@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { prepareFolder, writeFiles, type FolderChanges } from "./folder";
 import { HostFiles } from "./hostFiles";
 import { renderResources, resourcesFile } from "./otherResources";
@@ -19,6 +19,25 @@ export function render(stackFile: string, folder: string): RenderResult {
   const rendering = new Rendering();
   const errors = runProgram(join(__dirname, "../index"), readStackFile(stackFile), rendering);
   return errors.length > 0 ? { errors } : { errors: [], changes: rendering.write(folder) };
+}
+
+/**
+ * The same for any program that uses the components, with Pulumi's own SDK, which is slower.
+ *
+ * @param program a file, or the directory of a package.
+ */
+export async function renderProgram(
+  program: string,
+  stackFile: string,
+  folder: string,
+): Promise<RenderResult> {
+  const rendering = new Rendering();
+  const stack = readStackFile(stackFile);
+  const [programPath, folderPath] = [resolve(program), resolve(folder)];
+  // The SDK takes a second to load, which the fast way must not wait for.
+  const { runUserProgram } = await import("./userProgram.js");
+  const errors = await runUserProgram(programPath, stack, rendering);
+  return errors.length > 0 ? { errors } : { errors: [], changes: rendering.write(folderPath) };
 }
 
 /** Everything that a program registered. */

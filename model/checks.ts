@@ -2,6 +2,7 @@ import { isDnsName, isHostAddress, isIpAddress } from "./addresses";
 import { parseDuration } from "./durations";
 import { leaf, list, type Field } from "./fields";
 import { hostKeyProblem, privateKeyProblem, publicKeyProblem } from "./keys";
+import { isKnown } from "./known";
 import { isSource } from "./networks";
 import { problemAt, type Problem } from "./problem";
 
@@ -162,7 +163,9 @@ export function labelProblems(given: Record<string, unknown>, utf8Names = true):
     }
     return problemAt(
       [name],
-      typeof value === "string" ? undefined : `${String(value)} is not a text; put it in quotes`,
+      typeof value === "string" || !isKnown(value)
+        ? undefined
+        : `${JSON.stringify(value)} is not a text; put it in quotes`,
     );
   });
 }

@@ -204,6 +204,7 @@ export function identityProblems(
 ): Problem[] {
   const seen = new Map<string, number>();
   return endpoints.flatMap(({ name, job, labels: given = {} }, index) => {
+    if (!isPlain(given)) return [];
     // How an endpoint is scraped is in labels that Prometheus drops.
     const kept = Object.entries(given).filter(([label]) => !label.startsWith("__"));
     const identity = JSON.stringify([job, name, kept.sort()]);
