@@ -106,7 +106,10 @@ describe("an upgrade of the programs, and the way back", () => {
     report(`the end was notified after ${seconds.toFixed(1)} s`);
     await sleep(10_000);
     // Groups of restarted peers have other flush times, so upstream's peers may notify the end twice (docs/monitoring-stack.md).
-    expect([[...known, "resolved"], [...known, "resolved", "resolved"]]).toContainEqual(notified());
+    expect([
+      [...known, "resolved"],
+      [...known, "resolved", "resolved"],
+    ]).toContainEqual(notified());
   });
 
   test("destroy leaves the hosts as they were", () => proof.expectCleanRemoval(proof.settings(previous())));
