@@ -14,15 +14,17 @@ export { AddressFamily, DropletImage, FirewallMode, RootCurve } from "../model/c
 export { DropletHost, type DropletHostArgs, type DropletSettings } from "./hosts/dropletHost";
 export { DropletFirewall, type DropletFirewallArgs } from "./firewall/dropletFirewall";
 export { HostFirewall, type HostFirewallArgs } from "./firewall/hostFirewall";
-export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./gateway/haproxyMtlsGateway";
+export {
+  HaproxyMtlsGateway,
+  type GatewayListenArgs,
+  type HaproxyMtlsGatewayArgs,
+} from "./gateway/haproxyMtlsGateway";
 export { MonitoringStack } from "./stack/monitoringStack";
 export type {
-  CertificateArgs,
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,
   MonitorSummary,
-  OverlayNetworkArgs,
   ScrapingArgs,
   StackDropletArgs,
   StackFirewallArgs,
@@ -30,11 +32,17 @@ export type {
   StackSoftwareArgs,
   TargetSummary,
 } from "./stack/args";
-export { PrivateCA, type CertificateHolderArgs, type PrivateCAArgs } from "./identity/privateCA";
+export {
+  PrivateCA,
+  type CertificateArgs,
+  type CertificateHolderArgs,
+  type PrivateCAArgs,
+} from "./identity/privateCA";
 export {
   PrometheusServer,
   type PrometheusRetentionArgs,
   type PrometheusRuntimeArgs,
+  type PrometheusScrapingArgs,
   type PrometheusServerArgs,
 } from "./prometheus/prometheusServer";
 export type {
@@ -65,4 +73,9 @@ export type {
 } from "./shapes";
 export type { SoftwareArgs } from "./software";
 export { SshHost, type SshHostArgs } from "./hosts/sshHost";
-export { WireGuardLink, type OverlayHostArgs, type WireGuardLinkArgs } from "./overlay/wireGuardLink";
+export {
+  WireGuardLink,
+  type OverlayHostArgs,
+  type OverlayNetworkArgs,
+  type WireGuardLinkArgs,
+} from "./overlay/wireGuardLink";

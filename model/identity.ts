@@ -1,5 +1,5 @@
-import type { CertificateHolderArgs, PrivateCAArgs } from "../components/identity/privateCA";
-import type { CertificateArgs } from "../components/stack/args";
+import type { CertificateArgs, CertificateHolderArgs, PrivateCAArgs } from "../components/identity/privateCA";
+
 import { anyText, dnsLabel, hostAddress, oneOf, repeated, wholeNumber } from "./checks";
 import { RootCurve } from "./choices";
 import { certificateDefaults, gatewayUser, withDefaults } from "./defaults";

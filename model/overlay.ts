@@ -1,7 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
-import type { OverlayHostArgs, WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
+import type {
+  OverlayNetworkArgs,
+  OverlayHostArgs,
+  WireGuardLinkArgs,
+} from "../components/overlay/wireGuardLink";
 import type { Host, InboundRule } from "../components/shapes";
-import type { OverlayNetworkArgs } from "../components/stack/args";
+
 import { isIpAddress } from "./addresses";
 import { anyText, dnsLabel, hostAddress, newInterface, port, wholeNumber } from "./checks";
 import { overlayDefaults, withDefaults } from "./defaults";

@@ -14,24 +14,28 @@ import { after } from "../host/knownHost";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "../shapes";
 import { checked, refuse } from "../validation";
 
+/** Where a gateway listens. */
+export interface GatewayListenArgs {
+  /** Port for gossip streams. Default 9094. */
+  streamPort?: number;
+  /** Port for gossip datagrams, which travel over TCP. Default 9095. */
+  datagramPort?: number;
+  /** Port of the Alertmanager API on 127.0.0.1 and on the overlay. Default 9093. */
+  apiPort?: number;
+  /** Port of HAProxy's own metrics on 127.0.0.1. Default 8405. */
+  metricsPort?: number;
+  /** Addresses of the host on which gossip arrives. Default 0.0.0.0 and ::, all addresses of both families. */
+  bindAddresses?: string[];
+}
+
 /** Arguments of HaproxyMtlsGateway. */
-export interface HaproxyMtlsGatewayArgs {
+export interface HaproxyMtlsGatewayArgs extends GatewayListenArgs {
   /** The machine. */
   host: pulumi.Input<Host>;
   /** This gateway's certificate; its private key is on the machine. */
   certificate: pulumi.Input<CertificateBundle>;
   /** All other peers; nobody else may speak. */
   peers: pulumi.Input<pulumi.Input<GatewayPeer>[]>;
-  /** Port for gossip streams. Default 9094. */
-  streamPort?: number;
-  /** Port for gossip datagrams. Default 9095. */
-  datagramPort?: number;
-  /** Port of the Alertmanager API on 127.0.0.1 and on the overlay. Default 9093. */
-  apiPort?: number;
-  /** Port of HAProxy's own metrics on 127.0.0.1. Default 8405. */
-  metricsPort?: number;
-  /** Addresses of the machine on which gossip arrives. Default 0.0.0.0 and ::, all addresses of both families. */
-  bindAddresses?: string[];
   /** Addresses and networks from which gossip may come at all, for a firewall. Default: everywhere, because certificates decide who may speak, and peers may be behind address translation. */
   gossipSources?: pulumi.Input<pulumi.Input<string>[]>;
   /** This machine's address on the overlay. Default: the API is served on 127.0.0.1 only. */

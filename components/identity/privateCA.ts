@@ -20,20 +20,24 @@ export interface CertificateHolderArgs {
   alternativeNames?: pulumi.Input<string>[];
 }
 
-/** Arguments of PrivateCA. */
-export interface PrivateCAArgs {
-  /** Who gets a certificate. */
-  holders: CertificateHolderArgs[];
-  /** Common name of the root. Default: the component's name and "CA". */
-  commonName?: string;
+/** Lifetimes of the certificates. */
+export interface CertificateArgs {
   /** Curve of the root's ECDSA key. Default P384. Holders' keys are P-256, the fastest in OpenSSL. */
   curve?: RootCurve;
   /** Life of the root in hours. Default 87600, ten years. */
   rootLifetimeHours?: number;
-  /** Life of a certificate in hours. Default 2160, 90 days. */
+  /** Life of a holder's certificate in hours. Default 2160, 90 days. */
   lifetimeHours?: number;
   /** Hours before its end at which a certificate is renewed by the next `pulumi up`. Default a third of its life. */
   earlyRenewalHours?: number;
+}
+
+/** Arguments of PrivateCA. */
+export interface PrivateCAArgs extends CertificateArgs {
+  /** Who gets a certificate. */
+  holders: CertificateHolderArgs[];
+  /** Common name of the root. Default: the component's name and "CA". */
+  commonName?: string;
   /** System user that owns the private keys on their machines. Default: the gateway's. */
   keyUser?: string;
 }

@@ -16,6 +16,7 @@ import {
   wireGuardSecretsBundle,
 } from "../../templates/overlay/wireGuardBundles";
 import type { WireGuardPeer } from "../../templates/overlay/wireGuardConf";
+import type { Path } from "../../model/problem";
 import { wireGuardLayout } from "../../templates/overlay/wireGuardLayout";
 import { applyBundle, type AppliedBundle } from "../host/bundle";
 import { after, knownHost } from "../host/knownHost";
@@ -36,17 +37,13 @@ export interface OverlayHostArgs {
   listenPort?: number;
 }
 
-/** Arguments of WireGuardLink. */
-export interface WireGuardLinkArgs {
-  /** Hosts that have a tunnel with everybody: the monitors. */
-  hubs: OverlayHostArgs[];
-  /** Hosts that have a tunnel with each hub and with nobody else: the targets. */
-  spokes?: OverlayHostArgs[];
+/** The overlay: one WireGuard interface on every machine. */
+export interface OverlayNetworkArgs {
   /** Network of the overlay, e.g. `fd12:3456:789a:1::/64` or `10.9.0.0/24`. Default: an IPv6 network made from the label. */
   network?: string;
-  /** Names this link; addresses are made from it. Default: project, stack and component name. */
+  /** Addresses are made from it; give one to keep them when the link is renamed. Default: project, stack and component name. */
   label?: string;
-  /** Name of the interface on every host. Default wg0. */
+  /** Name of the interface on every host; an interface of this name that exists already is an error. Default wg0. */
   interfaceName?: string;
   /** UDP port on every host. Default 51820. */
   listenPort?: number;
@@ -54,6 +51,14 @@ export interface WireGuardLinkArgs {
   keepaliveSeconds?: number;
   /** Largest packet inside the tunnels, in bytes. Default 1420. */
   mtu?: number;
+}
+
+/** Arguments of WireGuardLink. */
+export interface WireGuardLinkArgs extends OverlayNetworkArgs {
+  /** Hosts that have a tunnel with everybody: the monitors. */
+  hubs: OverlayHostArgs[];
+  /** Hosts that have a tunnel with each hub and with nobody else: the targets. */
+  spokes?: OverlayHostArgs[];
 }
 
 /**
@@ -86,7 +91,7 @@ export class WireGuardLink extends pulumi.ComponentResource {
       applyBundle(`${name}-${host.name}-key`, host.host, "wireguard-key", wireGuardKeyBundle(), child),
     );
     this.publicKeys = byName((host) => publicKeyOf(keys[host.name] as AppliedBundle));
-    const endpoints = byName((host) => checkedEndpoint(this, host));
+    const endpoints = byName((host) => checkedEndpoint(this, host, pathOf(args, host)));
     const peers = byName((host) => peerOf(host, this.publicKeys, endpoints));
 
     // No host of the pair makes it, so that none has to be sent from one to the other: both derive it.
@@ -138,9 +143,19 @@ function publicKeyOf({ facts }: AppliedBundle): pulumi.Output<string> {
   return facts.apply(({ wireGuardPublicKeys }) => wireGuardPublicKeys[wireGuardLayout.privateKey] ?? "");
 }
 
+/** Where a host stands in the arguments. */
+function pathOf({ hubs, spokes = [] }: WireGuardLinkArgs, { name }: OverlayHost): Path {
+  const hub = hubs.findIndex((each) => each.name === name);
+  return hub >= 0 ? ["hubs", hub] : ["spokes", spokes.findIndex((each) => each.name === name)];
+}
+
 /** Where the other hosts reach a host: checked, also against the networks of the overlay. */
-function checkedEndpoint(component: pulumi.Resource, host: OverlayHost): pulumi.Output<string> {
-  const path = [`endpoint of ${host.name}`];
+function checkedEndpoint(
+  component: pulumi.Resource,
+  host: OverlayHost,
+  hostPath: Path,
+): pulumi.Output<string> {
+  const path = [...hostPath, ...(host.endpoint === undefined ? ["host", "address"] : ["endpoint"])];
   const endpoint = host.endpoint ?? knownHost(host.host).address;
   return checked(component, overlayHost.fields.endpoint, endpoint, path).apply((known) => {
     refuse(component, underlayProblems(path, host, known));

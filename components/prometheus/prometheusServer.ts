@@ -51,8 +51,20 @@ export interface PrometheusRuntimeArgs {
   readyWithinSeconds?: number;
 }
 
+/** What a Prometheus scrapes besides its endpoints, and how often it works. */
+export interface PrometheusScrapingArgs {
+  /** How often it scrapes. Default 15s. */
+  scrapeInterval?: string;
+  /** How often it evaluates rules. Default 15s. */
+  evaluationInterval?: string;
+  /** Labels of everything that leaves a Prometheus. `replica` is added, and dropped from alerts. */
+  externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Further sections of the configuration: scrape_configs, remote_write and others. */
+  config?: pulumi.Input<PrometheusConfig>;
+}
+
 /** Arguments of PrometheusServer. */
-export interface PrometheusServerArgs {
+export interface PrometheusServerArgs extends PrometheusScrapingArgs {
   /** The machine. */
   host: pulumi.Input<Host>;
   /** Its address on the overlay. Default: Prometheus is served on 127.0.0.1 only. */
@@ -63,20 +75,12 @@ export interface PrometheusServerArgs {
   jobs?: string[];
   /** `host:port` of every Alertmanager: each gets all alerts. */
   alertmanagers?: pulumi.Input<pulumi.Input<string>[]>;
-  /** How often it scrapes. Default 15s. */
-  scrapeInterval?: string;
-  /** How often it evaluates rules. Default 15s. */
-  evaluationInterval?: string;
   /** How long an Alertmanager waits for the one before it; when given, it is checked to be long enough for the evaluation interval. */
   peerTimeout?: string;
-  /** Labels of everything that leaves this Prometheus. `replica` is added, and dropped from alerts. */
-  externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Rule files: text by file name, which ends in `.yml`. */
   rules?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Rules as data. */
   ruleGroups?: pulumi.Input<PrometheusRuleGroup[]>;
-  /** Further sections of the configuration: scrape_configs, remote_write and others. */
-  config?: pulumi.Input<PrometheusConfig>;
   /** How it runs. */
   runtime?: PrometheusRuntimeArgs;
   /** URL under which people reach it; it stands in alerts. */
