@@ -37,7 +37,7 @@ export const image = section<AlertmanagerImageArgs>(
     ...problemAt(
       ["pull"],
       name === undefined && pull !== undefined
-        ? "it says how image.name gets on the host, but image.name is not given"
+        ? "it says how image.name gets on the host, but image.name is not given; give image.name, or leave image.pull out"
         : undefined,
     ),
     ...problemAt(

@@ -86,12 +86,21 @@ export function labelProblem(value: unknown, longest = 63): string | undefined {
 export const hostAddress = leaf<string>("text", (value) =>
   isHostAddress(value)
     ? undefined
-    : `"${value}" is neither an IP address nor a DNS name${/[_]|\.$/.test(value) && isDnsName(value.replaceAll("_", "-").replace(/\.$/, "")) ? "; leave out underscores and a dot at the end" : ""}`,
+    : `"${value}" is neither an IP address nor a DNS name; ${hostAddressFix(value)}`,
 );
+
+function hostAddressFix(value: string): string {
+  const isAlmostDnsName = /_|\.$/.test(value) && isDnsName(value.replaceAll("_", "-").replace(/\.$/, ""));
+  return isAlmostDnsName
+    ? "leave out underscores and a dot at the end"
+    : "write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port";
+}
 
 /** An IP address of either family. */
 export const ipAddress = leaf<string>("text", (value) =>
-  isIpAddress(value) ? undefined : `"${value}" is not an IP address`,
+  isIpAddress(value)
+    ? undefined
+    : `"${value}" is not an IP address; write for example 198.51.100.10 or 2001:db8::10`,
 );
 
 /** An address or a network from which packets may come. */

@@ -86,7 +86,7 @@ export const dropletSettings = section<DropletSettings>(
     vpcUuid: leaf<string>("text", (value) =>
       /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
         ? undefined
-        : `"${value}" is not the id of a VPC`,
+        : `"${value}" is not the id of a VPC; write its UUID, which doctl vpcs list shows`,
     ),
     ipv6: flag,
     addressFamily: oneOf(Object.values(AddressFamily)),

@@ -37,12 +37,13 @@ export function placed(problems: Problem[], otherwise: Path, places: Record<stri
   });
 }
 
-/** A path as the user writes it, e.g. `monitors[0].connection.port`. */
+/** A path as the user writes it, and as `pulumi config set --path` takes it, e.g. `monitors[0].connection.port` or `rules["own.yml"]`. */
 export function formatPath(path: Path): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
-    "",
-  );
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    if (text === "") return step;
+    return /^[\w-]+$/.test(step) ? `${text}.${step}` : `${text}[${JSON.stringify(step)}]`;
+  }, "");
 }
 
 /** One sentence for each problem, without repetitions. */

@@ -1,5 +1,4 @@
 import type { Unwrap } from "@pulumi/pulumi";
-import type { PrometheusConfig, PrometheusRuleGroup } from "../components/prometheus/prometheusConfig";
 import type {
   PrometheusRetentionArgs,
   PrometheusRuntimeArgs,
@@ -29,7 +28,14 @@ import { leaf, list, section, type Field } from "./fields";
 import { isKnown, isPlain } from "./known";
 import { host } from "./hosts";
 import { problemAt, under, type Path, type Problem } from "./problem";
-import { furtherConfig, groupsOf, ruleFiles, ruleGroups } from "./prometheusConfig";
+import {
+  furtherConfig,
+  groupsOf,
+  readableGroups,
+  readableScrapes,
+  ruleFiles,
+  ruleGroups,
+} from "./prometheusConfig";
 import { readerProblems } from "./readers";
 import { featuresOf, software } from "./software";
 
@@ -122,7 +128,9 @@ export const prometheusServer = section<PrometheusServerArgs>(
         all.flatMap((address, index) =>
           problemAt(
             [index],
-            isPlain(all) && all.indexOf(address) !== index ? `"${address}" is there twice` : undefined,
+            isPlain(all) && all.indexOf(address) !== index
+              ? `"${address}" is there twice; leave one of them out`
+              : undefined,
           ),
         ),
     ),
@@ -153,24 +161,23 @@ export const prometheusServer = section<PrometheusServerArgs>(
 
 /** Checks names of labels for a Prometheus before 3. */
 function asciiLabelProblems(args: PrometheusServerArgs): Problem[] {
-  const { externalLabels: external = {}, endpoints = [], ruleGroups: groups = [], config = {} } = args;
+  const { externalLabels: external = {}, endpoints = [], ruleGroups: groups, config } = args;
   const check = (path: Path, given: object = {}) =>
     under(path, labelProblems(given as Record<string, unknown>, false));
   const plain = <T>(value: unknown): T[] => (isPlain(value) ? (value as T[]) : []);
-  const scrapes = isPlain(config) ? ((config as PrometheusConfig).scrape_configs ?? []) : [];
   return [
     ...(isKnown(external) ? check(["externalLabels"], external) : []),
     ...plain<KnownEndpoint>(endpoints).flatMap((each, index) =>
       check(["endpoints", index, "labels"], each.labels),
     ),
-    ...plain<PrometheusRuleGroup>(groups).flatMap((group, index) => [
+    ...readableGroups(groups).flatMap((group, index) => [
       ...check(["ruleGroups", index, "labels"], group.labels),
       ...group.rules.flatMap((rule, number) => [
         ...check(["ruleGroups", index, "rules", number, "labels"], rule.labels),
         ...check(["ruleGroups", index, "rules", number, "annotations"], rule.annotations),
       ]),
     ]),
-    ...scrapes.flatMap(({ static_configs = [] }, index) =>
+    ...readableScrapes(config).flatMap(({ static_configs = [] }, index) =>
       static_configs.flatMap((each, number) =>
         check(["config", "scrape_configs", index, "static_configs", number, "labels"], each.labels),
       ),
@@ -249,13 +256,14 @@ function evaluationIntervals(
 ): string[] {
   const { evaluationInterval } = withDefaults(scrapingDefaults, args);
   const texts = Object.values(isPlain(args.rules) ? (args.rules ?? {}) : {}) as string[];
-  const groups = isPlain(args.ruleGroups) ? ((args.ruleGroups ?? []) as PrometheusRuleGroup[]) : [];
-  const intervals = [...groups, ...texts.flatMap(groupsOf)].map(({ interval }) => interval);
+  const intervals = [...readableGroups(args.ruleGroups), ...texts.flatMap(groupsOf)].map(
+    ({ interval }) => interval,
+  );
   return [evaluationInterval, ...intervals.filter((each) => typeof each === "string")];
 }
 
-function ruleFileProblems({ rules = {}, ruleGroups: groups = [] }: PrometheusServerArgs): Problem[] {
-  if (!isPlain(groups) || (groups as unknown[]).length === 0 || !(ruleGroupsFile in rules)) return [];
+function ruleFileProblems({ rules = {}, ruleGroups: groups }: PrometheusServerArgs): Problem[] {
+  if (readableGroups(groups).length === 0 || !(ruleGroupsFile in rules)) return [];
   return problemAt(["rules"], `"${ruleGroupsFile}" is where ruleGroups are written; use another name`);
 }
 
@@ -268,8 +276,7 @@ export function jobProblems({
   if (!isPlain([jobs, config])) return [];
   const known = jobs ?? (isPlain(endpoints) ? jobsOf(endpoints as KnownEndpoint[]) : []);
   const own = new Set([selfJob, ...known]);
-  const scrapes = (config as PrometheusConfig).scrape_configs ?? [];
-  return scrapes.flatMap(({ job_name }, index) =>
+  return readableScrapes(config).flatMap(({ job_name }, index) =>
     problemAt(
       ["config", "scrape_configs", index, "job_name"],
       job_name && own.has(job_name)

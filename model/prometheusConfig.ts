@@ -6,15 +6,41 @@ import type {
   PrometheusScrapeConfig,
 } from "../components/prometheus/prometheusConfig";
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
-import { durationProblem, labelProblems } from "./checks";
-import type { Field } from "./fields";
+import { anyText, anyTexts, durationProblem, labelProblems } from "./checks";
+import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
 
 /** Further sections of the configuration. */
 export const furtherConfig: Field<PrometheusConfig> = {
   kind: "anything",
-  problems: (config) => (isPlain(config) ? configProblems(config) : []),
+  problems: (config) => {
+    if (!isPlain(config)) return [];
+    const shape = shapeProblems(configShape, config);
+    return shape.length > 0 ? shape : configProblems(config);
+  },
+};
+
+const sectionsOf = (fields: Record<string, AnyField>): AnyField => ({
+  kind: "list",
+  problems: () => [],
+  item: { kind: "section", problems: () => [], fields },
+});
+
+/** Kinds of what is read here; all else is for promtool. */
+const configShape: AnyField = {
+  kind: "section",
+  problems: () => [],
+  fields: {
+    global: { kind: "section", problems: () => [] },
+    storage: {
+      kind: "section",
+      problems: () => [],
+      fields: { tsdb: { kind: "section", problems: () => [] } },
+    },
+    scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anyTexts }) }),
+    remote_write: sectionsOf({ url: anyText }),
+  },
 };
 
 /** Rule files by name. */
@@ -34,7 +60,22 @@ export const ruleFiles: Field<Record<string, string>> = {
 /** Rules as data. */
 export const ruleGroups: Field<PrometheusRuleGroup[]> = {
   kind: "anything",
-  problems: (groups) => (isPlain(groups) ? groupProblems(groups) : []),
+  problems: (groups) => {
+    if (!isPlain(groups)) return [];
+    const shape = shapeProblems(groupsShape, groups);
+    return shape.length > 0 ? shape : groupProblems(groups);
+  },
+};
+
+const ruleShape = sectionsOf({ labels: anyTexts, annotations: anyTexts });
+const groupsShape: AnyField = {
+  ...sectionsOf({}),
+  item: {
+    kind: "section",
+    problems: () => [],
+    fields: { labels: anyTexts, rules: ruleShape },
+    required: ["rules"],
+  },
 };
 
 function configProblems(config: PrometheusConfig): Problem[] {
@@ -145,4 +186,22 @@ export function groupsOf(text: string): { interval?: unknown }[] {
   } catch {
     return [];
   }
+}
+
+/** Groups of rules as far as they are known and have the shape of groups; what has not is a problem of its own. */
+export function readableGroups(groups: unknown): PrometheusRuleGroup[] {
+  return isPlain(groups) && shapeProblems(groupsShape, groups).length === 0
+    ? ((groups ?? []) as PrometheusRuleGroup[])
+    : [];
+}
+
+/** The same for scrape jobs of further configuration. */
+export function readableScrapes(config: unknown): PrometheusScrapeConfig[] {
+  return isPlain(config) && shapeProblems(configShape, config).length === 0
+    ? ((config as PrometheusConfig | undefined)?.scrape_configs ?? [])
+    : [];
+}
+
+function shapeProblems(shape: AnyField, value: unknown): Problem[] {
+  return [...missingProblems(shape, value), ...kindProblems(shape, value)];
 }

@@ -242,7 +242,9 @@ describe("a HaproxyMtlsGateway alone", () => {
           readers: ["monitor-b"],
         }),
     );
-    expect(more.join()).toContain('readers[0]: "monitor-b" is not an IP address');
+    expect(more.join()).toContain(
+      'readers[0]: "monitor-b" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
+    );
     expect(more.join()).toContain("readers: without an overlayAddress nobody can come in");
   });
 

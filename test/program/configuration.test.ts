@@ -155,7 +155,7 @@ describe("the stack that pulumi config describes", () => {
       "  - project:targets: a section was given; write a list",
       "  - project:gossip: a list was given; write a section of settings by name",
       "  - project:scraping.scrapeInterval: a section was given; write a text, in quotes if it looks like a number or a flag",
-      "  - project:rules.own.yml: a list was given; write a text, in quotes if it looks like a number or a flag",
+      '  - project:rules["own.yml"]: a list was given; write a text, in quotes if it looks like a number or a flag',
     ]);
   });
 

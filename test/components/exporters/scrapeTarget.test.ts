@@ -91,6 +91,16 @@ describe("a ScrapeTarget alone", () => {
     });
   });
 
+  it("takes labels that are known later, and checks them then", async () => {
+    const { value, errors } = await watch({ labels: { environment: pulumi.output("production") } });
+    expect(errors).toEqual([]);
+    expect(value).toMatchObject({ endpoints: [{ labels: { environment: "production" } }] });
+    const wrong = await watch({ labels: { environment: pulumi.output(1 as unknown as string) } });
+    expect(wrong.errors).toEqual([
+      "labels.environment: a number was given; write a text, in quotes if it looks like a number or a flag",
+    ]);
+  });
+
   it("touches no machine when nothing is to be installed", async () => {
     const { resources, value } = await watch({ nodeExporter: { install: false }, exporters: [own] });
     expect(resources.map(({ name }) => name)).toEqual(["target"]);
@@ -133,8 +143,16 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
       { monitors: [] },
       "monitors: at least one address is needed, or the firewall would admit everybody",
     ],
-    ["a monitor by name", { monitors: ["monitor-a"] }, 'monitors[0]: "monitor-a" is not an IP address'],
-    ["an overlay address that is none", { overlayAddress: "" }, 'overlayAddress: "" is not an IP address'],
+    [
+      "a monitor by name",
+      { monitors: ["monitor-a"] },
+      'monitors[0]: "monitor-a" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
+    ],
+    [
+      "an overlay address that is none",
+      { overlayAddress: "" },
+      'overlayAddress: "" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
+    ],
     [
       "a label that is none",
       { labels: { "a\n": "c" } },
@@ -194,7 +212,9 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
 
   it("what is wrong in addresses that are known later", async () => {
     const { errors, resources } = await watch({ overlayAddress: pulumi.output("nowhere") });
-    expect(errors).toEqual(['overlayAddress: "nowhere" is not an IP address']);
+    expect(errors).toEqual([
+      'overlayAddress: "nowhere" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
+    ]);
     expect(resources.filter(({ name }) => name === "target-node-exporter")).toEqual([]);
   });
 });

@@ -137,7 +137,7 @@ describe("a DropletHost", () => {
         `image: "centos" is not allowed; use debian-13-x64, debian-12-x64 or ubuntu-24-04-x64`,
         "sshKeys: the id or fingerprint of at least one SSH key of the account is needed",
         `tags[0]: "a b" cannot be a tag; use letters, digits, colons, hyphens and underscores`,
-        `vpcUuid: "default" is not the id of a VPC`,
+        `vpcUuid: "default" is not the id of a VPC; write its UUID, which doctl vpcs list shows`,
         `name: "Monitor A" is not a DNS label; use 1 to 63 lower case letters, digits and hyphens, e.g. "monitor-a"`,
         `region: "Frankfurt" is not the slug of a region; write for example "fra1"`,
         "privateKey: the text is not a private key in PEM; give the content of the key's file, not its path",

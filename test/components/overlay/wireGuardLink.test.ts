@@ -295,12 +295,12 @@ describe("bad input of a WireGuardLink", () => {
     [
       "an endpoint with a port",
       onlyHub({ endpoint: "198.51.100.10:51820" }),
-      'hubs[0].endpoint: "198.51.100.10:51820" is neither an IP address nor a DNS name',
+      'hubs[0].endpoint: "198.51.100.10:51820" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ],
     [
       "an endpoint with a newline",
       onlyHub({ endpoint: "a\nb" }),
-      'hubs[0].endpoint: "a\nb" is neither an IP address nor a DNS name',
+      'hubs[0].endpoint: "a\nb" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ],
     [
       "a network that is none",
@@ -332,7 +332,7 @@ describe("bad input of a WireGuardLink", () => {
       }),
     );
     expect(deployment.errors).toEqual([
-      "endpoint of hub-a: 2001:db8::7, where hub-a is reached, is in 2001:db8::/64 of the overlay; choose another network",
+      "hubs[0].endpoint: 2001:db8::7, where hub-a is reached, is in 2001:db8::/64 of the overlay; choose another network",
     ]);
     const made = deployment.resources.map(({ name }) => name);
     expect(made.filter((name) => name.endsWith("-wireguard"))).toEqual([]);

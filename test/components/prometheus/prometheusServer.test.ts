@@ -229,7 +229,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "an Alertmanager that is there twice",
       { alertmanagers: ["a:9093", "a:9093"] },
-      'alertmanagers[1]: "a:9093" is there twice',
+      'alertmanagers[1]: "a:9093" is there twice; leave one of them out',
     ],
     [
       "a job that is there twice",
@@ -324,7 +324,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "an endpoint by name",
       { endpoints: [{ ...node, address: "target-a" }] },
-      'endpoints[0].address: "target-a" is not an IP address',
+      'endpoints[0].address: "target-a" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
     ],
     [
       "an instance of one's own",
@@ -334,7 +334,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "an overlay address that is none",
       { overlayAddress: "10.0.0" },
-      'overlayAddress: "10.0.0" is not an IP address',
+      'overlayAddress: "10.0.0" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
     ],
     [
       "readers without an overlay",

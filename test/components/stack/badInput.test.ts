@@ -132,7 +132,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a bind address that is a name",
     stackArgs(2, { gossip: { bindAddresses: ["eth0"] } }),
-    'gossip.bindAddresses[0]: "eth0" is not an IP address',
+    'gossip.bindAddresses[0]: "eth0" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
   ],
   [
     "no bind address",
@@ -167,7 +167,7 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "a pull of no image",
     stackArgs(2, { alertmanager: { image: { pull: true } } }),
-    "alertmanager.image.pull: it says how image.name gets on the host, but image.name is not given",
+    "alertmanager.image.pull: it says how image.name gets on the host, but image.name is not given; give image.name, or leave image.pull out",
   ],
   [
     "a finished image and software for it",
@@ -265,12 +265,12 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
   [
     "an address with a blank",
     withFirst({ address: "198.51.100.10 " }),
-    'monitors[0].address: "198.51.100.10 " is neither an IP address nor a DNS name',
+    'monitors[0].address: "198.51.100.10 " is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
   ],
   [
     "an address that would run in a shell",
     withFirst({ address: "$(reboot)" }),
-    'monitors[0].address: "$(reboot)" is neither an IP address nor a DNS name',
+    'monitors[0].address: "$(reboot)" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
   ],
 ];
 
@@ -370,7 +370,7 @@ describe("single components refuse, before they register anything,", () => {
 
   it("SshHost: an address that is none", async () => {
     expectImmediateRefusal(await sshHost({ address: "a b" }), [
-      'address: "a b" is neither an IP address nor a DNS name',
+      'address: "a b" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ]);
   });
 
@@ -394,7 +394,7 @@ describe("single components refuse, before they register anything,", () => {
   it("PrivateCA: an alternative name that is none", async () => {
     const holders = [{ name: "monitor-a", host: plainHost(), alternativeNames: ["a b"] }];
     expectImmediateRefusal(await authority({ holders }), [
-      'holders[0].alternativeNames[0]: "a b" is neither an IP address nor a DNS name',
+      'holders[0].alternativeNames[0]: "a b" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ]);
   });
 
@@ -407,7 +407,7 @@ describe("single components refuse, before they register anything,", () => {
       "datagramPort: 9094 is streamPort already; each needs a port of its own",
     ]);
     expectImmediateRefusal(await gateway({ peers: [{ ...peerB, address: "a b" }] }), [
-      'peers[0].address: "a b" is neither an IP address nor a DNS name',
+      'peers[0].address: "a b" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ]);
   });
 

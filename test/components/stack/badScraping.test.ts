@@ -4,6 +4,7 @@ import {
   MonitoringStack,
   type FirewallMode,
   type MonitoringStackArgs,
+  type PrometheusRuleGroup,
   type StackHostArgs,
 } from "../../../components";
 import { deploy } from "../../support/deployment";
@@ -180,6 +181,21 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
     "a rule that is neither alert nor record",
     stackArgs(2, { ruleGroups: [{ name: "own", rules: [{ expr: "up == 0" }] }] }),
     "ruleGroups[0].rules[0]: a rule has a name in alert or in record, one of the two",
+  ],
+  [
+    "a group without rules",
+    stackArgs(2, { ruleGroups: [{ name: "own" } as PrometheusRuleGroup] }),
+    "ruleGroups[0].rules: this is needed, and was not given",
+  ],
+  [
+    "rules by name instead of a list",
+    stackArgs(2, { ruleGroups: [{ name: "own", rules: { up: "up == 0" } as unknown as [] }] }),
+    "ruleGroups[0].rules: a section was given; write a list",
+  ],
+  [
+    "a scrape job instead of a list of them",
+    stackArgs(2, { scraping: { config: { scrape_configs: { job_name: "own" } as unknown as [] } } }),
+    "scraping.config.scrape_configs: a section was given; write a list",
   ],
   [
     "peers that wait for less than an evaluation",
