@@ -237,6 +237,8 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       evaluationInterval: scraping.evaluationInterval,
       peerTimeout: runtime.peerTimeout,
       externalLabels: scraping.externalLabels,
+      limits: scraping.limits,
+      jobLimits: scraping.jobLimits,
       rules: args.rules,
       ruleGroups: args.ruleGroups,
       config: scraping.config,

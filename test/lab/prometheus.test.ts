@@ -10,6 +10,7 @@ import { eventually as within } from "../../lab/polling";
 import { startReleaseMirror, type MirrorCondition, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
 import { defaultReleases } from "../../lab/releases/recipes";
 import type { PrometheusProgram } from "./programs/prometheus";
+import { HostileExporter } from "./support/hostileExporter";
 
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
 
@@ -322,6 +323,62 @@ describe("a Prometheus and its targets on real hosts", () => {
       ]),
     );
     await up({ target: before.target, server: { ...before.server, rules: {} } });
+  });
+
+  test("a target that answers with a gzip bomb, 150,000 series, long labels or a redirect harms nobody else", async () => {
+    const before = await life();
+    const hostile = await HostileExporter.start(monitor, "http://127.0.0.1:9090/metrics");
+    const refusals = {
+      bomb: /body size limit exceeded/,
+      series: /sample limit exceeded/,
+      labels: /label_limit exceeded/,
+      long: /label_value_length_limit exceeded/,
+      redirect: /HTTP status 302 Found/,
+    };
+    try {
+      await up({
+        others: Object.keys(refusals).map((name) => ({
+          ...{ name, address: hostile.address, port: hostile.port, job: "hostile" },
+          labels: { __metrics_path__: `/${name}` },
+        })),
+        server: { ...program.server, limits: { samples: 20_000 } },
+      });
+      const lastErrors = async () => {
+        const { activeTargets } = await api<{
+          activeTargets: { labels: Record<string, string>; lastError: string }[];
+        }>(monitor, "targets");
+        return new Map(activeTargets.map(({ labels, lastError }) => [labels.instance, lastError]));
+      };
+      await eventually(async () => {
+        const errors = await lastErrors();
+        for (const [name, message] of Object.entries(refusals)) expect(errors.get(name)).toMatch(message);
+      });
+      await everythingIsUp({
+        ...both,
+        ...Object.fromEntries(Object.keys(refusals).map((name) => [`hostile ${name}`, "0"])),
+      });
+      // Nothing of them was stored, and the others were scraped all the time by the same process.
+      expect(await series(monitor, '{job="hostile", __name__!~"up|scrape_.*|ALERTS.*"}')).toEqual([]);
+      expect(await query('min by (job, instance) (min_over_time(up{job!="hostile"}[30s]))')).toEqual(both);
+      expect(Number(await metric("process_resident_memory_bytes"))).toBeLessThan(500 * 2 ** 20);
+      expect((await life()).process).toBe(before.process);
+    } finally {
+      hostile.stop();
+      await up({ others: [], server: { ...program.server, limits: undefined } });
+    }
+  });
+
+  test("the kernel kills Prometheus before anything else on a monitor, and bounds its memory", async () => {
+    const show = (property: string) =>
+      sh(monitor, `systemctl show --property ${property} --value ha-monitoring-prometheus`);
+    expect(await sh(monitor, `cat /proc/${await processOf(monitor, "prometheus")}/oom_score_adj`)).toBe(
+      "500",
+    );
+    const [limit, total] = [
+      await show("MemoryMax"),
+      await sh(monitor, "awk '/^MemTotal:/ { print $2 }' /proc/meminfo"),
+    ].map(Number);
+    expect((limit as number) / ((total as number) * 1024)).toBeCloseTo(0.6, 1);
   });
 
   test("no web page of another origin may read what it measures", async () => {
