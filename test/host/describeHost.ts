@@ -9,6 +9,7 @@ import { describeOwning } from "./owning";
 import { describePackages } from "./packages";
 import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
+import { describeUnprivileged } from "./unprivileged";
 
 /**
  * All that the program on a machine promises, on one machine of this operating system.
@@ -32,6 +33,7 @@ export function describeHost(os: HostSystem, share: number): void {
     describeApplying(booted);
     describeFailing(booted);
     describeSecrets(booted);
+    describeUnprivileged(booted);
     describeRemoving(booted);
     describeOwning(booted);
     describePackages(booted);

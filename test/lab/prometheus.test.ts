@@ -65,9 +65,16 @@ describe("a Prometheus and its targets on real hosts", () => {
     (await lab.exec(host, command)).stdout.replace(/\n$/, "");
   const softwareFrom = (condition: MirrorCondition, version?: string) => ({
     baseUrl: mirror.url("prometheus", condition),
+    sha256: mirror.sha256("prometheus", version),
     ...(version === undefined ? {} : { version }),
   });
-  const exporterFrom = (condition: MirrorCondition) => ({ baseUrl: mirror.url("node_exporter", condition) });
+  const exporterFrom = (condition: MirrorCondition, sha256 = mirror.sha256("node_exporter")) => ({
+    baseUrl: mirror.url("node_exporter", condition),
+    sha256,
+  });
+  /** The directory in which a Prometheus is installed. */
+  const installed = (version: string) =>
+    `prometheus-${version}-${mirror.sha256("prometheus", version).slice(0, 12)}`;
   const engine = () =>
     new PulumiEngine({
       program: join(__dirname, "programs/prometheus.ts"),
@@ -129,11 +136,21 @@ describe("a Prometheus and its targets on real hosts", () => {
 
   describe("a download that fails touches nothing", () => {
     test.each([
-      ["wrong-checksum", /has the SHA-256 [0-9a-f]{64}, but 0{64} is expected; nothing live was changed/],
-      ["truncated", /has the SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} is expected; nothing live was changed/],
-    ] as const)("%s", async (condition, message) => {
+      [
+        "another file",
+        "releases",
+        "0".repeat(64),
+        /has the SHA-256 [0-9a-f]{64}, but 0{64} is expected; nothing live was changed/,
+      ],
+      [
+        "truncated",
+        "truncated",
+        undefined,
+        /has the SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} is expected; nothing live was changed/,
+      ],
+    ] as const)("%s", async (_, condition, sha256, message) => {
       const error = await fail({
-        target: { nodeExporter: { software: exporterFrom(condition) } },
+        target: { nodeExporter: { software: exporterFrom(condition, sha256) } },
         targets: [target],
       });
       expect(error).toMatch(message);
@@ -160,7 +177,7 @@ describe("a Prometheus and its targets on real hosts", () => {
         /prometheus 3\.5\.0 is not installed: http:.* cannot be downloaded: curl: .*; nothing live was changed/,
       );
       expect(await life()).toEqual(before);
-      expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe(`prometheus-${defaultVersions.prometheus}`);
+      expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe(installed(defaultVersions.prometheus));
       await sh(mirror.host, "systemctl start release-mirror.service");
     });
   });
@@ -423,7 +440,10 @@ describe("a Prometheus and its targets on real hosts", () => {
     await up({ server: { ...program.server, runtime } });
     expect((await life()).process).not.toBe(before.process);
     expect(await sh(monitor, "ls -A /opt/ha-monitoring | grep prometheus")).toBe(
-      `prometheus-${defaultVersions.prometheus}\nprometheus-${previousVersions.prometheus}`,
+      [defaultVersions, previousVersions]
+        .map(({ prometheus }) => installed(prometheus))
+        .sort()
+        .join("\n"),
     );
     const kept = await query("count_over_time(up[10m])");
     expect(Number(kept["node target-a"])).toBeGreaterThanOrEqual(Number(samples["node target-a"]));

@@ -155,7 +155,7 @@ describe("a PrometheusServer alone", () => {
     });
     const server = String(deployment.resource("prometheus-server").inputs.stdin);
     expect(server).toContain("|ExecStart=/usr/bin/prometheus --config.file=");
-    expect(server).toContain("&& /usr/bin/promtool check config");
+    expect(server).toContain(" /usr/bin/promtool check config");
   });
 
   it("passes on what it does not type", async () => {
@@ -224,6 +224,11 @@ describe("a PrometheusServer refuses before anything is touched", () => {
       "a mirror that is a path",
       { runtime: { software: { baseUrl: "/srv" } } },
       'runtime.software.baseUrl: "/srv" is not a URL; write for example https://mirror.example.com/prometheus',
+    ],
+    [
+      "a mirror in the clear, which could be anybody",
+      { runtime: { software: { baseUrl: "http://mirror.example.com/prometheus" } } },
+      'runtime.software.baseUrl: "http://mirror.example.com/prometheus" is not encrypted, so anybody on the path could put another program there with its checksum; use https://, or pin the archive in sha256',
     ],
     [
       "a checksum that is none",
