@@ -44,14 +44,12 @@ export function applyBundle(
   // What is plain was checked with the component's arguments.
   const connection = checked(opts.parent, connectionField, given, ["host", "connection"]);
   const stack = stackLabel();
-  const whole = pulumi
-    .all([hostName, bundle])
-    .apply(([known, rest]): HostBundle => ({
-      ...(rest as HostBundle),
-      name: bundleName,
-      host: known,
-      stack,
-    }));
+  const whole = pulumi.all([hostName, bundle]).apply(([known, rest]): HostBundle => ({
+    ...(rest as HostBundle),
+    name: bundleName,
+    host: known,
+    stack,
+  }));
   const command = new remote.Command(
     name,
     {
