@@ -10,6 +10,7 @@ import { describePackages } from "./packages";
 import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
 import { describeUnprivileged } from "./unprivileged";
+import { describeUpgrading } from "./upgrading";
 
 /**
  * All that the program on a machine promises, on one machine of this operating system.
@@ -37,6 +38,7 @@ export function describeHost(os: HostSystem, share: number): void {
     describeRemoving(booted);
     describeOwning(booted);
     describePackages(booted);
+    describeUpgrading(booted);
     describeInterrupting(booted, share);
   });
 }

@@ -168,7 +168,7 @@ describe("bad input", () => {
         ...[
           "firewall firewall-confirm gateway gateway-certificates identity node-exporter node-exporter-software",
         ],
-        ...["nonlocal-bind prometheus prometheus-software wireguard-key wireguard-secrets"],
+        ...["prometheus prometheus-software wireguard-key wireguard-secrets"],
       ].join(" "),
     );
     expect(await output(lab, "monitor-a", "ls /etc/ha-monitoring | tr '\\n' ' '")).toBe(

@@ -251,7 +251,6 @@ describe("a Prometheus and its targets on real hosts", () => {
     expect(touched).toEqual([
       "monitor-a-prometheus-targets",
       "monitor-a-target-node-exporter",
-      "monitor-a-target-nonlocal-bind",
       "monitor-a-target-software",
     ]);
     await everythingIsUp({ ...both, "node monitor-a": "1" });
