@@ -182,6 +182,11 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
       'nodeExporter.flags[0]: "--a b" is not a flag; write for example --collector.systemd, without blanks, quotes and backslashes',
     ],
     [
+      "a version that takes no socket from systemd",
+      { nodeExporter: { software: { version: "1.4.0" } } },
+      "nodeExporter.software.version: 1.4.0 cannot take its socket from systemd; use 1.5.0 or later",
+    ],
+    [
       "a version that is none",
       { nodeExporter: { software: { version: "latest" } } },
       'nodeExporter.software.version: "latest" is not the version of a release; write for example 3.13.5, without v',
