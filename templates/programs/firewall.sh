@@ -113,9 +113,9 @@ insert rule $table input $packet goto arriving
 add chain $table proof { type filter hook input priority 300; }
 add rule $table proof $packet counter
 END
-    # The session's standard error, which `apply` keeps as 3 where sshd started it without a shell between them.
-    said="/proc/$session/fd/3"
-    [ -e "$said" ] || said="/proc/$session/fd/2"
+    # The session's standard error. Where sshd started `apply` itself, that has a file there, and has moved it to 3.
+    said="/proc/$session/fd/2"
+    [ ! -f "$said" ] || said="/proc/$session/fd/3"
     # What is said there must be acknowledged from there. A session that has ended would never open.
     # shellcheck disable=SC2016
     timeout 10 sh -c 'echo "ha-monitoring: does an answer come through the new firewall rules?" >"$1"' sh \
