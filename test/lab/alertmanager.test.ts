@@ -124,7 +124,7 @@ describe("the Alertmanagers of a stack", () => {
     const run = await up(twoReceivers(1));
     const owner = "ha-monitoring-gateway:ha-monitoring-gateway";
     expect(await onEach(`cd ${directory} && stat --format '%n %a %U:%G' . *`)).toEqual(
-      each(`. 700 ${owner}\nchat-token 600 ${owner}\nhook-url 600 ${owner}`),
+      each(`. 750 root:ha-monitoring-gateway\nchat-token 600 ${owner}\nhook-url 600 ${owner}`),
     );
     expect(await onEach(`stat --format %u:%g ${directory}/chat-token`)).toEqual(
       await onEach(`docker inspect --format '{{.Config.User}}' ${container}`),
