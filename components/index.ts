@@ -45,6 +45,7 @@ export {
   type PrometheusScrapingArgs,
   type PrometheusServerArgs,
 } from "./prometheus/prometheusServer";
+export type { JobLimitsArgs, ScrapeLimitsArgs } from "./prometheus/scrapeLimits";
 export type {
   PrometheusConfig,
   PrometheusRelabelConfig,

@@ -27,6 +27,7 @@ import { nodeExporter } from "./exporters";
 import { leaf, list, section, type Field } from "./fields";
 import { isKnown, isPlain } from "./known";
 import { host } from "./hosts";
+import { jobLimits, limitedJobProblems, scrapeLimits } from "./scrapeLimits";
 import { problemAt, under, type Path, type Problem } from "./problem";
 import {
   furtherConfig,
@@ -56,6 +57,7 @@ export const prometheusRuntime = section<PrometheusRuntimeArgs>(
     retention,
     logLevel,
     readyWithinSeconds: wholeNumber("seconds", 1, 3600),
+    memoryMegabytes: wholeNumber("MB", 128),
   },
   {},
 );
@@ -91,6 +93,8 @@ export const scraping = section<ScrapingArgs>(
     scrapeInterval: duration,
     evaluationInterval: duration,
     externalLabels,
+    limits: scrapeLimits,
+    jobLimits,
     nodeExporter,
     config: furtherConfig,
   },
@@ -136,6 +140,8 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ),
     scrapeInterval: duration,
     evaluationInterval: duration,
+    limits: scrapeLimits,
+    jobLimits,
     peerTimeout: duration,
     externalLabels,
     rules: ruleFiles,
@@ -152,6 +158,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ...missingJobProblems(args),
     ...ruleFileProblems(args),
     ...jobProblems(args),
+    ...under(["jobLimits"], limitedJobProblems(args.jobLimits, ownJobs(args))),
     ...(featuresOf(args.runtime?.software).utf8Names ? [] : asciiLabelProblems(args)),
     ...(args.peerTimeout === undefined
       ? []
@@ -268,14 +275,10 @@ function ruleFileProblems({ rules = {}, ruleGroups: groups }: PrometheusServerAr
 }
 
 /** Checks the scrape jobs of further configuration against the server's own jobs. */
-export function jobProblems({
-  jobs,
-  endpoints = [],
-  config = {},
-}: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "config">): Problem[] {
+export function jobProblems(args: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "config">): Problem[] {
+  const { jobs, config = {} } = args;
   if (!isPlain([jobs, config])) return [];
-  const known = jobs ?? (isPlain(endpoints) ? jobsOf(endpoints as KnownEndpoint[]) : []);
-  const own = new Set([selfJob, ...known]);
+  const own = new Set(ownJobs(args) ?? [selfJob]);
   return readableScrapes(config).flatMap(({ job_name }, index) =>
     problemAt(
       ["config", "scrape_configs", index, "job_name"],
@@ -284,4 +287,13 @@ export function jobProblems({
         : undefined,
     ),
   );
+}
+
+/** Jobs whose configuration is made here; undefined while they are not known. */
+function ownJobs({
+  jobs,
+  endpoints = [],
+}: Pick<PrometheusServerArgs, "jobs" | "endpoints">): string[] | undefined {
+  if (!isPlain([jobs, jobs ?? endpoints])) return undefined;
+  return uniqueJobs([selfJob, ...(jobs ?? jobsOf(endpoints as KnownEndpoint[]))]);
 }

@@ -124,6 +124,11 @@ function globalProblems(global: Record<string, unknown>): Problem[] {
     scrape_interval: "scrapeInterval",
     evaluation_interval: "evaluationInterval",
     external_labels: "externalLabels",
+    body_size_limit: "limits",
+    sample_limit: "limits",
+    label_limit: "limits",
+    label_name_length_limit: "limits",
+    label_value_length_limit: "limits",
   };
   return Object.keys(global).flatMap((name) =>
     problemAt([name], Object.hasOwn(argumentOf, name) ? `give it in ${argumentOf[name]}` : undefined),

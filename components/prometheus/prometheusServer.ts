@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatHostPort } from "../../model/addresses";
-import { scrapingDefaults, withDefaults } from "../../model/defaults";
+import { prometheusMemoryPercent, scrapingDefaults, withDefaults } from "../../model/defaults";
 import { problemsOf } from "../../model/fields";
 import { isPlain } from "../../model/known";
 import {
@@ -11,6 +11,7 @@ import {
   type KnownEndpoint,
 } from "../../model/prometheus";
 import { readerRules } from "../../model/readers";
+import { settledLimits } from "../../model/scrapeLimits";
 import { featuresOf, softwareOf } from "../../model/software";
 import {
   commandPath,
@@ -28,6 +29,7 @@ import type { Endpoint, Host, InboundRule } from "../shapes";
 import { warnOfVersion, type SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
 import type { PrometheusConfig, PrometheusRuleGroup } from "./prometheusConfig";
+import type { JobLimitsArgs, ScrapeLimitsArgs } from "./scrapeLimits";
 
 /** How long samples are kept. */
 export interface PrometheusRetentionArgs {
@@ -49,6 +51,8 @@ export interface PrometheusRuntimeArgs {
   logLevel?: string;
   /** Seconds within which it must be ready after a start; a large database takes minutes to read. Default 120. */
   readyWithinSeconds?: number;
+  /** The most memory that it gets, in MB of 2^20 bytes; what needs more is killed and started again. Default: 60 % of the host's memory. A change restarts it. */
+  memoryMegabytes?: number;
 }
 
 /** What a Prometheus scrapes besides its endpoints, and how often it works. */
@@ -57,6 +61,10 @@ export interface PrometheusScrapingArgs {
   scrapeInterval?: string;
   /** How often it evaluates rules. Default 15s. */
   evaluationInterval?: string;
+  /** What one scrape may bring; jobs in `config.scrape_configs` have limits of their own. A change is a reload. */
+  limits?: ScrapeLimitsArgs;
+  /** What differs in single jobs. For one host alone, give its exporter a job of its own. */
+  jobLimits?: JobLimitsArgs[];
   /** Labels of everything that leaves a Prometheus. `replica` is added, and dropped from alerts. */
   externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Further sections of the configuration: scrape_configs, remote_write and others. */
@@ -120,6 +128,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const software = softwareOf("prometheus", runtime.software);
     warnOfVersion(this, "prometheus", software);
     const { retentionInFile } = featuresOf(runtime.software);
+    const limits = settledLimits(args.limits, args.jobLimits);
     const retention = { time: runtime.retention.time, megabytes: runtime.retention.sizeMegabytes };
 
     const installed = applyBundle(
@@ -146,6 +155,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
               externalLabels: known.externalLabels,
               alertmanagers: known.alertmanagers,
               jobs: names,
+              limits,
               ruleFiles: Object.keys(rules).sort(),
               retention: retentionInFile ? retention : undefined,
               further: furtherSections(known.config),
@@ -157,6 +167,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
               retention: retentionInFile ? undefined : retention,
               externalUrl,
               logLevel: runtime.logLevel,
+              memory: memoryLimit(runtime.memoryMegabytes),
             },
             commands: packagedCommands(program, software),
             promtool: commandPath(program, software, "promtool"),
@@ -224,7 +235,13 @@ function checkedSettings(
       config: args.config,
     },
   );
-  return checked(component, prometheusServer, { ...settings, peerTimeout: args.peerTimeout, jobs });
+  const { peerTimeout, jobLimits } = args;
+  return checked(component, prometheusServer, { ...settings, peerTimeout, jobLimits, jobs });
+}
+
+/** As systemd reads it. */
+function memoryLimit(megabytes: number | undefined): string {
+  return megabytes === undefined ? `${prometheusMemoryPercent}%` : `${megabytes}M`;
 }
 
 function byJob(endpoints: KnownEndpoint[], jobs: string[]): Record<string, KnownEndpoint[]> {
