@@ -37,7 +37,10 @@ export function firewallBundle(rules: string, confirmWithinSeconds: number): Bun
     checks: [`nft --check --file "$(staged ${rulesFile})"`],
     services: [{ unit }, { unit: afterFlushUnit }],
     onChange: [`${program} try ${confirmWithinSeconds}`],
-    probes: [{ within: 10, run: `nft list table ${table} >/dev/null` }],
+    // A run that was killed after this bundle leaves it unconfirmed, so its rules go; the same bundle, sent again, has no change that would try them.
+    probes: [
+      { within: 10, run: `${program} ensure ${confirmWithinSeconds} && nft list table ${table} >/dev/null` },
+    ],
     cleanups: [`${program} unload`],
   };
 }

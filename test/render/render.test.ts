@@ -43,9 +43,11 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     expectGolden("render/goldens/paths.txt", `${paths.join("\n")}\n`);
     expectGolden("render/goldens/resources.yml", rendered.get("resources.yml") ?? "");
     expect(rendered.get("web-2.txt")).toMatch(
-      /^bundle wireguard-key on web-2 for .*\ncommand wg wireguard-tools\n/,
+      /^bundle wireguard-key on web-2 for ha-monitoring\/prod\ncommand wg wireguard-tools\n/,
     );
-    expect(rendered.get("web-2.txt")).toMatch(/\n\nbundle firewall on web-2 for .*\ncommand nft nftables\n/);
+    expect(rendered.get("web-2.txt")).toMatch(
+      /\n\nbundle firewall on web-2 for ha-monitoring\/prod\ncommand nft nftables\n/,
+    );
   });
 
   it("names every file that a bundle of the host lists, and no other", () => {
