@@ -251,10 +251,13 @@ function api({ apiPort, apiNames, overlay }: HaproxyCfg): Section[] {
 function fromNoWebPage(names: string[]): string[] {
   return [
     `acl own-name req.hdr(host),host_only -m str -i ${["localhost", ...names].join(" ")}`,
-    "acl own-name req.hdr(host),host_only -m reg ^[0-9.]+$ ^\\[[0-9A-Fa-f:.]+\\]$",
+    // No regular expressions here: HAProxy compiles them to machine code, which the unit's MemoryDenyWriteExecute forbids.
+    "acl own-name req.hdr(host),host_only,ltrim([),rtrim(]) -m ip 0.0.0.0/0 ::/0",
     'http-request return status 421 content-type text/plain string "unknown Host; use localhost or an IP address\\n" unless own-name',
     "http-request set-var(txn.host) req.hdr(host)",
-    "acl own-origin req.hdr(origin),regsub(^https?://,,i),strcmp(txn.host) eq 0",
+    "acl from-web req.hdr(origin) -m beg http:// https://",
+    "acl own-origin req.hdr(origin),field(3,/),strcmp(txn.host) eq 0",
+    "http-request deny deny_status 403 if { req.hdr(origin) -m found } !from-web",
     "http-request deny deny_status 403 if { req.hdr(origin) -m found } !own-origin",
     "http-request deny deny_status 404 if { path,url_dec -m dir debug }",
   ];

@@ -129,6 +129,11 @@ describe("haproxy.cfg", () => {
     ]);
   });
 
+  it("has no regular expression, for which HAProxy makes machine code: the unit's MemoryDenyWriteExecute forbids that", () => {
+    for (const data of Object.values(cases))
+      expect(renderHaproxyCfg(data)).not.toMatch(/ -m reg |regsub|_reg |map_reg/);
+  });
+
   it("gives every frontend its own limit, and the process as many as all of them together", () => {
     for (const data of Object.values(cases)) {
       const text = renderHaproxyCfg(data);
