@@ -37,6 +37,7 @@ export {
   type PrometheusRuntimeArgs,
   type PrometheusServerArgs,
 } from "./prometheus/prometheusServer";
+export type { JobLimitsArgs, ScrapeLimitsArgs } from "./prometheus/scrapeLimits";
 export type {
   PrometheusConfig,
   PrometheusRelabelConfig,

@@ -8,7 +8,7 @@ export interface SoftwareArgs {
   source?: string;
   /** Version of the release, e.g. `3.13.5`. Default: the one that this library pins. A preview warns of versions that upstream supports no longer and of known faults. */
   version?: string;
-  /** Where releases are, e.g. a mirror: below it are `v<version>/<program>-<version>.linux-<architecture>.tar.gz` and `v<version>/sha256sums.txt`. Default: upstream's releases on GitHub. */
+  /** Where releases are, e.g. a mirror: below it are `v<version>/<program>-<version>.linux-<architecture>.tar.gz` and `v<version>/sha256sums.txt`. `http://` only with `sha256`. Default: upstream's releases on GitHub. */
   baseUrl?: string;
   /** SHA-256 of the archive for the machine's architecture, in hexadecimal digits. Default: the one that this library knows, or else what the release's own sha256sums.txt says. */
   sha256?: string;

@@ -1,4 +1,5 @@
 import type { Unwrap } from "@pulumi/pulumi";
+import { lt, valid } from "semver";
 import type { ExporterArgs, NodeExporterArgs, ScrapeTargetArgs } from "../components/exporters/scrapeTarget";
 import type { Endpoint, InboundRule } from "../components/shapes";
 import { flag, ipAddress, jobName, labels, networkInterface, oneOf, port, unprivilegedPort } from "./checks";
@@ -7,6 +8,9 @@ import { leaf, list, section } from "./fields";
 import { host } from "./hosts";
 import { problemAt, type Path, type Problem } from "./problem";
 import { software } from "./software";
+
+// `--web.systemd-socket` came with it (github.com/prometheus/node_exporter/pull/2393).
+const oldestNodeExporter = "1.5.0";
 
 /** A node_exporter. */
 export const nodeExporter = section<NodeExporterArgs>(
@@ -28,6 +32,13 @@ export const nodeExporter = section<NodeExporterArgs>(
     ),
   },
   {},
+  ({ software: { source, version } = {} }) =>
+    problemAt(
+      ["software", "version"],
+      source !== "apt" && valid(version) && lt(version as string, oldestNodeExporter)
+        ? `${version} cannot take its socket from systemd; use ${oldestNodeExporter} or later`
+        : undefined,
+    ),
 );
 
 /** An exporter that runs on a host already. */

@@ -42,6 +42,7 @@ export const hostFirewall = section<HostFirewallArgs>(
     mode: firewallMode,
     sshPort: port,
     overlayInterface: networkInterface,
+    overlayNetworks: sources,
     confirmWithinSeconds,
   },
   { host: true, rules: true },

@@ -35,6 +35,7 @@ import { nodeExporter } from "./exporters";
 import { leaf, list, section, type Field } from "./fields";
 import { isKnown, isPlain } from "./known";
 import { host } from "./hosts";
+import { jobLimits, limitedJobProblems, scrapeLimits } from "./scrapeLimits";
 import { problemAt, under, type Path, type Problem } from "./problem";
 import { readerProblems } from "./readers";
 import { featuresOf, software } from "./software";
@@ -56,6 +57,7 @@ export const prometheusRuntime = section<PrometheusRuntimeArgs>(
     retention,
     logLevel,
     readyWithinSeconds: wholeNumber("seconds", 1, 3600),
+    memoryMegabytes: wholeNumber("MB", 128),
   },
   {},
 );
@@ -91,6 +93,8 @@ export const scraping = section<ScrapingArgs>(
     scrapeInterval: duration,
     evaluationInterval: duration,
     externalLabels,
+    limits: scrapeLimits,
+    jobLimits,
     nodeExporter,
     config: { kind: "anything", problems: (config) => (isPlain(config) ? configProblems(config) : []) },
   },
@@ -154,6 +158,8 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ),
     scrapeInterval: duration,
     evaluationInterval: duration,
+    limits: scrapeLimits,
+    jobLimits,
     peerTimeout: duration,
     externalLabels,
     rules: ruleFiles,
@@ -170,6 +176,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ...missingJobProblems(args),
     ...ruleFileProblems(args),
     ...jobProblems(args),
+    ...under(["jobLimits"], limitedJobProblems(args.jobLimits, ownJobs(args))),
     ...(featuresOf(args.runtime?.software).utf8Names ? [] : asciiLabelProblems(args)),
     ...(args.peerTimeout === undefined
       ? []
@@ -293,14 +300,10 @@ function ruleFileProblems({ rules = {}, ruleGroups: groups = [] }: PrometheusSer
 }
 
 /** Checks the scrape jobs of further configuration against the server's own jobs. */
-export function jobProblems({
-  jobs,
-  endpoints = [],
-  config = {},
-}: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "config">): Problem[] {
+export function jobProblems(args: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "config">): Problem[] {
+  const { jobs, config = {} } = args;
   if (!isPlain([jobs, config])) return [];
-  const known = jobs ?? (isPlain(endpoints) ? jobsOf(endpoints as KnownEndpoint[]) : []);
-  const own = new Set([selfJob, ...known]);
+  const own = new Set(ownJobs(args) ?? [selfJob]);
   const scrapes = (config as PrometheusConfig).scrape_configs ?? [];
   return scrapes.flatMap(({ job_name }, index) =>
     problemAt(
@@ -310,6 +313,15 @@ export function jobProblems({
         : undefined,
     ),
   );
+}
+
+/** Jobs whose configuration is made here; undefined while they are not known. */
+function ownJobs({
+  jobs,
+  endpoints = [],
+}: Pick<PrometheusServerArgs, "jobs" | "endpoints">): string[] | undefined {
+  if (!isPlain([jobs, jobs ?? endpoints])) return undefined;
+  return uniqueJobs([selfJob, ...(jobs ?? jobsOf(endpoints as KnownEndpoint[]))]);
 }
 
 function configProblems(config: PrometheusConfig): Problem[] {
@@ -358,6 +370,11 @@ function globalProblems(global: Record<string, unknown>): Problem[] {
     scrape_interval: "scrapeInterval",
     evaluation_interval: "evaluationInterval",
     external_labels: "externalLabels",
+    body_size_limit: "limits",
+    sample_limit: "limits",
+    label_limit: "limits",
+    label_name_length_limit: "limits",
+    label_value_length_limit: "limits",
   };
   return Object.keys(global).flatMap((name) =>
     problemAt([name], Object.hasOwn(argumentOf, name) ? `give it in ${argumentOf[name]}` : undefined),

@@ -3,7 +3,7 @@ import type { Software } from "../templates/host/releaseBundles";
 import { leaf, section } from "./fields";
 import { oneOf } from "./checks";
 import { softwareDefaults, withDefaults } from "./defaults";
-import { problemAt } from "./problem";
+import { problemAt, type Problem } from "./problem";
 import {
   defaultVersions,
   knownReleases,
@@ -46,8 +46,18 @@ export const software: typeof fields = {
               : `"${args[name]}" is about releases, but the source is apt; leave it out`,
           ),
         )
-      : fields.problems(args),
+      : [...fields.problems(args), ...unencryptedProblems(args)],
 };
+
+function unencryptedProblems({ baseUrl, sha256 }: SoftwareArgs): Problem[] {
+  const isOpen = baseUrl !== undefined && /^http:/i.test(baseUrl) && sha256 === undefined;
+  return problemAt(
+    ["baseUrl"],
+    isOpen
+      ? `"${baseUrl}" is not encrypted, so anybody on the path could put another program there with its checksum; use https://, or pin the archive in sha256`
+      : undefined,
+  );
+}
 
 /** The program's origin with its defaults. */
 export function softwareOf(program: ReleasedName, args: SoftwareArgs = {}): Software {

@@ -73,6 +73,8 @@ interface Context {
   link: WireGuardLinkArgs & { label: string };
   /** Addresses on the overlay, in the order of the hosts. */
   addresses: string[];
+  /** Networks and single addresses that each host reaches by the overlay only, in the order of the hosts. */
+  overlayNetworks: string[][];
   monitorAddresses: string[];
   /** Jobs of all endpoints. */
   jobs: string[];
@@ -94,16 +96,18 @@ function contextOf(args: MonitoringStackArgs, label: string): Context {
   });
   const link = { ...common.network, hubs: monitors.map(inOverlay), spokes: targets.map(inOverlay) };
   // While the overlay itself is wrong, its hosts get any valid addresses, so that all else can be checked.
-  const addresses =
+  const places =
     overlayPlaceProblems(link).length > 0
-      ? given.map((_, index) => `fd00::${(index + 1).toString(16)}`)
-      : overlayHosts(link).map(({ overlayAddress }) => overlayAddress);
+      ? given.map((_, index) => ({ overlayAddress: `fd00::${(index + 1).toString(16)}`, networks: [] }))
+      : overlayHosts(link);
+  const addresses = places.map(({ overlayAddress }) => overlayAddress);
   return {
     args,
     common,
     given,
     link,
     addresses,
+    overlayNetworks: places.map(({ networks }) => networks),
     monitorAddresses: addresses.slice(0, monitors.length),
     jobs: [...given.flatMap(({ exporters }) => exporters.map(({ job }) => job)), ...Object.values(stackJobs)],
   };
@@ -178,6 +182,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
       common,
       host,
       rules.map(({ rule }) => rule),
+      context.overlayNetworks[index] as string[],
     ),
   };
 }
@@ -197,6 +202,7 @@ function firewallsOf(
   { network, firewall }: Context["common"],
   { region, firewallMode, sshPort }: StackHostArgs,
   rules: InboundRule[],
+  overlayNetworks: string[],
 ): Pick<HostModel, "firewall" | "cloudFirewall"> {
   const isDroplet = region !== undefined;
   const { enabled, confirmWithinSeconds } = firewall;
@@ -205,7 +211,7 @@ function firewallsOf(
   // The cloud's firewall drops everything that no rule matches, which is not what `guard` means.
   const isInCloud = enabled && isDroplet && mode === FirewallMode.Deny;
   return {
-    firewall: enabled ? { ...both, mode, confirmWithinSeconds } : undefined,
+    firewall: enabled ? { ...both, overlayNetworks, mode, confirmWithinSeconds } : undefined,
     cloudFirewall: isInCloud ? both : undefined,
   };
 }
@@ -237,6 +243,8 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       evaluationInterval: scraping.evaluationInterval,
       peerTimeout: runtime.peerTimeout,
       externalLabels: scraping.externalLabels,
+      limits: scraping.limits,
+      jobLimits: scraping.jobLimits,
       rules: args.rules,
       ruleGroups: args.ruleGroups,
       config: scraping.config,

@@ -28,7 +28,7 @@ export interface HostModel {
     | { kind: "existing"; host: SshHostArgs & { name: string } }
     | { kind: "droplet"; droplet: DropletHostArgs & { name: string } };
   overlay: Omit<OverlayHostArgs, "host">;
-  /** Address on the overlay. A service may bind it before the interface exists (ip_nonlocal_bind), so nothing has to wait for WireGuard. */
+  /** Address on the overlay. Services bind it before the interface exists (FreeBind of systemd, transparent of HAProxy), so nothing has to wait for WireGuard. */
   overlayAddress: string;
   target: Omit<ScrapeTargetArgs, "host"> & { overlayAddress: string; labels: Record<string, string> };
   exporters: ExporterAt[];

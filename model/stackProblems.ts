@@ -112,6 +112,7 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
       mode: given.firewallMode === undefined ? ["firewall", "mode"] : [...path, "firewallMode"],
       sshPort: given.sshPort === undefined ? [...path, "connection", "port"] : [...path, "sshPort"],
       overlayInterface: interfacePath,
+      overlayNetworks: ["network"],
     }),
   ];
 }

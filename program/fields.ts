@@ -75,7 +75,10 @@ export const settings: Record<keyof MonitoringStackArgs | "sshPrivateKey" | "ale
     network: { field: stackFields.fields.network },
     scraping: {
       field: stackFields.fields.scraping,
-      secret: { hides: "fields", except: ["scrapeInterval", "evaluationInterval", "nodeExporter"] },
+      secret: {
+        hides: "fields",
+        except: ["scrapeInterval", "evaluationInterval", "limits", "jobLimits", "nodeExporter"],
+      },
     },
     prometheus: { field: stackFields.fields.prometheus },
     rules: { field: stackFields.fields.rules, secret: { hides: "whole" } },

@@ -3,7 +3,7 @@ import { nodeExporterDefaults, withDefaults } from "../../model/defaults";
 import { allExporters, endpointOf, scrapeRules, scrapeTarget } from "../../model/exporters";
 import { problemsOf } from "../../model/fields";
 import { softwareOf } from "../../model/software";
-import { nodeExporterBundle, nonlocalBindBundle } from "../../templates/exporters/nodeExporterBundles";
+import { nodeExporterBundle } from "../../templates/exporters/nodeExporterBundles";
 import {
   commandPath,
   packagedCommands,
@@ -116,9 +116,6 @@ function installNodeExporter(
   warnOfVersion(parent, "node_exporter", software);
   const program = releasedPrograms.nodeExporter;
   const { port, timex, flags } = args;
-  const nonlocalBind = applyBundle(`${name}-nonlocal-bind`, host, "nonlocal-bind", nonlocalBindBundle(), {
-    parent,
-  });
   const installed = applyBundle(
     `${name}-software`,
     host,
@@ -141,6 +138,6 @@ function installNodeExporter(
         commands: packagedCommands(program, software),
       }),
     ),
-    { parent, dependsOn: [nonlocalBind.command, installed.command] },
+    { parent, dependsOn: installed.command },
   );
 }

@@ -22,6 +22,8 @@ export interface HostFirewallArgs {
   sshPort?: number;
   /** Interface of the overlay: on it, and through it, nothing is open but what the rules name. Default: `wg0` if a rule names it, otherwise none. */
   overlayInterface?: string;
+  /** Networks and addresses of the overlay, e.g. `fd12:3456:789a:1::/64`: packets of the machine and its containers to them leave by `overlayInterface` only, and are rejected while it is gone. Default: none, so they follow the machine's routes. */
+  overlayNetworks?: string[];
   /** Seconds within which a new SSH connection must confirm new rules, or the old ones come back: 5 to 120. Default 30. */
   confirmWithinSeconds?: number;
 }
@@ -37,7 +39,10 @@ export class HostFirewall extends pulumi.ComponentResource {
   constructor(name: string, args: HostFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-monitoring:index:HostFirewall", name, {}, opts);
     refuse(this, problemsOf(hostFirewall, args));
-    const { mode, confirmWithinSeconds, overlayInterface } = withDefaults(firewallDefaults, args);
+    const { mode, confirmWithinSeconds, overlayInterface, overlayNetworks } = withDefaults(
+      firewallDefaults,
+      args,
+    );
     const known = checked(this, hostFirewall, {
       rules: args.rules,
       sshPort: args.sshPort ?? knownHost(args.host).port,
@@ -45,7 +50,10 @@ export class HostFirewall extends pulumi.ComponentResource {
     });
 
     const ruleset = known.apply(({ rules, sshPort }) =>
-      renderNftables({ mode, rules, sshPort, overlayInterface: overlayInterfaceOf(overlayInterface, rules) }),
+      renderNftables({
+        ...{ mode, rules, sshPort, overlayNetworks },
+        overlayInterface: overlayInterfaceOf(overlayInterface, rules),
+      }),
     );
     const trial = applyBundle(
       `${name}-rules`,

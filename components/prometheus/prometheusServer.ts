@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatHostPort } from "../../model/addresses";
-import { scrapingDefaults, withDefaults } from "../../model/defaults";
+import { prometheusMemoryPercent, scrapingDefaults, withDefaults } from "../../model/defaults";
 import { problemsOf } from "../../model/fields";
 import { isPlain } from "../../model/known";
 import {
@@ -11,6 +11,7 @@ import {
   type KnownEndpoint,
 } from "../../model/prometheus";
 import { readerRules } from "../../model/readers";
+import { settledLimits } from "../../model/scrapeLimits";
 import { featuresOf, softwareOf } from "../../model/software";
 import {
   commandPath,
@@ -28,6 +29,7 @@ import type { Endpoint, Host, InboundRule } from "../shapes";
 import { warnOfVersion, type SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
 import type { PrometheusConfig, PrometheusRuleGroup } from "./prometheusConfig";
+import type { JobLimitsArgs, ScrapeLimitsArgs } from "./scrapeLimits";
 
 /** How long samples are kept. */
 export interface PrometheusRetentionArgs {
@@ -49,6 +51,8 @@ export interface PrometheusRuntimeArgs {
   logLevel?: string;
   /** Seconds within which it must be ready after a start; a large database takes minutes to read. Default 120. */
   readyWithinSeconds?: number;
+  /** The most memory that it gets, in MB of 2^20 bytes; what needs more is killed and started again. Default: 60 % of the host's memory. A change restarts it. */
+  memoryMegabytes?: number;
 }
 
 /** Arguments of PrometheusServer. */
@@ -67,6 +71,10 @@ export interface PrometheusServerArgs {
   scrapeInterval?: string;
   /** How often it evaluates rules. Default 15s. */
   evaluationInterval?: string;
+  /** What one scrape may bring; jobs in `config.scrape_configs` have limits of their own. A change is a reload. */
+  limits?: ScrapeLimitsArgs;
+  /** What differs in single jobs. */
+  jobLimits?: JobLimitsArgs[];
   /** How long an Alertmanager waits for the one before it; when given, it is checked to be long enough for the evaluation interval. */
   peerTimeout?: string;
   /** Labels of everything that leaves this Prometheus. `replica` is added, and dropped from alerts. */
@@ -116,6 +124,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const software = softwareOf("prometheus", runtime.software);
     warnOfVersion(this, "prometheus", software);
     const { retentionInFile } = featuresOf(runtime.software);
+    const limits = settledLimits(args.limits, args.jobLimits);
     const retention = { time: runtime.retention.time, megabytes: runtime.retention.sizeMegabytes };
 
     const installed = applyBundle(
@@ -142,6 +151,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
               externalLabels: known.externalLabels,
               alertmanagers: known.alertmanagers,
               jobs: names,
+              limits,
               ruleFiles: Object.keys(rules).sort(),
               retention: retentionInFile ? retention : undefined,
               further: furtherSections(known.config),
@@ -153,6 +163,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
               retention: retentionInFile ? undefined : retention,
               externalUrl,
               logLevel: runtime.logLevel,
+              memory: memoryLimit(runtime.memoryMegabytes),
             },
             commands: packagedCommands(program, software),
             promtool: commandPath(program, software, "promtool"),
@@ -220,7 +231,13 @@ function checkedSettings(
       config: args.config,
     },
   );
-  return checked(component, prometheusServer, { ...settings, peerTimeout: args.peerTimeout, jobs });
+  const { peerTimeout, jobLimits } = args;
+  return checked(component, prometheusServer, { ...settings, peerTimeout, jobLimits, jobs });
+}
+
+/** As systemd reads it. */
+function memoryLimit(megabytes: number | undefined): string {
+  return megabytes === undefined ? `${prometheusMemoryPercent}%` : `${megabytes}M`;
 }
 
 function byJob(endpoints: KnownEndpoint[], jobs: string[]): Record<string, KnownEndpoint[]> {

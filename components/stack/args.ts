@@ -5,6 +5,7 @@ import type { FirewallMode, RootCurve } from "../../model/choices";
 import type { DropletSettings } from "../hosts/dropletHost";
 import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheus/prometheusConfig";
 import type { PrometheusRuntimeArgs } from "../prometheus/prometheusServer";
+import type { JobLimitsArgs, ScrapeLimitsArgs } from "../prometheus/scrapeLimits";
 import type { ExporterArgs, NodeExporterArgs } from "../exporters/scrapeTarget";
 import type { InboundRule, SshConnection } from "../shapes";
 import type { SoftwareArgs } from "../software";
@@ -89,6 +90,10 @@ export interface ScrapingArgs {
   evaluationInterval?: string;
   /** Labels of everything that leaves a Prometheus. `replica` is added, and dropped from alerts. */
   externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** What one scrape may bring; jobs in `config.scrape_configs` have limits of their own. A change is a reload. */
+  limits?: ScrapeLimitsArgs;
+  /** What differs in single jobs. For one host alone, give its exporter a job of its own. */
+  jobLimits?: JobLimitsArgs[];
   /** The node_exporter of every machine that has none of its own. */
   nodeExporter?: NodeExporterArgs;
   /** Further sections of the configuration: scrape_configs, remote_write and others. */

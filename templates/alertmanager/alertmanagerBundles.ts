@@ -136,7 +136,7 @@ export function configBundle(
       rootProgram(layout.reloadProgram, "reload.sh"),
     ],
     checks: [
-      `docker run --rm --pull never --network none --read-only --cap-drop ALL --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +
+      `docker run --rm --pull never --network none --read-only --cap-drop ALL --security-opt no-new-privileges --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +
         `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
     ],
     onChange: [`${layout.reloadProgram} ${layout.container} ${apiUrl}`],

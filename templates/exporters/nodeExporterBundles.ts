@@ -1,37 +1,13 @@
 import { formatHostPort } from "../../model/addresses";
-import { shellWord, type BundleCommand, type HostBundle } from "../host/hostBundle";
-import { marker } from "../host/marker";
+import { shellWord, type BundleCommand, type BundleFile, type HostBundle } from "../host/hostBundle";
 import { nodeExporterLayout as layout } from "./nodeExporterLayout";
-import { renderNodeExporterService, type NodeExporterService } from "./nodeExporterService";
-import { programDirectories, readProgram } from "../host/programs";
+import {
+  renderNodeExporterService,
+  renderNodeExporterSocket,
+  type NodeExporterService,
+} from "./nodeExporterService";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
-
-const root = { owner: "root:root" };
-
-/** Lets services listen on an address that is not there yet: at boot, the overlay comes after them. */
-export function nonlocalBindBundle(): Bundle {
-  const { sysctlFile, sysctlProgram, sysctlState } = layout;
-  const before = `${sysctlState}/before.conf`;
-  return {
-    directories: [...programDirectories, { path: sysctlState, mode: "0755", ...root, state: true }],
-    files: [
-      {
-        ...{ path: sysctlFile, mode: "0644", ...root },
-        content: [
-          marker,
-          "net.ipv4.ip_nonlocal_bind = 1",
-          "# Absent where IPv6 is switched off.",
-          "-net.ipv6.ip_nonlocal_bind = 1",
-        ].join("\n"),
-      },
-      { path: sysctlProgram, mode: "0755", ...root, content: readProgram("nonlocal-bind.sh") },
-    ],
-    onChange: [`${sysctlProgram} set ${sysctlFile} ${before}`],
-    probes: [{ within: 5, run: "grep -qx 1 /proc/sys/net/ipv4/ip_nonlocal_bind" }],
-    cleanups: [`${sysctlProgram} restore ${before}`],
-  };
-}
 
 /** Everything of a node_exporter but its program. */
 export interface NodeExporterParts extends NodeExporterService {
@@ -41,7 +17,7 @@ export interface NodeExporterParts extends NodeExporterService {
 
 /** node_exporter, listening on the overlay and nowhere else. */
 export function nodeExporterBundle({ commands, ...service }: NodeExporterParts): Bundle {
-  const { unit, unitFile, user } = layout;
+  const { unit, unitFile, socket, socketFile, user } = layout;
   const { address, port } = service;
   const listener = formatHostPort(address, port);
   return {
@@ -53,13 +29,15 @@ export function nodeExporterBundle({ commands, ...service }: NodeExporterParts):
     ],
     users: [user],
     files: [
-      {
-        ...{ path: unitFile, mode: "0644", owner: "root:root" },
-        content: renderNodeExporterService(service),
-      },
+      unitFileOf(unitFile, renderNodeExporterService(service)),
+      unitFileOf(socketFile, renderNodeExporterSocket(service)),
     ],
-    checks: [`systemd-analyze verify --man=no "$(staged ${unitFile})"`],
-    services: [{ unit, restartOn: [unitFile] }],
+    checks: [`systemd-analyze verify --man=no "$(staged ${unitFile})" "$(staged ${socketFile})"`],
+    services: [
+      // First: it requires its socket. One that listens itself, of an earlier version, has to stop before the socket can start.
+      { unit, restartOn: [unitFile] },
+      { unit: socket, restartOn: [socketFile] },
+    ],
     probes: [
       { within: 20, run: `ss --no-header --listening --tcp --numeric src "${listener}" | grep -q .` },
       {
@@ -69,4 +47,8 @@ export function nodeExporterBundle({ commands, ...service }: NodeExporterParts):
       },
     ],
   };
+}
+
+function unitFileOf(path: string, content: string): BundleFile {
+  return { path, mode: "0644", owner: "root:root", content };
 }

@@ -24,10 +24,26 @@ const opened: Record<string, string> = {
   ProtectHome: "read-only",
 };
 
+/**
+ * The socket of node_exporter. It listens before the address is there, because at boot the overlay comes later, and holds the port while
+ * node_exporter is stopped, so that no other user of the host can answer in its place.
+ */
+export function renderNodeExporterSocket(service: NodeExporterService): string {
+  return renderSystemdUnit({
+    Unit: [["Description", "node_exporter of ha-monitoring, on the overlay"]],
+    Socket: [
+      ["ListenStream", formatHostPort(service.address, service.port)],
+      ["FreeBind", "yes"],
+      ...answered(service),
+    ],
+    Install: [["WantedBy", "sockets.target"]],
+  });
+}
+
 /** The unit of node_exporter. */
 export function renderNodeExporterService(service: NodeExporterService): string {
   const flags = [
-    `--web.listen-address=${formatHostPort(service.address, service.port)}`,
+    "--web.systemd-socket",
     ...service.flags.map((flag) => flag.replaceAll("%", "%%").replaceAll("$", "$$$$")),
   ];
   const sandbox: Record<string, string> = { ...opened, ...(service.timex ? { ProtectClock: "no" } : {}) };
@@ -35,7 +51,8 @@ export function renderNodeExporterService(service: NodeExporterService): string 
     Unit: [
       ["Description", "node_exporter of ha-monitoring"],
       ["Documentation", "https://github.com/prometheus/node_exporter"],
-      ["After", "network.target"],
+      ["Requires", layout.socket],
+      ["After", `network.target ${layout.socket}`],
       ["StartLimitIntervalSec", "0"],
     ],
     Service: [
@@ -51,10 +68,16 @@ export function renderNodeExporterService(service: NodeExporterService): string 
       ...(service.timex ? [["SystemCallFilter", "adjtimex clock_adjtime"] as [string, string]] : []),
       ["PrivateMounts", "yes"],
       ["RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6 AF_NETLINK"],
-      // Closed to everybody else also where no firewall is.
-      ["IPAddressDeny", "any"],
-      ["IPAddressAllow", ["localhost", service.address, ...[...service.monitors].sort()].join(" ")],
+      ...answered(service),
     ],
     Install: [["WantedBy", "multi-user.target"]],
   });
+}
+
+/** Closed to everybody else also where no firewall is: the process, and the sockets that its socket unit made. */
+function answered({ address, monitors }: NodeExporterService): [string, string][] {
+  return [
+    ["IPAddressDeny", "any"],
+    ["IPAddressAllow", ["localhost", address, ...[...monitors].sort()].join(" ")],
+  ];
 }

@@ -12,13 +12,16 @@ export interface Nftables {
   sshPort: number;
   /** Interface of the overlay, on which only what the rules name is open, in both modes. */
   overlayInterface?: string;
+  /** Networks and addresses of the overlay: packets to them leave by its interface only. */
+  overlayNetworks?: string[];
 }
 
 // nftables keeps 127 bytes of a comment.
 const commentBytes = 120;
 
 /** One table of our own, as a transaction for `nft -f`: it replaces the table and touches no other. */
-export function renderNftables({ mode, rules, sshPort, overlayInterface }: Nftables): string {
+export function renderNftables(table: Nftables): string {
+  const { mode, rules, sshPort, overlayInterface, overlayNetworks = [] } = table;
   const merged = mergeRules(rules);
   const isDeny = mode === "deny";
   const input = [
@@ -48,21 +51,27 @@ export function renderNftables({ mode, rules, sshPort, overlayInterface }: Nftab
     "type filter hook forward priority filter; policy accept;",
     `iifname "${overlayInterface}" oifname "${overlayInterface}" counter drop comment "no target reaches another"`,
     `iifname "${overlayInterface}" ct state != { established, related } counter drop comment "nobody gets through from the overlay"`,
+    ...closedLines(`oifname != "${overlayInterface}"`, overlayNetworks),
+  ];
+  const output = [
+    "type filter hook output priority filter; policy accept;",
+    // Packets of the host to itself leave by the loopback interface, whatever their address.
+    ...closedLines(`oifname != { "${overlayInterface}", "lo" }`, overlayNetworks),
   ];
 
   const chains = [
     chain("input", input),
     chain("arriving", arriving),
     ...(overlayInterface ? [chain("overlay", overlay), chain("forward", forward)] : []),
+    ...(overlayInterface && overlayNetworks.length > 0 ? [chain("output", output)] : []),
   ];
-  const { table } = firewallLayout;
   return [
     marker,
     // Deleting needs a table, which making it again provides: so this works whether there is one or not.
-    `table ${table}`,
-    `delete table ${table}`,
+    `table ${firewallLayout.table}`,
+    `delete table ${firewallLayout.table}`,
     "",
-    `table ${table} {`,
+    `table ${firewallLayout.table} {`,
     chains.join("\n\n"),
     "}",
     "",
@@ -79,6 +88,17 @@ const essentials = [
   `ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept comment "DHCPv6"`,
 ];
 
+/** Without its interface, packets to the overlay would follow the default route, where anybody could read and answer them. */
+function closedLines(elsewhere: string, networks: string[]): string[] {
+  const { ipv4, ipv6 } = mergeNetworks(networks);
+  return [addressMatch("ip daddr", ipv4), addressMatch("ip6 daddr", ipv6)]
+    .filter((match) => match !== undefined)
+    .map(
+      (match) =>
+        `${elsewhere} ${match} counter reject with icmpx type host-unreachable comment "the overlay is reached by its interface only"`,
+    );
+}
+
 function acceptLines(rule: FirewallRule, networkInterface?: string): string[] {
   const where = networkInterface ? `iifname "${networkInterface}" ` : "";
   const what = `${rule.protocol} dport ${rule.port} accept comment "${comment(rule.purpose)}"`;
@@ -92,7 +112,12 @@ function acceptLines(rule: FirewallRule, networkInterface?: string): string[] {
 function sourceMatch(family: "ip" | "ip6", sources: string[]): string | undefined {
   if (sources.length === 0) return undefined;
   if (sources[0]?.endsWith("/0")) return `meta nfproto ${family === "ip" ? "ipv4" : "ipv6"}`;
-  return `${family} saddr ${sources.length === 1 ? sources[0] : `{ ${sources.join(", ")} }`}`;
+  return addressMatch(`${family} saddr`, sources);
+}
+
+function addressMatch(field: string, addresses: string[]): string | undefined {
+  if (addresses.length === 0) return undefined;
+  return `${field} ${addresses.length === 1 ? addresses[0] : `{ ${addresses.join(", ")} }`}`;
 }
 
 /** The ports of the rules, but for those that are open to all, and SSH, which is never ours to close. */

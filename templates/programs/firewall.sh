@@ -113,10 +113,13 @@ insert rule $table input $packet goto arriving
 add chain $table proof { type filter hook input priority 300; }
 add rule $table proof $packet counter
 END
+    # The session's standard error. Where sshd started `apply` itself, that has a file there, and has moved it to 3.
+    said="/proc/$session/fd/2"
+    [ ! -f "$said" ] || said="/proc/$session/fd/3"
     # What is said there must be acknowledged from there. A session that has ended would never open.
     # shellcheck disable=SC2016
     timeout 10 sh -c 'echo "ha-monitoring: does an answer come through the new firewall rules?" >"$1"' sh \
-        "/proc/$session/fd/2" || return 1
+        "$said" || return 1
     attempts=0
     while [ "$attempts" -lt 75 ]; do
         attempts=$((attempts + 1))

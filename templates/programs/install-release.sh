@@ -3,7 +3,7 @@
 # Brings one release of a program onto this machine, wholly or not at all: downloaded, checked, unpacked and tried beside its target, then
 # renamed. Releases of the same program that no unit in UNITS (default /etc/systemd/system) names go afterwards.
 # MANIFEST has one setting a line: directory, program, version, from, and sha256 where the archive's checksum is pinned, or
-# sha256-amd64 and sha256-arm64 where upstream's checksums are known.
+# sha256-amd64 and sha256-arm64 where upstream's checksums are known, and unpacked-megabytes (1024), the most that the archive may hold.
 set -eu
 umask 022
 export LC_ALL=C
@@ -18,6 +18,8 @@ program=$(setting program)
 version=$(setting version)
 from=$(setting from)
 pinned=$(setting sha256)
+megabytes=$(setting unpacked-megabytes)
+unpacked_limit=$((${megabytes:-1024} * 1048576))
 # A release under another pin is another one: nothing that runs is replaced.
 target=$directory/$program-$version${pinned:+-$(printf %.12s "$pinned")}
 work=
@@ -31,9 +33,18 @@ clean_up() { [ -z "$work" ] || rm -rf "$work"; }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
+# unprivileged COMMAND...: what was downloaded does not run as root.
+unprivileged() {
+    if [ "$(id -u)" != 0 ]; then
+        "$@"
+    else
+        setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
+    fi
+}
+
 # runs DIRECTORY: whether the program in it runs and is of this version; what it says is in $said.
 runs() {
-    said=$(timeout 20 "$1/$program" --version 2>&1 </dev/null) || return 1
+    said=$(unprivileged timeout 20 "$1/$program" --version 2>&1 </dev/null) || return 1
     case $said in *"version $version"[!0-9.]*) ;; *) return 1 ;; esac
 }
 
@@ -44,6 +55,21 @@ get() {
         --connect-timeout 10 --max-time 600 --speed-limit 1000 --speed-time 30 --max-filesize "$(($3 * 1048576))" \
         --retry 3 --retry-delay 2 --retry-max-time 180 --retry-connrefused --output "$2" "$1" 2>&1) ||
         fail "$1 cannot be downloaded: $(printf '%s\n' "$problem" | tail -n 1)"
+}
+
+# unpack: the directory of the release out of the archive, within bounds: a size, 1,000 entries, and nothing but files and directories.
+unpack() {
+    entries=$(gzip -d -c "$work/archive" 2>/dev/null | head -c "$unpacked_limit" | tar -t 2>/dev/null | head -n 1001 | wc -l)
+    [ "$entries" -le 1000 ] || fail "$archive holds more than 1,000 files and directories"
+    # In blocks of 512 bytes, of a single file: the holes of a sparse one are not in the archive.
+    problem=$( (
+        ulimit -f "$((unpacked_limit / 512))"
+        gzip -d -c "$work/archive" | head -c "$unpacked_limit" |
+            tar -x -C "$work" --no-same-owner --no-same-permissions "$release"
+    ) 2>&1) ||
+        fail "$archive cannot be unpacked, to $((unpacked_limit / 1048576)) MB at most: $(printf '%s\n' "$problem" | tail -n 1)"
+    other=$(find "$work/$release" ! -type d ! \( -type f -links 1 \) | head -n 1)
+    [ -z "$other" ] || fail "$archive holds ${other#"$work/"}, which is neither a file nor a directory"
 }
 
 # prune: releases of this program that no unit names, and what killed runs have left.
@@ -89,13 +115,13 @@ if [ -z "$expected" ]; then
     expected=$(awk -v name="$archive" '$2 == name || $2 == "*" name { print $1; exit }' "$work/sha256sums.txt")
     [ -n "$expected" ] || fail "$from/v$version/sha256sums.txt has no line for $archive"
 fi
-get "$from/v$version/$archive" "$work/archive" 1024
+get "$from/v$version/$archive" "$work/archive" 512
 actual=$(sha256sum <"$work/archive")
 actual=${actual%% *}
 [ "$actual" = "$expected" ] || fail "$from/v$version/$archive has the SHA-256 $actual, but $expected is expected"
 
-problem=$(tar -x -z -f "$work/archive" -C "$work" --no-same-owner --no-same-permissions 2>&1) ||
-    fail "$archive cannot be unpacked: $(printf '%s\n' "$problem" | tail -n 1)"
+unpack
+chmod 0755 "$work"
 [ -x "$work/$release/$program" ] || fail "$archive holds no program $release/$program"
 runs "$work/$release" || fail "the program in $archive does not run as version $version here: $(printf '%s\n' "$said" | head -n 1)"
 printf '%s\n' "$actual" >"$work/$release/archive.sha256"

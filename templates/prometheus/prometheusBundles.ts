@@ -94,7 +94,9 @@ function checkTogether(promtool: string, files: BundleFile[]): string {
   return [
     `d=$(mktemp -d) && trap 'rm -rf "$d"' EXIT && mkdir "$d/rules"`,
     ...copies,
-    `${shellWord(promtool)} check config "$d/prometheus.yml"`,
+    `chgrp -R ${layout.user} "$d" && chmod -R g=rX "$d"`,
+    // A program that was downloaded does not run as root.
+    `setpriv --reuid ${layout.user} --regid ${layout.user} --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all ${shellWord(promtool)} check config "$d/prometheus.yml"`,
   ].join(" && ");
 }
 

@@ -14,6 +14,8 @@ export interface PrometheusService {
   /** URL under which people reach it; it stands in alerts. */
   externalUrl?: string;
   logLevel: string;
+  /** The most memory that it gets, as systemd reads it: `60%` or `512M`. */
+  memory: string;
 }
 
 /** The unit of Prometheus. It listens on loopback only, whatever its version. */
@@ -55,6 +57,9 @@ export function renderPrometheusService(service: PrometheusService): string {
       ["StateDirectory", layout.data.replace("/var/lib/", "")],
       ["StateDirectoryMode", "0750"],
       ["LimitNOFILE", "65536"],
+      ["MemoryMax", service.memory],
+      // The kernel kills Prometheus before Alertmanager, HAProxy and sshd, which have 0 or less: they deliver what the other monitors find.
+      ["OOMScoreAdjust", "500"],
       // Beside processes it reads the machine's memory, for its own limit, and the time of its start.
       ...hardening.map(([setting, value]): [string, string] => [
         setting,

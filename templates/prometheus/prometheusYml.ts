@@ -15,6 +15,16 @@ export function sizeOf({ megabytes }: PrometheusRetention): string | undefined {
   return megabytes === undefined ? undefined : `${megabytes}MB`;
 }
 
+/** What one scrape may bring. */
+export interface ScrapeLimits {
+  /** MB of 2^20 bytes, after decompression. */
+  bodyMegabytes: number;
+  samples: number;
+  labels: number;
+  labelNameBytes: number;
+  labelValueBytes: number;
+}
+
 /** What the configuration of one Prometheus is made of. */
 export interface PrometheusYml {
   /** Name of the machine: its label `replica`, and `instance` where it scrapes itself. */
@@ -28,6 +38,8 @@ export interface PrometheusYml {
   alertmanagers: string[];
   /** Jobs whose targets are in files. */
   jobs: string[];
+  /** Limits of the jobs above and of the server's own: of those in `byJob`, and of the others. */
+  limits: { others: ScrapeLimits; byJob: Record<string, ScrapeLimits> };
   /** Names of the files in the directory of rules. */
   ruleFiles: string[];
   /** How long samples are kept, unless a flag says it. */
@@ -85,7 +97,9 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
     ),
     scrape_configs: [
       selfScrape(yml),
-      ...yml.jobs.filter((job) => job !== selfJob).map((job) => ({ job_name: job, ...fileTargets(job) })),
+      ...yml.jobs
+        .filter((job) => job !== selfJob)
+        .map((job) => ({ job_name: job, ...restraints(yml, job), ...fileTargets(job) })),
       ...asArray(scrapes),
     ],
     ...storageSection(storage as object | undefined, yml.retention),
@@ -112,7 +126,13 @@ function alerting(alertmanagers: string[], relabelling: unknown[]): object {
     alerting: {
       // Alerts of all Prometheus servers must be the same, or each would be told of on its own.
       alert_relabel_configs: [{ regex: replicaLabel, action: "labeldrop" }, ...relabelling],
-      alertmanagers: [{ timeout: alertmanagerTimeout, static_configs: [{ targets: alertmanagers }] }],
+      alertmanagers: [
+        {
+          timeout: alertmanagerTimeout,
+          follow_redirects: false,
+          static_configs: [{ targets: alertmanagers }],
+        },
+      ],
     },
   };
 }
@@ -121,8 +141,23 @@ function selfScrape(yml: PrometheusYml): object {
   const targets = [`127.0.0.1:${yml.port}`];
   return {
     job_name: selfJob,
+    ...restraints(yml, selfJob),
     static_configs: [{ targets, labels: { instance: yml.hostName } }],
     ...(yml.jobs.includes(selfJob) ? fileTargets(selfJob) : {}),
+  };
+}
+
+/** What keeps a target from taking the server down, or from making it fetch other URLs. */
+function restraints({ limits: { byJob, others } }: PrometheusYml, job: string): object {
+  const limits = byJob[job] ?? others;
+  return {
+    body_size_limit: `${limits.bodyMegabytes}MB`,
+    sample_limit: limits.samples,
+    label_limit: limits.labels,
+    label_name_length_limit: limits.labelNameBytes,
+    label_value_length_limit: limits.labelValueBytes,
+    follow_redirects: false,
+    enable_http2: false,
   };
 }
 

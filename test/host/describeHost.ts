@@ -9,6 +9,8 @@ import { describeOwning } from "./owning";
 import { describePackages } from "./packages";
 import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
+import { describeUnprivileged } from "./unprivileged";
+import { describeUpgrading } from "./upgrading";
 
 /**
  * All that the program on a machine promises, on one machine of this operating system.
@@ -32,9 +34,11 @@ export function describeHost(os: HostSystem, share: number): void {
     describeApplying(booted);
     describeFailing(booted);
     describeSecrets(booted);
+    describeUnprivileged(booted);
     describeRemoving(booted);
     describeOwning(booted);
     describePackages(booted);
+    describeUpgrading(booted);
     describeInterrupting(booted, share);
   });
 }

@@ -152,7 +152,8 @@ describe("the Alertmanagers of a stack", () => {
   test("the default release is in the image in which it runs, on the default base image", async () => {
     const version = defaultVersions.alertmanager;
     const checksum = (command: string) => onEach(`${command} | cut -d ' ' -f 1`);
-    const opt = `/opt/ha-monitoring/alertmanager-${version}`;
+    const { sha256 } = offered.software.alertmanager;
+    const opt = `/opt/ha-monitoring/alertmanager-${version}-${sha256.slice(0, 12)}`;
     for (const program of ["alertmanager", "amtool"]) {
       expect(await checksum(inContainer(`sha256sum /usr/local/bin/${program}`))).toEqual(
         await checksum(`sha256sum ${opt}/${program}`),

@@ -85,7 +85,7 @@ const everything: Settings = {
   rules: { "own.yml": "groups: []\n" },
   ruleGroups: [{ name: "g", rules: [{ alert: "Down", expr: "up == 0" }] }],
   firewall: { mode: "guard", confirmWithinSeconds: 20 },
-  software: { prometheus: { source: "apt" }, nodeExporter: { version: "1.2.3", sha256: "a".repeat(64) } },
+  software: { prometheus: { source: "apt" }, nodeExporter: { version: "1.6.1", sha256: "a".repeat(64) } },
   certificates: { curve: "P256", lifetimeHours: 100, earlyRenewalHours: 10 },
 };
 

@@ -24,7 +24,7 @@
 #   staged, gone      stage -> swap: files that are replaced, and files that are removed
 #   changed           stage, restore_paths, remove -> activate, on-change lines: every path whose content or owner changed
 #   facts             need_users, make_requests, make_wireguard_keys -> standard output
-#   secrets           note_secrets -> one_line: texts that no error may quote
+#   secrets words     note_secrets -> one_line: lines and words that no error may quote
 #   raised            unit_raise -> refresh_again: units that were started again
 #   left-alone, handed-over  note_in_use -> stop_unlisted, purge_packages: what somebody else uses by now
 #   stderr            every command -> on_exit: what a command said that failed without a message of ours

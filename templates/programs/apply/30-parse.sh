@@ -121,12 +121,51 @@ malformed() {
         sed 's/.*/certificate-request names &, which is no private-key of this bundle/'
 }
 
-# Collects what errors must never quote: the lines of files that not everybody may read, and the words of those that only their owner may.
+# note_secrets: collects what errors must not quote, from the files of the bundle that not everybody may read, as they are now and as they
+# will be. Only texts of 8 characters or more count: shorter ones are in every other line.
+#   secrets   a line of output that contains one of these is left out: lines of all such files, and words of those that only their owner reads
+#   words     these are hidden where they stand: words of all such files, but for names of settings and for what the bundle's directives say
 note_secrets() {
-    local mode number
-    while read -r _ mode _ _ number; do
-        case $mode in *[4-7]) continue ;; esac
-        sed 's/^[[:blank:]]*//; s/[[:blank:]]*$//' "$work/content/$number"
-        case $mode in *00) tr -s '[:space:]"=:,;'"'" '\n' <"$work/content/$number" ;; esac
-    done <"$work/contents" | { grep -aE '.{8}' || :; } | sort -u >"$work/secrets"
+    local path mode number
+    : >"$work/secret-lines"
+    : >"$work/secret-words"
+    while read -r path mode _; do
+        note_file "$mode" "$path"
+    done <"$(list file "$record" "$journal/new" "$journal/earlier")"
+    if [ -f "$work/contents" ]; then
+        while read -r path mode _ _ number; do
+            note_file "$mode" "$work/content/$number"
+        done <"$work/contents"
+    fi
+    long_texts <"$work/secret-lines" >"$work/secrets"
+    long_texts <"$work/secret-words" | unless_public | longest_first >"$work/words"
+    rm -f "$work/secret-lines" "$work/secret-words"
+}
+
+# note_file MODE FILE: a word is what stands between blanks, quotes and the like, and each part of it between slashes and the like.
+note_file() {
+    case $1 in *[4-7]) return 0 ;; esac
+    [ -f "$2" ] || return 0
+    sed 's/^[[:blank:]]*//; s/[[:blank:]]*$//' "$2" >>"$work/secret-lines"
+    case $1 in
+    *00) cat "$2" ;;
+    # The name of a setting, up to its colon, is no value.
+    *) sed -E 's/^[[:blank:]]*(-[[:blank:]]+)*[A-Za-z_][A-Za-z0-9_.-]*:([[:blank:]]|$)/ /' "$2" ;;
+    esac | tr -s '[:space:]"=:,;'"'" '\n' >"$work/file-words"
+    case $1 in *00) cat "$work/file-words" >>"$work/secret-lines" ;; esac
+    cat "$work/file-words" >>"$work/secret-words"
+    tr -s '/?&@#%+(){}<>|\\[]' '\n' <"$work/file-words" >>"$work/secret-words"
+    rm -f "$work/file-words"
+}
+
+long_texts() { { grep -aE '.{8}' || :; } | sort -u; }
+
+longest_first() { awk '{ print length($0), $0 }' | sort -rn | cut -d ' ' -f 2-; }
+
+# unless_public: standard input without the words that the directives contain, which a preview shows.
+unless_public() {
+    awk -v file="$work/new" '
+        BEGIN { while ((getline line <file) > 0) public = public "\n" line }
+        !index(public, $0)
+    '
 }

@@ -19,6 +19,7 @@ remove() {
         return 0
     fi
     set_bundle "$(sed -nE 's/^bundle ([^ ]+) on ([^ ]+).*/\1 \2 /p' "$work/before" | sed -n 1p)"
+    note_secrets
     note_holder "bundle $bundle (removing it)"
 
     run_cleanup "$work/before"

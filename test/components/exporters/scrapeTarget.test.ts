@@ -27,23 +27,24 @@ const rule = {
 const own = { job: "own", port: 8443 };
 
 describe("a ScrapeTarget alone", () => {
-  it("installs node_exporter, and lets it start only when it may listen before the overlay is up", async () => {
+  it("installs the program, then node_exporter", async () => {
     const { resource, resources, errors } = await watch();
     expect(errors).toEqual([]);
     expect(resources.map(({ name }) => name)).toEqual([
-      ...["target", "target-nonlocal-bind", "target-software", "target-node-exporter"],
+      ...["target", "target-software", "target-node-exporter"],
     ]);
-    expect(resource("target-node-exporter").dependencies).toEqual(
-      expect.arrayContaining(["target-nonlocal-bind", "target-software"]),
-    );
+    expect(resource("target-node-exporter").dependencies).toContain("target-software");
   });
 
   it("listens on the overlay only, and answers the monitors only", async () => {
     const { resource } = await watch();
     const bundle = parseHostBundle(String(resource("target-node-exporter").inputs.stdin));
     const unit = bundle.files["/etc/systemd/system/ha-monitoring-node-exporter.service"];
-    expect(unit?.match(/--web.listen-address=\S+/g)).toEqual(["--web.listen-address=203.0.113.20:9100"]);
-    expect(unit).toContain("\nIPAddressAllow=localhost 203.0.113.20 203.0.113.10 203.0.113.11\n");
+    const socket = bundle.files["/etc/systemd/system/ha-monitoring-node-exporter.socket"];
+    expect(unit?.match(/--web\.\S+/g)).toEqual(["--web.systemd-socket"]);
+    expect(socket?.match(/^Listen.*/gm)).toEqual(["ListenStream=203.0.113.20:9100"]);
+    for (const each of [unit, socket])
+      expect(each).toContain("\nIPAddressAllow=localhost 203.0.113.20 203.0.113.10 203.0.113.11\n");
   });
 
   it("hides nothing but connections", async () => {
@@ -106,7 +107,7 @@ describe("a ScrapeTarget alone", () => {
     });
     expect(value).toMatchObject({ endpoints: [{ job: "machine", port: 9200 }] });
     expect(resource("target-node-exporter").inputs.stdin).toContain(
-      "|ExecStart=/opt/ha-monitoring/node_exporter-1.10.0/node_exporter --web.listen-address=203.0.113.20:9200 --collector.systemd\n",
+      "|ExecStart=/opt/ha-monitoring/node_exporter-1.10.0/node_exporter --web.systemd-socket --collector.systemd\n",
     );
     expect(resource("target-software").inputs.stdin).toContain(
       "|version 1.10.0\n|from https://mirror.example.com/node_exporter\n",
@@ -179,6 +180,11 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
       "a flag with a blank",
       { nodeExporter: { flags: ["--a b"] } },
       'nodeExporter.flags[0]: "--a b" is not a flag; write for example --collector.systemd, without blanks, quotes and backslashes',
+    ],
+    [
+      "a version that takes no socket from systemd",
+      { nodeExporter: { software: { version: "1.4.0" } } },
+      "nodeExporter.software.version: 1.4.0 cannot take its socket from systemd; use 1.5.0 or later",
     ],
     [
       "a version that is none",

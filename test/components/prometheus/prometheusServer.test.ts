@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import {
   PrometheusServer,
   type Endpoint,
@@ -92,6 +93,29 @@ describe("a PrometheusServer alone", () => {
     expect(Object.keys(bundleOf(deployment, "prometheus-server").files).join()).not.toContain("overlay");
   });
 
+  it("limits what a scrape may bring: in all jobs, in one, and as they are given only later", async () => {
+    const limits = { samples: 1000, labels: 20 };
+    for (const endpoints of [[node], pulumi.output([node])]) {
+      const deployment = await serve({ endpoints, limits, jobLimits: [{ job: "node", samples: 9000 }] });
+      expect(deployment.errors).toEqual([]);
+      const yml = bundleOf(deployment, "prometheus-server").files[
+        "/etc/ha-monitoring/prometheus/prometheus.yml"
+      ];
+      const { scrape_configs: scrapes } = parse(String(yml)) as { scrape_configs: object[] };
+      expect(scrapes).toMatchObject([
+        { job_name: "prometheus", sample_limit: 1000, label_limit: 20, body_size_limit: "32MB" },
+        { job_name: "node", sample_limit: 9000, label_limit: 20, body_size_limit: "32MB" },
+      ]);
+    }
+  });
+
+  it("gets 60 % of the host's memory, or what is given", async () => {
+    const unit = async (changes: Partial<PrometheusServerArgs>) =>
+      String((await serve(changes)).resource("prometheus-server").inputs.stdin);
+    expect(await unit({})).toContain("|MemoryMax=60%\n");
+    expect(await unit({ runtime: { memoryMegabytes: 512 } })).toContain("|MemoryMax=512M\n");
+  });
+
   it("lets readers in", async () => {
     const deployment = await serve({ readers: ["203.0.113.30"], networkInterface: "wg7" });
     expect(deployment.value).toMatchObject({
@@ -131,7 +155,7 @@ describe("a PrometheusServer alone", () => {
     });
     const server = String(deployment.resource("prometheus-server").inputs.stdin);
     expect(server).toContain("|ExecStart=/usr/bin/prometheus --config.file=");
-    expect(server).toContain("&& /usr/bin/promtool check config");
+    expect(server).toContain(" /usr/bin/promtool check config");
   });
 
   it("passes on what it does not type", async () => {
@@ -202,6 +226,11 @@ describe("a PrometheusServer refuses before anything is touched", () => {
       'runtime.software.baseUrl: "/srv" is not a URL; write for example https://mirror.example.com/prometheus',
     ],
     [
+      "a mirror in the clear, which could be anybody",
+      { runtime: { software: { baseUrl: "http://mirror.example.com/prometheus" } } },
+      'runtime.software.baseUrl: "http://mirror.example.com/prometheus" is not encrypted, so anybody on the path could put another program there with its checksum; use https://, or pin the archive in sha256',
+    ],
+    [
       "a checksum that is none",
       { runtime: { software: { sha256: "abc" } } },
       'runtime.software.sha256: "abc" is not a SHA-256; write 64 hexadecimal digits',
@@ -250,6 +279,37 @@ describe("a PrometheusServer refuses before anything is touched", () => {
       "intervals in the wrong place",
       { config: { global: { scrape_interval: "1m" } } },
       "config.global.scrape_interval: give it in scrapeInterval",
+    ],
+    [
+      "limits in the wrong place",
+      { config: { global: { sample_limit: 1 } } },
+      "config.global.sample_limit: give it in limits",
+    ],
+    [
+      "a limit of nothing",
+      { limits: { samples: 0 } },
+      "limits.samples: 0 is not allowed; use a whole number, 1 or more",
+    ],
+    [
+      "limits of a job that there is not",
+      { endpoints: [node], jobLimits: [{ job: "nodes", samples: 1 }] },
+      'jobLimits[0].job: there is no job "nodes"; the jobs are node, prometheus, and a job of scrape_configs has its limits there',
+    ],
+    [
+      "limits of a job in two entries",
+      {
+        endpoints: [node],
+        jobLimits: [
+          { job: "node", samples: 1 },
+          { job: "node", labels: 1 },
+        ],
+      },
+      'jobLimits: job "node" is there twice; give all of its limits in one entry',
+    ],
+    [
+      "too little memory",
+      { runtime: { memoryMegabytes: 64 } },
+      "runtime.memoryMegabytes: 64 is not allowed; use a whole number of MB, 128 or more",
     ],
     [
       "samples that go nowhere",

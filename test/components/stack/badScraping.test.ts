@@ -65,6 +65,16 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
     'targets[0].nodeExporter.job: "haproxy" is a job of the stack itself; use another name',
   ],
   [
+    "limits of a job that no host has",
+    withTargets([{}], { scraping: { jobLimits: [{ job: "database" }] } }),
+    'scraping.jobLimits[0].job: there is no job "database"; the jobs are alertmanager, haproxy, node, prometheus, and a job of scrape_configs has its limits there',
+  ],
+  [
+    "a limit that is a fraction",
+    withTargets([{}], { scraping: { limits: { bodyMegabytes: 0.5 } } }),
+    "scraping.limits.bodyMegabytes: 0.5 is not allowed; use a whole number of MB, 1 or more",
+  ],
+  [
     "a bad interval beside a configuration that is known only later",
     stackArgs(2, { scraping: { scrapeInterval: "15", config: pulumi.output({}) } }),
     'scraping.scrapeInterval: "15" is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0',

@@ -63,7 +63,6 @@ describe("a stack of monitors", () => {
       "identity",
       "node-exporter",
       "node-exporter-software",
-      "nonlocal-bind",
       "prometheus",
       "prometheus-software",
       "prometheus-targets",
@@ -85,7 +84,7 @@ describe("a stack of monitors", () => {
 
   it("runs one constant command for each bundle, undoes it by name, and logs nothing", () => {
     const commands = bundles(two);
-    expect(commands).toHaveLength(38);
+    expect(commands).toHaveLength(36);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
       const [, bundle, host] =
@@ -451,7 +450,6 @@ describe("a preview", () => {
           `${name}-prometheus-software`,
           `${name}-prometheus-targets`,
           `${name}-target-node-exporter`,
-          `${name}-target-nonlocal-bind`,
           `${name}-target-software`,
           `ca-${name}-identity`,
           `overlay-${name}-key`,

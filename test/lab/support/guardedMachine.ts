@@ -10,6 +10,7 @@ export interface FirewallSettings {
   mode?: string;
   rules: InboundRule[];
   sshPort?: number;
+  overlayNetworks?: string[];
   confirmWithinSeconds?: number;
 }
 

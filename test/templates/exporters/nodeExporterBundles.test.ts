@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nodeExporterBundle, nonlocalBindBundle } from "../../../templates/exporters/nodeExporterBundles";
+import { nodeExporterBundle } from "../../../templates/exporters/nodeExporterBundles";
 import { packagedCommands, releasedPrograms } from "../../../templates/host/releaseBundles";
 import { itRendersBundles } from "../../support/bundleChecks";
 
@@ -8,7 +8,6 @@ const common = { program, port: 9100, timex: false, flags: [], commands: [] };
 
 describe("the bundles of node_exporter", () => {
   itRendersBundles("nodeExporterBundles", {
-    "nonlocal-bind": nonlocalBindBundle(),
     ipv4: nodeExporterBundle({ ...common, address: "198.51.100.20", monitors: ["198.51.100.10"] }),
     ipv6: nodeExporterBundle({ ...common, address: "2001:db8::20", monitors: ["2001:db8::10"] }),
   });

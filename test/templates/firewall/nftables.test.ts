@@ -37,6 +37,7 @@ const cases: Record<string, Nftables> = {
     rules: [exporter, wireGuard, gossip],
     sshPort: 22,
     overlayInterface: "wg0",
+    overlayNetworks: ["fd5e::/64", "10.77.0.9", "10.77.0.0/24", "192.0.2.7"],
   },
   "guard-without-rules": { mode: "guard", rules: [], sshPort: 22 },
   "deny-ssh-on-another-port": { mode: "deny", rules: [gossip], sshPort: 2222 },
@@ -45,6 +46,7 @@ const cases: Record<string, Nftables> = {
     rules: [exporter, wireGuard, { ...exporter, port: 22, sources: [], purpose: "SSH over the overlay" }],
     sshPort: 22,
     overlayInterface: "wg0",
+    overlayNetworks: ["fd5e::/64"],
   },
   "deny-other-interfaces-and-whole-families": {
     mode: "deny",

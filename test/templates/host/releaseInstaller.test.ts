@@ -7,6 +7,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
@@ -35,6 +37,8 @@ class Place {
   private readonly server: Server;
 
   constructor() {
+    // Programs are tried as a user who can read no more than everybody.
+    chmodSync(this.root, 0o755);
     mkdirSync(this.units);
     this.server = createServer((request, response) => {
       const path = request.url ?? "";
@@ -64,12 +68,26 @@ class Place {
     version: string,
     program = `#!/bin/sh\necho "demo, version ${version} (branch: HEAD)"\n`,
     built = architecture,
+    beside: (directory: string) => void = () => undefined,
+    ...tarOptions: string[]
   ): string {
     const name = `demo-${version}.linux-${built}`;
     mkdirSync(join(this.root, name));
     writeFileSync(join(this.root, name, "demo"), program);
     chmodSync(join(this.root, name, "demo"), 0o755);
-    execute("tar", ["-c", "-z", "-f", join(this.root, "archive"), "-C", this.root, name]);
+    beside(join(this.root, name));
+    const archived = execute("tar", [
+      "-c",
+      "-I",
+      "gzip -1",
+      ...tarOptions,
+      "-f",
+      join(this.root, "archive"),
+      "-C",
+      this.root,
+      name,
+    ]);
+    expect(archived).toMatchObject({ status: 0, output: "" });
     const archive = readFileSync(join(this.root, "archive"));
     const sum = createHash("sha256").update(archive).digest("hex");
     this.served.set(`/v${version}/${name}.tar.gz`, archive);
@@ -156,6 +174,23 @@ describe("the installer of releases", () => {
     expect(await place.install(context, "1.0.0")).toEqual({ status: 0, output: "" });
     expect(readFileSync(join(place.directory, "demo-1.0.0/demo"), "utf8")).toContain("version 1.0.0");
     expect(place.installed()).toEqual(["demo-1.0.0"]);
+  });
+
+  it("runs the program as nobody, who gains nothing, when root installs it", async (context) => {
+    if (process.getuid?.() !== 0) return context.skip("only root can become somebody else");
+    const told = join(place.root, "told");
+    writeFileSync(told, "");
+    chmodSync(told, 0o666);
+    const program = `#!/bin/sh\n{ id -u; id -G; grep -E '^(NoNewPrivs|Cap(Prm|Bnd))' /proc/self/status; } >${told}\necho demo, version 1.0.0-\n`;
+    place.publish("1.0.0", program);
+    expect(await place.install(context, "1.0.0")).toEqual({ status: 0, output: "" });
+    expect(readFileSync(told, "utf8").split("\n").filter(Boolean)).toEqual([
+      "65534",
+      "65534",
+      "CapPrm:\t0000000000000000",
+      "CapBnd:\t0000000000000000",
+      "NoNewPrivs:\t1",
+    ]);
   });
 
   it("takes a pinned checksum in the place of the release's own", async (context) => {
@@ -279,7 +314,41 @@ describe("the installer of releases", () => {
           const sum = createHash("sha256").update(content).digest("hex");
           at.served.set(path, content).set("/v2.0.0/sha256sums.txt", Buffer.from(`${sum}  ${archive}\n`));
         },
-        `${archive} cannot be unpacked: `,
+        `${archive} cannot be unpacked, to 16 MB at most: `,
+      ],
+      [
+        "when it is a bomb of files",
+        (at) =>
+          at.publish("2.0.0", undefined, architecture, (directory) => {
+            for (let number = 0; number < 1001; number++) writeFileSync(join(directory, `${number}`), "");
+          }),
+        `${archive} holds more than 1,000 files and directories`,
+      ],
+      [
+        "when a sparse file would be larger than all may be",
+        (at) => at.publish("2.0.0", undefined, architecture, withHole, "--sparse"),
+        `${archive} cannot be unpacked, to 16 MB at most: `,
+      ],
+      [
+        "when it is a bomb of bytes",
+        (at) => at.publish("2.0.0", undefined, architecture, withHole),
+        `${archive} cannot be unpacked, to 16 MB at most: tar: `,
+      ],
+      [
+        "when it holds a symbolic link",
+        (at) =>
+          at.publish("2.0.0", undefined, architecture, (directory) =>
+            symlinkSync("/etc/shadow", join(directory, "LICENSE")),
+          ),
+        `${archive} holds demo-2.0.0.linux-${architecture}/LICENSE, which is neither a file nor a directory`,
+      ],
+      [
+        "when it holds a device",
+        (at) =>
+          at.publish("2.0.0", undefined, architecture, (directory) =>
+            execute("mkfifo", [join(directory, "device")]),
+          ),
+        `${archive} holds demo-2.0.0.linux-${architecture}/device, which is neither a file nor a directory`,
       ],
     ];
 
@@ -289,7 +358,7 @@ describe("the installer of releases", () => {
       place.use("1.0.0");
       place.publish("2.0.0");
       damage(place);
-      const { status, output } = await place.install(context, "2.0.0");
+      const { status, output } = await place.install(context, "2.0.0", { "unpacked-megabytes": "16" });
       expect(output).toMatch(/^demo 2\.0\.0 is not installed: [^\n]*\n$/);
       expect(output).toMatch(typeof message === "string" ? new RegExp(escaped(message)) : message);
       expect(status).toBe(1);
@@ -315,6 +384,12 @@ describe("the installer of releases", () => {
     });
   });
 });
+
+/** A file of more than 16 MB, of which next to nothing is on the disk. */
+function withHole(directory: string): void {
+  writeFileSync(join(directory, "hole"), "");
+  truncateSync(join(directory, "hole"), 17 * 2 ** 20);
+}
 
 /** A directory for PATH in which `uname` names this machine. */
 function pretend(place: Place, machine: string): string {

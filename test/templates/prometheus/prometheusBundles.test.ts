@@ -4,7 +4,7 @@ import { packagedCommands, releasedPrograms } from "../../../templates/host/rele
 import { itRendersBundles } from "../../support/bundleChecks";
 
 const program = "/opt/ha-monitoring/prometheus-3.13.5";
-const service = { program: `${program}/prometheus`, port: 9090, logLevel: "info" };
+const service = { program: `${program}/prometheus`, port: 9090, logLevel: "info", memory: "60%" };
 const parts = {
   yml: "global: {}\n",
   rules: {},

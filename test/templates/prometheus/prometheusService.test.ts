@@ -12,11 +12,11 @@ import { expectGolden, expectGoldensOf } from "../../support/goldens";
 import { requireTool } from "../../support/tools";
 
 const program = "/opt/ha-monitoring/prometheus-3.13.5/prometheus";
-const plain = { program, port: 9090, logLevel: "info" };
+const plain = { program, port: 9090, logLevel: "info", memory: "60%" };
 const units: Record<string, string> = {
   "prometheusService.plain.service": renderPrometheusService(plain),
   "prometheusService.everything.service": renderPrometheusService({
-    ...{ program, port: 9190, retention: { time: "1y", megabytes: 2048 }, logLevel: "debug" },
+    ...{ program, port: 9190, retention: { time: "1y", megabytes: 2048 }, logLevel: "debug", memory: "512M" },
     externalUrl: "https://example.com/prometheus?a=%20$b",
   }),
   "prometheusService.overlay.service": renderPrometheusOverlayService(9090),

@@ -10,9 +10,15 @@ import { execute, type Executed } from "../../support/execute";
 import { expectGolden, expectGoldensOf } from "../../support/goldens";
 import { requireTool } from "../../support/tools";
 
+const limits = {
+  ...{ bodyMegabytes: 32, samples: 50000, labels: 64 },
+  ...{ labelNameBytes: 1024, labelValueBytes: 2048 },
+};
+
 const minimal: PrometheusYml = {
   ...{ hostName: "monitor-a", port: 9090, scrapeInterval: "15s", evaluationInterval: "15s" },
   ...{ externalLabels: {}, alertmanagers: [], jobs: [], ruleFiles: [], further: {} },
+  limits: { others: limits, byJob: {} },
 };
 
 const cases: Record<string, PrometheusYml> = {
@@ -22,6 +28,7 @@ const cases: Record<string, PrometheusYml> = {
     externalLabels: { cluster: "production" },
     alertmanagers: ["198.51.100.10:9093", "[2001:db8::11]:9093"],
     jobs: ["node", "prometheus"],
+    limits: { others: limits, byJob: { node: { ...limits, bodyMegabytes: 64, samples: 100000 } } },
     ruleFiles: ["groups.yml", "own.yml"],
     retention: { time: "15d" },
   },
@@ -68,6 +75,16 @@ const rules: Record<string, object[]> = {
   ],
 };
 
+const restraints = {
+  ...{ body_size_limit: "32MB", sample_limit: 50000, label_limit: 64 },
+  ...{ label_name_length_limit: 1024, label_value_length_limit: 2048 },
+  ...{ follow_redirects: false, enable_http2: false },
+};
+
+function restraintsOf(scrape: object): object {
+  return Object.fromEntries(Object.entries(scrape).filter(([name]) => Object.hasOwn(restraints, name)));
+}
+
 /** What the real promtool says of a configuration, with the rules of the cases beside it. */
 function check(context: TestContext, text: string): Executed {
   const promtool = requireTool(context, "promtool");
@@ -111,6 +128,19 @@ describe("prometheus.yml", () => {
       status: 1,
       output: expect.stringContaining("scrape_confs") as string,
     });
+  });
+
+  it("limits every job of its own, and no job of the user's", () => {
+    const yml = { ...cases.further, jobs: ["node", "prometheus", "web-server"] } as PrometheusYml;
+    const { scrape_configs: scrapes } = parse(renderPrometheusYml(yml)) as { scrape_configs: object[] };
+    expect(
+      scrapes.map((scrape) => [(scrape as { job_name: string }).job_name, restraintsOf(scrape)]),
+    ).toEqual([
+      ["prometheus", restraints],
+      ["node", restraints],
+      ["web-server", restraints],
+      ["web", {}],
+    ]);
   });
 
   it("drops the replica label from alerts before anything else happens to their labels", () => {
