@@ -3,7 +3,18 @@ import type { DropletHostArgs, DropletSettings } from "../components/hosts/dropl
 import type { SshHostArgs } from "../components/hosts/sshHost";
 import type { Host, SshBastion, SshConnection } from "../components/shapes";
 import { AddressFamily, DropletImage } from "./choices";
-import { anyText, dnsLabel, flag, hostAddress, hostKey, oneOf, port, privateKey, publicKey } from "./checks";
+import {
+  anyText,
+  dnsLabel,
+  flag,
+  hostAddress,
+  hostKey,
+  oneOf,
+  port,
+  privateKey,
+  publicKey,
+  userName,
+} from "./checks";
 import { leaf, list, section } from "./fields";
 import { isKnown } from "./known";
 import { problemAt, under, type Problem } from "./problem";
@@ -11,9 +22,9 @@ import { problemAt, under, type Problem } from "./problem";
 /** A bastion. */
 export const bastion = section<SshBastion>(
   {
-    host: anyText,
+    host: hostAddress,
     port,
-    user: anyText,
+    user: userName,
     privateKey,
     hostKey: publicKey,
   },
@@ -34,7 +45,7 @@ function endProblems(
   end: Pick<SshBastion, "hostKey"> & { host?: Input<string> },
   { acceptAnyHostKey }: SshConnection,
 ): Problem[] {
-  const problems = problemAt(["host"], end.host ? undefined : "an address is needed");
+  const problems = problemAt(["host"], end.host === undefined ? "an address is needed" : undefined);
   if (end.hostKey || acceptAnyHostKey === true) return problems;
   const at = typeof end.host === "string" ? end.host : "the address";
   return [

@@ -17,6 +17,7 @@ import { ruleGroupsFile, selfJob } from "../templates/prometheus/prometheusLayou
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
 import {
   anyText,
+  webUrl,
   duration,
   durationProblem,
   ipAddress,
@@ -160,7 +161,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ruleGroups,
     config: scraping.fields.config,
     runtime: prometheusRuntime,
-    externalUrl: anyText,
+    externalUrl: webUrl,
     readers: list(ipAddress),
     networkInterface,
   },

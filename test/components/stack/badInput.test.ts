@@ -99,6 +99,34 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     withFirst({ connection: connection({ port: 70000 }) }),
     "monitors[0].connection.port: 70000 is not a port; use 1 to 65535",
   ],
+  ...["x\n ProxyCommand touch PWNED", "a b", "-oProxyCommand=x", "a;b", "$(id)", "a'b", ""].map(
+    (host): Case => [
+      `a host for SSH that is ${JSON.stringify(host)}`,
+      withFirst({ connection: connection({ host }) }),
+      `monitors[0].connection.host: "${host}" is neither an IP address nor a DNS name`,
+    ],
+  ),
+  ...[
+    "root\n ProxyCommand touch PWNED",
+    "a b",
+    "-oProxyCommand=x",
+    "a;b",
+    "$(id)",
+    "a'b",
+    'a"b',
+    "",
+    "a#b",
+  ].map((user): Case => [
+    `a user for SSH that is ${JSON.stringify(user)}`,
+    withFirst({ connection: connection({ user }) }),
+    `monitors[0].connection.user: ${JSON.stringify(user)} is not the name of a user; use up to 64 letters, digits and _.@+-, no hyphen first`,
+  ]),
+  [
+    "a bastion that is no address, with a user that is none",
+    withFirst({ connection: connection({ bastion: { host: "b\nx", user: "u\nx", hostKey } }) }),
+    'monitors[0].connection.bastion.host: "b\nx" is neither an IP address nor a DNS name',
+    'monitors[0].connection.bastion.user: "u\\nx" is not the name of a user; use up to 64 letters, digits and _.@+-, no hyphen first',
+  ],
   [
     "a private key that is a path",
     withFirst({ connection: connection({ privateKey: "~/.ssh/id_ed25519" }) }),
