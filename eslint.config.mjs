@@ -18,6 +18,15 @@ const noComponents = {
   message: "Templates know nothing of components; components call templates.",
 };
 
+const noPulumiInModel = {
+  modules: "@pulumi/[^/]+",
+  message: "The model is pure: it loads no Pulumi. What needs an Output belongs in components/.",
+};
+const noComponentsInModel = {
+  modules: "(\\.\\./)+components",
+  message: "The model knows the arguments of components by their types only; components call the model.",
+};
+
 /** Rules against every way to load a module: import, export from, import(), a type's import() and require(). */
 function wall(...forbidden) {
   const pattern = ({ modules }) => `^${modules}(/|$)`;
@@ -42,6 +51,53 @@ function wall(...forbidden) {
     ],
   };
 }
+
+const subjects = [
+  "alertmanager",
+  "exporters",
+  "firewall",
+  "gateway",
+  "hosts",
+  "identity",
+  "overlay",
+  "prometheus",
+  "stack",
+];
+/** Files of model/ that know no subject. */
+const ground = "addresses|checks|choices|defaults|durations|fields|keys|known|networks|problem";
+
+/** A rule against imports of values. Types may be imported: nothing of them is left when the program runs. */
+function valueWall(...forbidden) {
+  const patterns = forbidden.map(({ modules, message }) => ({
+    regex: `^${modules}(/|$)`,
+    message,
+    allowTypeImports: true,
+  }));
+  return { "@typescript-eslint/no-restricted-imports": ["error", { patterns }] };
+}
+
+/** Walls between the folders of subjects: what two subjects need is in model/ or, if it is about a host, in host/. */
+const subjectWalls = ["components", "templates"].flatMap((room) =>
+  subjects
+    .filter((subject) => subject !== "stack")
+    .map((subject) => ({
+      files: [`${room}/${subject}/**/*.ts`],
+      rules: valueWall(
+        {
+          modules: `\\.\\./(${subjects.filter((other) => other !== subject).join("|")})`,
+          message: "A subject takes no value from another one: move what both need to model/.",
+        },
+        ...(room === "templates"
+          ? [
+              {
+                modules: `(\\.\\./)+model/(?!(${ground})$).*`,
+                message: "Templates know data, not how the model makes it.",
+              },
+            ]
+          : []),
+      ),
+    })),
+);
 
 export default defineConfig(
   globalIgnores(["dist/", ".lab/", "**/goldens/"]),
@@ -76,9 +132,11 @@ export default defineConfig(
   { files: ["**/*.{js,mjs}"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
   { files: ["**/*.{ts,mts}"], ignores: ["components/host/**", "test/**"], rules: wall(noCommand) },
   { files: ["templates/**/*.ts"], rules: wall(noPulumi, noComponents) },
+  { files: ["model/**/*.ts"], rules: valueWall(noPulumiInModel, noComponentsInModel) },
+  ...subjectWalls,
   {
     // Schema inference has no name for "anything" but `any`: upstream's sections that we do not type are passed through.
-    files: ["components/alertmanagerConfig.ts", "components/prometheusConfig.ts"],
+    files: ["components/alertmanager/alertmanagerConfig.ts", "components/prometheus/prometheusConfig.ts"],
     rules: { "@typescript-eslint/no-explicit-any": "off" },
   },
 );

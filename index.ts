@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MonitoringStack } from "./components";
-import { configuredStack } from "./configuration";
+import { configuredStack } from "./program/configuration";
 
 const name = "monitoring";
 const stack = new MonitoringStack(name, configuredStack(new pulumi.Config(), name));

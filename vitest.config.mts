@@ -17,7 +17,10 @@ export default defineConfig({
         resolve: { alias: { "ha-monitoring": join(import.meta.dirname, "components/index.ts") } },
         test: {
           name: "fast",
-          include: ["test/*.test.ts", "test/{templates,components,engine,providers,render}/**/*.test.ts"],
+          include: [
+            "test/*.test.ts",
+            "test/{model,program,templates,components,engine,providers,render}/**/*.test.ts",
+          ],
           globalSetup: ["test/support/prepareMachine.ts", "test/support/preparePulumi.ts"],
           env,
           testTimeout: 5 * minute,

@@ -1,4 +1,6 @@
-/** What a run would learn from machines and providers: placeholders that say what it would be. */
+/** What a run would learn from hosts and providers: placeholders that say what it would be. */
+import type { BundleFacts } from "../components/host/bundle";
+import type { HostBundle } from "../templates/host/hostBundle";
 import { namedIn, numberPlaceholder, placeholderOf, textPlaceholder } from "./placeholders";
 import type { Registered } from "./runtime/resources";
 
@@ -6,11 +8,9 @@ import type { Registered } from "./runtime/resources";
 export function answer(resource: Registered): Record<string, unknown> {
   const { type, name, inputs } = resource;
   switch (type) {
+    // What commands print is asked of the observer of hosts.
     case "command:remote:Command":
-      return {
-        stdout: hostKeyOf(text(inputs["create"]), name) ?? factsOf(text(inputs["stdin"])),
-        stderr: "",
-      };
+      return { stdout: "", stderr: "" };
     case "tls:index/privateKey:PrivateKey":
       return { privateKeyPem: placeholderOf("privateKeyPem", `private key of ${name}`) };
     case "digitalocean:index/droplet:Droplet":
@@ -33,30 +33,27 @@ export function missing({ type, name, inputs }: Registered, property: string): s
   return placeholderOf(property, `${what} of ${subject}`);
 }
 
-// What a new machine says of itself.
-function hostKeyOf(create: string, name: string): string | undefined {
-  if (!create.startsWith("sh -s -- make ")) return undefined;
-  return `${placeholderOf("hostKey", `host key of ${name.replace(/-host-key$/, "")}`)}\n`;
+/** The host key that a new host would make. */
+export function hostKeyOf(host: string): string {
+  return `${placeholderOf("hostKey", `host key of ${host}`)}\n`;
 }
 
-// What `apply` prints of a bundle. What it is about comes before the bundle's files.
-function factsOf(bundle: string): string {
-  const [, host] = /^bundle \S+ on (\S+)\n/.exec(bundle) ?? [];
-  if (host === undefined) return "";
-  const files = bundle.indexOf("\nfile ");
-  const head = files === -1 ? bundle : bundle.slice(0, files);
-  const facts = Array.from(head.matchAll(/^(user|certificate-request|wireguard-key) (\S+)/gm));
-  return facts.map(([, directive = "", word = ""]) => factOf(directive, word, host)).join("");
-}
-
-function factOf(directive: string, word: string, host: string): string {
-  if (directive === "certificate-request") {
-    const request = textPlaceholder(`${requestOf}${host}`);
-    return `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`;
-  }
-  if (directive === "wireguard-key") return `wireguard ${word} ${textPlaceholder(`public key of ${host}`)}\n`;
-  const [uid, gid] = ["uid", "gid"].map((id) => numberPlaceholder(`${id} of ${word} on ${host}`));
-  return `user ${word} ${uid} ${gid}\n`;
+/** What a host would print about a bundle. */
+export function factsOf({ host, users = [], keys = [], wireGuardKeys = [] }: HostBundle): BundleFacts {
+  const idsOf = (user: string) => ({
+    uid: numberPlaceholder(`uid of ${user} on ${host}`),
+    gid: numberPlaceholder(`gid of ${user} on ${host}`),
+  });
+  const request = textPlaceholder(`${requestOf}${host}`);
+  return {
+    users: Object.fromEntries(users.map((user) => [user, idsOf(user)])),
+    certificateRequests: keys.map(
+      () => `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`,
+    ),
+    wireGuardPublicKeys: Object.fromEntries(
+      wireGuardKeys.map(({ path }) => [path, textPlaceholder(`public key of ${host}`)]),
+    ),
+  };
 }
 
 const requestOf = "certificate request of ";

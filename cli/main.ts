@@ -2,14 +2,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { render } from "./render";
+import { render, renderProgram, type RenderResult } from "./render";
 
-const usage = `Usage: ha-monitoring render --stack FILE [--out FOLDER]
+const usage = `Usage: ha-monitoring render --stack FILE [--program FILE] [--out FOLDER]
 
 Writes every file that pulumi up would put on every host into a folder, with placeholders for what only a host or a run knows. It needs
 no Pulumi, no state, no key and no network.
 
   --stack FILE    the stack's configuration, such as Pulumi.prod.yaml; the Pulumi.yaml beside it has the defaults
+  --program FILE  a program of your own that uses the components, or the directory of its package, run with Pulumi's own SDK: slower
+                  (default: the program of ha-monitoring, which is described by the stack's configuration alone)
   --out FOLDER    where to write; what is there and no longer rendered is removed (default: rendered)
   --help          this text
   --version       the version of ha-monitoring
@@ -19,12 +21,13 @@ const mistake = 1;
 const wrongUsage = 2;
 
 async function main(): Promise<number> {
-  let values: { stack?: string; out?: string; help?: boolean; version?: boolean };
+  let values: { stack?: string; program?: string; out?: string; help?: boolean; version?: boolean };
   let commands: string[];
   try {
     ({ values, positionals: commands } = parseArgs({
       options: {
         stack: { type: "string" },
+        program: { type: "string" },
         out: { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
@@ -46,22 +49,26 @@ async function main(): Promise<number> {
     return refuseUsage(commands.length === 0 ? "a command is needed" : `"${commands.join(" ")}" is unknown`);
   }
   if (!values.stack) return refuseUsage("--stack is needed");
-  return renderTo(values.stack, values.out || "rendered");
+  return renderTo(values.out || "rendered", values.stack, values.program);
 }
 
-async function renderTo(stack: string, folder: string): Promise<number> {
+async function renderTo(folder: string, stack: string, program: string | undefined): Promise<number> {
+  const started = performance.now();
+  let result: RenderResult;
   try {
-    const result = await render(stack, folder);
-    if ("changes" in result) {
-      const { written, removed, unchanged } = result.changes;
-      process.stdout.write(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged\n`);
-      return 0;
-    }
-    for (const error of result.errors) process.stderr.write(`error: ${error.trimStart()}\n`);
+    result = program === undefined ? render(stack, folder) : await renderProgram(program, stack, folder);
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
+    result = { errors: [(error as Error).message] };
   }
-  return mistake;
+  if (!("changes" in result)) {
+    for (const error of result.errors) process.stderr.write(`error: ${error.trimStart()}\n`);
+    return mistake;
+  }
+  const { written, removed, unchanged } = result.changes;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const took = program === undefined ? "" : `; running ${program} took ${seconds} s`;
+  process.stdout.write(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged${took}\n`);
+  return 0;
 }
 
 function refuseUsage(problem: string): number {
@@ -82,4 +89,6 @@ function version(): string {
   return "unknown";
 }
 
-void main().then((status) => (process.exitCode = status));
+void main().then((status) => {
+  process.exitCode = status;
+});

@@ -5,7 +5,7 @@ import type { Registered } from "./runtime/resources";
 /** Name of the file of what is not done by a command on a host. */
 export const resourcesFile = "resources.yml";
 
-/** Resources as YAML, each with its inputs. */
+/** Resources as YAML, each with its inputs, in the order of their names. */
 export function renderResources(resources: readonly Registered[]): string {
   const entries = resources.map(({ type, name, inputs, secrets }) => {
     const shown = Object.entries(inputs).map(([key, value]) => [
@@ -15,6 +15,11 @@ export function renderResources(resources: readonly Registered[]): string {
     return [`${type} ${name}`, Object.fromEntries(shown)] as const;
   });
   return revealPlaceholders(
-    stringify(Object.fromEntries(entries), { lineWidth: 0, aliasDuplicateObjects: false }),
+    stringify(Object.fromEntries(entries), {
+      lineWidth: 0,
+      aliasDuplicateObjects: false,
+      // Pulumi's SDK sorts names, and classes of providers list them as they please.
+      sortMapEntries: true,
+    }),
   );
 }

@@ -22,7 +22,7 @@ export function namedIn(value: string): string[] {
 
 /** Values of a fixed form that stand for something, and what. */
 class Reserved {
-  meanings = new Map<string, string>();
+  private readonly meanings = new Map<string, string>();
   private readonly shape: RegExp;
 
   /**
@@ -68,22 +68,13 @@ const ipv6 = new Reserved("100::", "[0-9a-f]{1,4}:[0-9a-f]{1,4}", (number) =>
   ["100:", number >>> 16, number & 0xffff].map((part) => part.toString(16)).join(":"),
 );
 
+// A public key of ed25519, whose 32 bytes begin with what base64 spells as this word.
 const sshKeys = new Reserved(
-  "AAAAPLACEHOLDER",
-  "\\d{8}",
-  (number) => `AAAAPLACEHOLDER${String(number).padStart(8, "0")}`,
+  "AAAAC3NzaC1lZDI1NTE5AAAAIPLACEHOLDER",
+  "\\d{32}",
+  (number) => `AAAAC3NzaC1lZDI1NTE5AAAAIPLACEHOLDER${String(number).padStart(32, "0")}`,
 );
 const allReserved = [numbers, ipv4, ipv6, sshKeys];
-
-/** Every value of a fixed form that is in use, and what it stands for; another thread needs it to reveal what this one made. */
-export function placeholdersInUse(): Map<string, string>[] {
-  return allReserved.map(({ meanings }) => meanings);
-}
-
-/** Takes over what another thread has in use. */
-export function usePlaceholders(inUse: Map<string, string>[]): void {
-  allReserved.forEach((reserved, index) => (reserved.meanings = inUse[index] as Map<string, string>));
-}
 
 /** A number, e.g. `<uid of haproxy on monitor-a>`. */
 export const numberPlaceholder = (what: string) => Number(numbers.value(what));

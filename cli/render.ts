@@ -1,74 +1,77 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { prepareFolder, writeFiles, type FolderChanges } from "./folder";
-import { hostCommandOf, HostFiles } from "./hostFiles";
+import { HostFiles } from "./hostFiles";
 import { renderResources, resourcesFile } from "./otherResources";
-import { runProgram } from "./program";
+import { runProgram, type Recorder } from "./program";
 import type { Registered } from "./runtime/resources";
 import { readStackFile } from "./stackFile";
-import { OtherThread } from "./writer";
 
 /** What was rendered, or every mistake because of which nothing was. */
 export type RenderResult = { errors: string[] } | { errors: []; changes: FolderChanges };
 
-// A stack of some hundreds of machines. Below it, another thread takes longer to start than to help.
-const bytesWorthAThread = 30_000;
-
 /**
- * Writes everything that `pulumi up` would put on the machines of a stack into a folder, with placeholders for what only a machine or a run
- * knows. It needs no state, no key and no network. Once a process.
+ * Writes everything that `pulumi up` would put on the hosts of a stack into a folder, with placeholders for what only a host or a run knows.
+ * It needs no state, no key and no network. Once in a process.
  *
  * @throws when the stack's file or the folder cannot be used.
  */
-export async function render(stackFile: string, folder: string): Promise<RenderResult> {
+export function render(stackFile: string, folder: string): RenderResult {
+  const rendering = new Rendering();
+  const errors = runProgram(join(__dirname, "../index"), readStackFile(stackFile), rendering);
+  return errors.length > 0 ? { errors } : { errors: [], changes: rendering.write(folder) };
+}
+
+/**
+ * The same for any program that uses the components, with Pulumi's own SDK, which is slower.
+ *
+ * @param program a file, or the directory of a package.
+ */
+export async function renderProgram(
+  program: string,
+  stackFile: string,
+  folder: string,
+): Promise<RenderResult> {
+  const rendering = new Rendering();
   const stack = readStackFile(stackFile);
-  const helper = statSync(stackFile).size < bytesWorthAThread ? undefined : new OtherThread();
-  try {
-    const hosts = new Hosts(helper);
-    const errors = runProgram(join(__dirname, "../index"), stack, (resource) => hosts.add(resource));
-    return errors.length > 0 ? { errors } : { errors: [], changes: await hosts.write(folder) };
-  } finally {
-    await helper?.stop();
+  const [programPath, folderPath] = [resolve(program), resolve(folder)];
+  // The SDK takes a second to load, which the fast way must not wait for.
+  const { runUserProgram } = await import("./userProgram.js");
+  const errors = await runUserProgram(programPath, stack, rendering);
+  return errors.length > 0 ? { errors } : { errors: [], changes: rendering.write(folderPath) };
+}
+
+/** Everything that a program registered. */
+export class Rendering implements Recorder {
+  private readonly hosts = new HostFiles();
+  private readonly others: Registered[] = [];
+
+  registered = (resource: Registered): void => {
+    // The commands of this library are its bundles and the programs that it installs; others belong to the user's own program.
+    const isOther = !resource.type.startsWith("pulumi:") && !isHostCommand(resource);
+    if (isOther) this.others.push(resource);
+  };
+
+  applied: Recorder["applied"] = (bundle, isSecret) => this.hosts.apply(bundle, isSecret);
+
+  installed: Recorder["installed"] = (program) => this.hosts.install(program);
+
+  write(folder: string): FolderChanges {
+    const hosts = this.hosts.hosts();
+    const files = new Set([resourcesFile, ...hosts.map((host) => `${host}.txt`)]);
+    const removed = prepareFolder(folder, { files, directories: new Set(hosts) });
+    const changes = writeFiles(
+      folder,
+      new Map([[resourcesFile, renderResources(this.others)], ...this.hosts.all()]),
+    );
+    return { ...changes, removed: removed + changes.removed };
   }
 }
 
-/** All hosts of a stack, shared out between this thread and another one, if there is one. */
-class Hosts {
-  private readonly own = new HostFiles();
-  private readonly others: Registered[] = [];
-  private readonly isHelped = new Map<string, boolean>();
-
-  constructor(private readonly helper: OtherThread | undefined) {}
-
-  add(resource: Registered): void {
-    const command = hostCommandOf(resource);
-    if (command === undefined) {
-      if (!resource.type.startsWith("pulumi:providers:")) this.others.push(resource);
-      return;
-    }
-    let isHelped = this.isHelped.get(command.host);
-    if (isHelped === undefined) {
-      // The other thread renders while the program runs here, so it takes more of them.
-      isHelped = this.helper !== undefined && this.isHelped.size % 5 < 3;
-      this.isHelped.set(command.host, isHelped);
-    }
-    (isHelped && this.helper ? this.helper : this.own).add(command);
-  }
-
-  async write(folder: string): Promise<FolderChanges> {
-    const hosts = [...this.isHelped.keys()];
-    const files = new Set([resourcesFile, ...hosts.map((host) => `${host}.txt`)]);
-    const removed = prepareFolder(folder, { files, directories: this.isHelped });
-    const elsewhere = this.helper?.write(folder);
-    const own = writeFiles(
-      folder,
-      new Map([[resourcesFile, renderResources(this.others)], ...this.own.all()]),
-    );
-    const others = await elsewhere;
-    return {
-      written: own.written + (others?.written ?? 0),
-      removed: removed + own.removed + (others?.removed ?? 0),
-      unchanged: own.unchanged + (others?.unchanged ?? 0),
-    };
-  }
+function isHostCommand({ type, inputs }: Registered): boolean {
+  return (
+    type === "command:remote:Command" &&
+    /\bha-monitoring\/apply (apply|uninstall )/.test(
+      `${String(inputs["create"])} ${String(inputs["delete"])}`,
+    )
+  );
 }

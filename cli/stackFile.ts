@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { placeholderOf } from "./placeholders";
 import { declaredKeys, resolveConfiguration, toText } from "./projectConfiguration";
-import { configurationFields } from "../configurationFields";
+import { settingOf } from "../program/fields";
 import type { StackDescription } from "./runtime/pulumi";
 
 interface Project {
@@ -92,8 +92,8 @@ function withPlaceholders(value: unknown, path: string): unknown {
 /** Whether there is more than one value in what a key holds. */
 function isStructured(key: string, project: string, declaredType: string | undefined): boolean {
   const field = key.startsWith(`${project}:`) ? key.slice(project.length + 1) : "";
-  const known = Object.hasOwn(configurationFields, field) ? configurationFields[field] : undefined;
-  return known !== undefined ? known !== "value" : declaredType === "array" || declaredType === "object";
+  const kind = settingOf(field)?.field.kind;
+  return kind !== undefined ? kind !== "text" : declaredType === "array" || declaredType === "object";
 }
 
 /** Why nothing can be rendered of a structured value. */

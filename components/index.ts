@@ -1,33 +1,30 @@
-export type { AlertmanagerImageArgs } from "./alertmanagerImage";
+export type { AlertmanagerImageArgs } from "./alertmanager/alertmanagerImage";
 export {
   AlertmanagerPeer,
   type AlertmanagerPeerArgs,
   type AlertmanagerRuntimeArgs,
-} from "./alertmanagerPeer";
+} from "./alertmanager/alertmanagerPeer";
 export type {
   AlertmanagerConfig,
   AlertmanagerConfigArgs,
   AlertmanagerInhibitRule,
   AlertmanagerRoute,
-} from "./alertmanagerConfig";
+} from "./alertmanager/alertmanagerConfig";
+export { AddressFamily, DropletImage, FirewallMode, RootCurve } from "../model/choices";
+export { DropletHost, type DropletHostArgs, type DropletSettings } from "./hosts/dropletHost";
+export { DropletFirewall, type DropletFirewallArgs } from "./firewall/dropletFirewall";
+export { HostFirewall, type HostFirewallArgs } from "./firewall/hostFirewall";
 export {
-  AddressFamily,
-  DropletHost,
-  DropletImage,
-  type DropletHostArgs,
-  type DropletSettings,
-} from "./dropletHost";
-export { DropletFirewall, type DropletFirewallArgs } from "./dropletFirewall";
-export { FirewallMode, HostFirewall, type HostFirewallArgs } from "./hostFirewall";
-export { HaproxyMtlsGateway, type HaproxyMtlsGatewayArgs } from "./haproxyMtlsGateway";
-export { MonitoringStack } from "./monitoringStack";
+  HaproxyMtlsGateway,
+  type GatewayListenArgs,
+  type HaproxyMtlsGatewayArgs,
+} from "./gateway/haproxyMtlsGateway";
+export { MonitoringStack } from "./stack/monitoringStack";
 export type {
-  CertificateArgs,
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,
   MonitorSummary,
-  OverlayNetworkArgs,
   ScrapingArgs,
   StackDropletArgs,
   StackFirewallArgs,
@@ -35,13 +32,20 @@ export type {
   StackSoftwareArgs,
   TargetSummary,
 } from "./stack/args";
-export { PrivateCA, RootCurve, type CertificateHolderArgs, type PrivateCAArgs } from "./privateCA";
+export {
+  PrivateCA,
+  type CertificateArgs,
+  type CertificateHolderArgs,
+  type PrivateCAArgs,
+} from "./identity/privateCA";
 export {
   PrometheusServer,
   type PrometheusRetentionArgs,
   type PrometheusRuntimeArgs,
+  type PrometheusScrapingArgs,
   type PrometheusServerArgs,
-} from "./prometheusServer";
+} from "./prometheus/prometheusServer";
+export type { JobLimitsArgs, ScrapeLimitsArgs } from "./prometheus/scrapeLimits";
 export type {
   PrometheusConfig,
   PrometheusRelabelConfig,
@@ -50,13 +54,13 @@ export type {
   PrometheusRuleGroup,
   PrometheusScrapeConfig,
   PrometheusStaticConfig,
-} from "./prometheusConfig";
+} from "./prometheus/prometheusConfig";
 export {
   ScrapeTarget,
   type ExporterArgs,
   type NodeExporterArgs,
   type ScrapeTargetArgs,
-} from "./scrapeTarget";
+} from "./exporters/scrapeTarget";
 export type {
   CertificateBundle,
   Endpoint,
@@ -69,5 +73,10 @@ export type {
   SshConnection,
 } from "./shapes";
 export type { SoftwareArgs } from "./software";
-export { SshHost, type SshHostArgs } from "./sshHost";
-export { WireGuardLink, type OverlayHostArgs, type WireGuardLinkArgs } from "./wireGuardLink";
+export { SshHost, type SshHostArgs } from "./hosts/sshHost";
+export {
+  WireGuardLink,
+  type OverlayHostArgs,
+  type OverlayNetworkArgs,
+  type WireGuardLinkArgs,
+} from "./overlay/wireGuardLink";

@@ -1,66 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isDnsName, isIpAddress } from "../templates/addresses";
-import type { GatewayPeer } from "./shapes";
+import { partProblems, type AnyField } from "../model/fields";
+import { sentences, under, type Path, type Problem } from "../model/problem";
 
 /**
- * An input whose value has been checked. What is plain is checked at once, so that a mistake is known before anything is registered;
- * what is an output is checked when its value is known.
+ * A value that has been checked, alone or as a part of the arguments. What is known is checked at once, before anything is registered; an Output is checked when its value is
+ * known.
  *
+ * @param path where the value stands in the component's arguments.
  * @throws pulumi.ResourceError with every problem, on the component.
  */
 export function checked<T>(
   component: pulumi.Resource,
-  input: T,
-  problemsOf: (value: pulumi.Unwrap<T>) => string[],
+  field: AnyField,
+  value: T,
+  path: Path = [],
 ): pulumi.Output<pulumi.Unwrap<T>> {
-  if (isPlain(input)) refuse(component, problemsOf(input as pulumi.Unwrap<T>));
-  return pulumi.output(input).apply((value) => {
-    refuse(component, problemsOf(value));
-    return value;
+  const check = (known: unknown) => refuse(component, under(path, partProblems(field, known)));
+  check(value);
+  return pulumi.output(value).apply((known) => {
+    check(known);
+    return known;
   });
 }
 
-/** Throws one error that lists all problems, if there are any. */
-export function refuse(component: pulumi.Resource, problems: string[]): void {
+/** Throws one error on the component that lists all problems, if there are any. */
+export function refuse(component: pulumi.Resource, problems: Problem[]): void {
   if (problems.length === 0) return;
-  const text = problems.length === 1 ? problems[0] : problems.map((problem) => `\n  - ${problem}`).join("");
+  const lines = sentences(problems);
+  const text = lines.length === 1 ? lines[0] : lines.map((line) => `\n  - ${line}`).join("");
   throw new pulumi.ResourceError(`${text}`, component, true);
-}
-
-/** Problems in the words of whoever has the part that they are about under a name of its own. */
-export function prefixed(path: string, problems: string[]): string[] {
-  return problems.map((problem) => `${path}.${problem}`);
-}
-
-/** Whether a value holds no output and no promise, at any depth. */
-export function isPlain(value: unknown): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
-  if (typeof value !== "object" || value === null) return true;
-  return Object.values(value).every(isPlain);
-}
-
-/** What is wrong with a name that must be a DNS label (RFC 1123), as sentences. Programs without types may give anything. */
-export function labelProblems(path: string, name: unknown, longest = 63): string[] {
-  if (typeof name === "string" && name.length <= longest && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name))
-    return [];
-  return [
-    `${path}: "${String(name)}" is not a DNS label; use 1 to ${longest} lower case letters, digits and hyphens, e.g. "monitor-a"`,
-  ];
-}
-
-/** Longest name of a peer: HAProxy's sockets have it in their paths, of which the kernel takes 108 bytes. */
-export const longestPeerName = 39;
-
-/** What is wrong with other peers of a cluster, as sentences. */
-export function peerProblems(peers: pulumi.Unwrap<GatewayPeer>[]): string[] {
-  return peers.flatMap((peer, index) => [
-    ...labelProblems(`peers[${index}].name`, peer.name, longestPeerName),
-    ...addressProblems(`peers[${index}].address`, peer.address),
-  ]);
-}
-
-/** What is wrong with where a machine is reached, as sentences. */
-export function addressProblems(path: string, address: unknown): string[] {
-  if (typeof address === "string" && (isIpAddress(address) || isDnsName(address))) return [];
-  return [`${path}: "${String(address)}" is neither an IP address nor a DNS name`];
 }

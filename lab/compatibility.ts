@@ -1,4 +1,4 @@
-import { defaultVersions, previousVersions, type ReleasedName } from "../components/versions";
+import { defaultVersions, previousVersions, type ReleasedName } from "../model/versions";
 import { hostSystems, type HostSystem } from "./hosts/systems";
 
 /** Programs with which the tests in the lab deploy a whole stack. */

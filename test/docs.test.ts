@@ -3,7 +3,13 @@ import { dirname, join, normalize } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { anchors, fencedBlocks, localLinks, shellMarks } from "./support/markdown";
+import { certificateDefaults, dropletDefaults, overlayDefaults, softwareDefaults } from "../model/defaults";
+import { dropletHost } from "../model/hosts";
+import { authority } from "../model/identity";
+import { link, overlayHost } from "../model/overlay";
+import { software } from "../model/software";
+import { stackFields } from "../model/stackFields";
+import { anchors, fencedBlocks, localLinks, shellMarks, tables } from "./support/markdown";
 
 const root = join(__dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -167,4 +173,36 @@ declare global {
       .map((name) => name.trim())
       .filter((name) => name !== "" && !name.startsWith("type "));
   }
+});
+
+describe("a table of arguments in the documentation", () => {
+  const documented = [
+    { page: "monitoring-stack", head: "argument", field: stackFields, defaults: {} },
+    { page: "private-ca", head: "argument", field: authority, defaults: certificateDefaults },
+    { page: "wireguard-link", head: "argument", field: link, defaults: overlayDefaults },
+    { page: "wireguard-link", head: "of one host", field: overlayHost, defaults: {} },
+    { page: "droplet-host", head: "setting", field: dropletHost, defaults: dropletDefaults },
+    { page: "prometheus-server", head: "field", field: software, defaults: softwareDefaults },
+  ];
+  const names = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+
+  it.each(documented)("$page, $head: has every argument of the interface, and no other", (table) => {
+    const rows = tables(read(`docs/${table.page}.md`)).find(({ head }) => head[0] === table.head)?.rows ?? [];
+    expect(rows.flatMap(([first]) => names(first)).sort()).toEqual(Object.keys(table.field.fields).sort());
+  });
+
+  it.each(documented.filter(({ defaults }) => Object.keys(defaults).length > 0))(
+    "$page, $head: says the defaults",
+    (table) => {
+      const { head, rows } = tables(read(`docs/${table.page}.md`)).find(
+        (each) => each.head[0] === table.head,
+      ) ?? { head: [], rows: [] };
+      const column = head.indexOf("default");
+      for (const [name, value] of Object.entries(table.defaults)) {
+        const cell = rows.find(([first]) => names(first).includes(name))?.[column] ?? "";
+        const said = Array.isArray(value) && value.length === 0 ? "none" : String(value);
+        expect(cell.replaceAll("`", "").split(/[^\w.-]+/), name).toContain(said);
+      }
+    },
+  );
 });

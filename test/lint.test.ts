@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe("the wall around templates", () => {
-  const template = "templates/addresses.ts";
+  const template = "templates/host/marker.ts";
 
   it.each([
     [
@@ -39,7 +39,7 @@ describe("the wall around templates", () => {
     ["a re-export", 'export * from "@pulumi/docker";\n', "no-restricted-imports"],
     ["import()", 'export const x = import("@pulumi/tls");\n', "no-restricted-syntax"],
     ["the type of an import", 'export type X = import("@pulumi/pulumi").Resource;\n', "no-restricted-syntax"],
-    ["a component", 'export * from "../components/shapes";\n', "no-restricted-imports"],
+    ["a component", 'export * from "../../components/shapes";\n', "no-restricted-imports"],
   ])("refuses Pulumi by %s", async (_, text, rule) => {
     expect(await broken(template, text)).toContain(rule);
   });
@@ -61,19 +61,19 @@ describe("the wall around the one door to a machine", () => {
   const text = 'import { remote } from "@pulumi/command";\nexport const x = remote;\n';
 
   it.each([
-    "components/sshHost.ts",
+    "components/hosts/sshHost.ts",
     "components/index.ts",
     "index.ts",
-    "templates/addresses.ts",
+    "templates/host/marker.ts",
     "lab/cli.ts",
   ])("refuses @pulumi/command in %s", async (file) => {
     expect(await broken(file, text)).toEqual(["no-restricted-imports"]);
   });
 
   it("refuses it by import() as well", async () => {
-    expect(await broken("components/sshHost.ts", 'export const x = import("@pulumi/command");\n')).toEqual([
-      "no-restricted-syntax",
-    ]);
+    expect(
+      await broken("components/hosts/sshHost.ts", 'export const x = import("@pulumi/command");\n'),
+    ).toEqual(["no-restricted-syntax"]);
   });
 
   it("lets it into components/host/", async () => {
@@ -82,7 +82,36 @@ describe("the wall around the one door to a machine", () => {
 
   it("lets other Pulumi packages into components", async () => {
     const docker = 'import * as docker from "@pulumi/docker";\nexport const x = docker;\n';
-    expect(await broken("components/sshHost.ts", docker)).toEqual([]);
+    expect(await broken("components/hosts/sshHost.ts", docker)).toEqual([]);
+  });
+});
+
+describe("the walls between subjects", () => {
+  const wall = "@typescript-eslint/no-restricted-imports";
+  const value = (module: string) => `export * from "${module}";\n`;
+  const type = (module: string, name: string) =>
+    `import type { ${name} } from "${module}";\nexport type X = ${name};\n`;
+
+  it.each([
+    ["components/gateway/haproxyMtlsGateway.ts", "../overlay/wireGuardLink"],
+    ["components/overlay/wireGuardLink.ts", "../stack/alerting"],
+    ["templates/gateway/gatewayLayout.ts", "../overlay/wireGuardLayout"],
+    ["templates/prometheus/prometheusYml.ts", "../../model/stack"],
+    ["model/checks.ts", "../components/hosts/sshHost"],
+    ["model/checks.ts", "@pulumi/pulumi"],
+  ])("%s may take no value from %s", async (file, module) => {
+    expect(await broken(file, value(module))).toContain(wall);
+  });
+
+  it.each([
+    ["components/gateway/haproxyMtlsGateway.ts", value("../host/bundle")],
+    ["components/stack/alerting.ts", value("../gateway/haproxyMtlsGateway")],
+    ["templates/gateway/gatewayLayout.ts", value("../../model/networks")],
+    ["templates/gateway/gatewayLayout.ts", value("../host/marker")],
+    ["model/checks.ts", type("@pulumi/pulumi", "Resource")],
+    ["model/checks.ts", type("../components/hosts/sshHost", "SshHostArgs")],
+  ])("%s may have: %s", async (file, text) => {
+    expect(await broken(file, text)).toEqual([]);
   });
 });
 
@@ -91,13 +120,15 @@ describe("an Output in a template literal", () => {
 
   it("is refused by Pulumi's own rule", async () => {
     const text = `${head}export const x = (name: pulumi.Output<string>) => \`\${name}.example.com\`;\n`;
-    expect(await broken("components/sshHost.ts", text)).toContain("@pulumi/no-output-in-template-literal");
+    expect(await broken("components/hosts/sshHost.ts", text)).toContain(
+      "@pulumi/no-output-in-template-literal",
+    );
   });
 
   it("is refused as an OutputInstance too", async () => {
     const text = `${head}type OutputInstance<T> = pulumi.Output<T> & { own: true };
 export const x = (name: OutputInstance<string>) => \`\${name}.example.com\`;\n`;
-    expect(await broken("components/sshHost.ts", text)).toContain(
+    expect(await broken("components/hosts/sshHost.ts", text)).toContain(
       "@pulumi/no-output-instance-in-template-literal",
     );
   });
@@ -106,7 +137,7 @@ export const x = (name: OutputInstance<string>) => \`\${name}.example.com\`;\n`;
     "is refused where Pulumi's rules are blind: %s",
     async (type) => {
       const text = `${head}export const x = (name: ${type}) => \`\${name}.example.com\`;\n`;
-      expect(await broken("components/sshHost.ts", text)).toContain(
+      expect(await broken("components/hosts/sshHost.ts", text)).toContain(
         "@typescript-eslint/restrict-template-expressions",
       );
     },
@@ -114,7 +145,7 @@ export const x = (name: OutputInstance<string>) => \`\${name}.example.com\`;\n`;
 
   it("is fine in pulumi.interpolate", async () => {
     const text = `${head}export const x = (name: pulumi.Output<string>) => pulumi.interpolate\`\${name}.example.com\`;\n`;
-    expect(await broken("components/sshHost.ts", text)).toEqual([]);
+    expect(await broken("components/hosts/sshHost.ts", text)).toEqual([]);
   });
 });
 

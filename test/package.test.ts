@@ -81,8 +81,9 @@ describe("the package", { timeout: 120_000 }, () => {
     const built = [
       ...sources("cli"),
       ...sources("components"),
+      ...sources("model"),
+      ...sources("program"),
       ...sources("templates"),
-      ...["configuration", "configurationFields", "configurationProblems"],
       "index",
     ];
     const programs = readdirSync(join(root, "templates/programs"), { recursive: true, withFileTypes: true })
@@ -104,7 +105,7 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   it("shows the doc comments of the sources in an editor", () => {
-    for (const path of ["components/shapes", "components/stack/args", "components/monitoringStack"]) {
+    for (const path of ["components/shapes", "components/stack/args", "components/stack/monitoringStack"]) {
       const comments = readFileSync(join(root, `${path}.ts`), "utf8").match(/\/\*\*[^]*?\*\//g) ?? [];
       const declarations = readFileSync(join(installed, `dist/${path}.d.ts`), "utf8");
       const withoutLayout = (text: string) => text.replaceAll(/\s+/g, " ");
@@ -182,6 +183,46 @@ describe("the package", { timeout: 120_000 }, () => {
     } finally {
       host.kill();
     }
+  });
+
+  it("renders programs of its users: in TypeScript as Pulumi reads it, and as an ES module", () => {
+    const key = "own:sshPrivateKey";
+    const programs = {
+      "own/package.json": JSON.stringify({ name: "own" }),
+      // What Node.js itself does not read: an enum, and a module without its ending.
+      "own/index.ts":
+        'import * as pulumi from "@pulumi/pulumi";\nimport { HostFirewall, type InboundRule } from "ha-monitoring";\n' +
+        'import { host } from "./host";\nenum Port { App = 8080 }\n' +
+        'const rule: InboundRule = { protocol: "tcp", port: Port.App, sources: [], purpose: pulumi.getStack() };\n' +
+        'new HostFirewall("web", { host, rules: [rule] });\n',
+      "own/host.ts":
+        'import * as pulumi from "@pulumi/pulumi";\nimport { SshHost } from "ha-monitoring";\n' +
+        'const privateKey = new pulumi.Config().requireSecret("sshPrivateKey");\n' +
+        `export const host = new SshHost("web", { address: "198.51.100.21", connection: { privateKey, hostKey: ${JSON.stringify(hostKey)} } });\n`,
+      "module/package.json": JSON.stringify({ name: "module", type: "module" }),
+      "module/index.js":
+        'import pulumi from "@pulumi/pulumi";\nimport { HostFirewall, SshHost } from "ha-monitoring";\n' +
+        'const privateKey = new pulumi.Config().requireSecret("sshPrivateKey");\n' +
+        `const host = new SshHost("web", { address: "198.51.100.21", connection: { privateKey, hostKey: ${JSON.stringify(hostKey)} } });\n` +
+        'new HostFirewall("web", { host, rules: [{ protocol: "tcp", port: 8080, sources: [], purpose: pulumi.getStack() }] });\n' +
+        'export const name = "module";\n',
+      "own/Pulumi.yaml": "name: own\nruntime: nodejs\n",
+      "own/Pulumi.prod.yaml": JSON.stringify({ config: { [key]: { secure: "v1:a" } } }),
+    };
+    for (const [path, text] of Object.entries(programs)) {
+      mkdirSync(join(consumer, path, ".."), { recursive: true });
+      writeFileSync(join(consumer, path), text);
+    }
+    const rendered = ["own", "own/index.ts", "module/index.js"].map((own, index) => {
+      const folder = `rendered-${index}`;
+      const given = ["--program", own, "--stack", "own/Pulumi.prod.yaml", "--out", folder];
+      expect(run(join(consumer, "node_modules/.bin/ha-monitoring"), ["render", ...given])).toContain(
+        `; running ${own} took `,
+      );
+      return readFileSync(join(consumer, folder, "web/etc/ha-monitoring/firewall/rules.nft"), "utf8");
+    });
+    expect(rendered[0]).toContain("prod");
+    expect(rendered).toEqual([rendered[0], rendered[0], rendered[0]]);
   });
 
   it("renders a stack with 1,000 targets, as a whole process, with the processor's time of a few seconds", () => {

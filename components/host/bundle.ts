@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { connection as connectionField } from "../../model/hosts";
+import { applyPath, renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import type { Host } from "../shapes";
-import { asRoot, commandConnection, quietly } from "./connection";
+import { checked } from "../validation";
+import { asRoot, commandConnection, commandSettings } from "./connection";
+import { knownHost } from "./knownHost";
+import { hostObserver } from "./observer";
 
-/** Path of the program on the machine that applies bundles. */
-export const applyPath = "/usr/local/lib/ha-monitoring/apply";
-
-/** What a bundle printed about its machine. */
+/** What a bundle printed about its host. */
 export interface BundleFacts {
   /** Numeric ids of each user that the bundle lists. */
   users: Record<string, { uid: number; gid: number }>;
@@ -17,50 +18,60 @@ export interface BundleFacts {
   wireGuardPublicKeys: Record<string, string>;
 }
 
-/** A bundle on its machine. */
+/** A bundle on its host. */
 export interface AppliedBundle {
   command: remote.Command;
   facts: pulumi.Output<BundleFacts>;
 }
 
+/** Options of a bundle's command; its parent is the component whose errors name what is wrong with the host. */
+export type BundleOptions = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
+
 /**
- * Puts a bundle on a machine: one command, which runs only when the bundle's text changes.
+ * Applies a bundle to a host: one command, which runs only when the bundle's text changes.
  *
- * @param bundleName identity of the bundle on the machine; it cannot depend on anything that is known later.
+ * @param bundleName identity of the bundle on the host; it cannot depend on anything that is known later.
  * @param bundle everything else, once it is known.
  */
 export function applyBundle(
   name: string,
   host: pulumi.Input<Host>,
   bundleName: string,
-  bundle: pulumi.Input<Omit<HostBundle, "name" | "host">>,
-  opts: pulumi.CustomResourceOptions,
+  bundle: pulumi.Input<Omit<HostBundle, "name" | "host" | "stack">>,
+  opts: BundleOptions,
 ): AppliedBundle {
-  const known = pulumi.output(host);
-  // A connection is secret as a whole, and so is a host that is plain data with a connection in it; its name is not.
-  const connection = pulumi.output(known.connection);
-  const ownName = pulumi.unsecret(known.name);
-  const text = pulumi
-    .all([ownName, bundle])
-    .apply(([hostName, rest]) =>
-      renderHostBundle({ ...(rest as HostBundle), name: bundleName, host: hostName }),
-    );
+  const { name: hostName, user, connection: given } = knownHost(host);
+  // What is plain was checked with the component's arguments.
+  const connection = checked(opts.parent, connectionField, given, ["host", "connection"]);
+  const stack = stackLabel();
+  const whole = pulumi.all([hostName, bundle]).apply(([known, rest]): HostBundle => ({
+    ...(rest as HostBundle),
+    name: bundleName,
+    host: known,
+    stack,
+  }));
   const command = new remote.Command(
     name,
     {
       connection: commandConnection(connection),
-      create: asRoot(connection, `${applyPath} apply`),
+      create: asRoot(user, `${applyPath} apply`),
       delete: asRoot(
-        connection,
-        ownName.apply((hostName) => `${applyPath} remove ${bundleName} ${hostName}`),
+        user,
+        hostName.apply((known) => `${applyPath} remove ${bundleName} ${known} ${stack}`),
       ),
-      stdin: text,
-      ...quietly,
+      stdin: whole.apply(renderHostBundle),
+      ...commandSettings,
     },
     // What changes in a connection is secret: its diff would say nothing.
     { hideDiffs: ["connection"], ...opts },
   );
-  return { command, facts: command.stdout.apply(parseFacts) };
+  const facts = hostObserver()?.applied(whole) ?? command.stdout.apply(parseFacts);
+  return { command, facts };
+}
+
+/** The stack to which everything belongs that this program puts on hosts; a renamed stack or project is another one. */
+export function stackLabel(): string {
+  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 /** Reads what `apply` printed on standard output. */

@@ -1,31 +1,37 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { readApplyProgram } from "../../templates/programs";
-import { applyPath } from "./bundle";
-import { asRoot, commandConnection, quietly, sshUser, type KnownConnection } from "./connection";
+import { sshDefaults } from "../../model/defaults";
+import { applyPath } from "../../templates/host/hostBundle";
+import { readApplyProgram } from "../../templates/host/programs";
+import { stackLabel } from "./bundle";
+import { asRoot, commandConnection, commandSettings, type KnownConnection } from "./connection";
+import { hostObserver } from "./observer";
 
-/** Checks a machine and installs the program that applies bundles: all that a host needs before its first component. */
+/** Checks a host and installs the program that applies bundles: all that a host needs before its first component. */
 export function prepareHost(
   name: string,
   hostName: string,
   connection: pulumi.Output<KnownConnection>,
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
+  const user = pulumi.unsecret(connection).apply((known) => known.user ?? sshDefaults.user);
+  const text = readApplyProgram();
+  hostObserver()?.installed({ host: hostName, path: applyPath, text });
   return new remote.Command(
     name,
     {
       connection: commandConnection(connection),
-      create: sshUser(connection).apply(installCommand),
-      delete: asRoot(connection, `${applyPath} uninstall ${hostName}`),
-      stdin: readApplyProgram(),
-      ...quietly,
+      create: user.apply(installCommand),
+      delete: asRoot(user, `${applyPath} uninstall ${hostName} ${stackLabel()}`),
+      stdin: text,
+      ...commandSettings,
     },
     { hideDiffs: ["connection"], ...opts },
   );
 }
 
 // The program arrives on standard input, which it must not read from while it runs. Without sudo it runs as the user all the same: it
-// knows better than sudo to say what is wrong with a machine.
+// reports what is wrong with a host better than sudo does.
 function installCommand(user: string): string {
   const become = user === "root" ? "" : "$(sudo -n sh -c : 2>/dev/null && echo sudo -n) ";
   return `f=$(mktemp) && cat >"$f" && ${become}sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s`;

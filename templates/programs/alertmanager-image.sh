@@ -10,6 +10,7 @@
 # package. The directory STATE remembers which images were not there before: those that are not wanted any more are removed, unless a
 # container still uses them (then the next call does it).
 set -eu
+export LC_ALL=C
 
 what=$1
 list=$2/images

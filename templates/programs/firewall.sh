@@ -3,9 +3,11 @@
 #   firewall load                    loads the confirmed rules; without any, removes the table
 #   firewall restore                 does so if the table is not there
 #   firewall try SECONDS             loads the wanted rules; not confirmed in time, the confirmed ones come back
+#   firewall ensure SECONDS          tries again when the table is not there, e.g. after the very first trial of a run that was killed
 #   firewall confirm SHA256 SECONDS  makes the wanted rules, which have this checksum, the confirmed ones
 #   firewall unload                  removes the table, and ends a trial
 set -eu
+export LC_ALL=C
 
 table='inet ha_monitoring'
 wanted=/etc/ha-monitoring/firewall/rules.nft
@@ -27,6 +29,12 @@ load() {
 restore() {
     # shellcheck disable=SC2086
     nft list table $table >/dev/null 2>&1 || load
+}
+
+# ensure SECONDS
+ensure() {
+    # shellcheck disable=SC2086
+    nft list table $table >/dev/null 2>&1 || try "$1"
 }
 
 unload() {
@@ -105,12 +113,15 @@ insert rule $table input $packet goto arriving
 add chain $table proof { type filter hook input priority 300; }
 add rule $table proof $packet counter
 END
+    # The session's standard error. Where sshd started `apply` itself, that has a file there, and has moved it to 3.
+    said="/proc/$session/fd/2"
+    [ ! -f "$said" ] || said="/proc/$session/fd/3"
     # What is said there must be acknowledged from there. A session that has ended would never open.
     # shellcheck disable=SC2016
-    timeout 3 sh -c 'echo "ha-monitoring: does an answer come through the new firewall rules?" >"$1"' sh \
-        "/proc/$session/fd/2" || return 1
+    timeout 10 sh -c 'echo "ha-monitoring: does an answer come through the new firewall rules?" >"$1"' sh \
+        "$said" || return 1
     attempts=0
-    while [ "$attempts" -lt 25 ]; do
+    while [ "$attempts" -lt 75 ]; do
         attempts=$((attempts + 1))
         sleep 0.2
         # shellcheck disable=SC2086
@@ -145,6 +156,7 @@ load,1) load ;;
 restore,1) restore ;;
 unload,1) unload ;;
 try\ *,2) try "$2" ;;
+ensure\ *,2) ensure "$2" ;;
 confirm\ *,3) confirm "$2" "$3" ;;
-*) fail 'usage: firewall load | restore | try SECONDS | confirm SHA256 SECONDS | unload' ;;
+*) fail 'usage: firewall load | restore | try SECONDS | ensure SECONDS | confirm SHA256 SECONDS | unload' ;;
 esac

@@ -6,6 +6,7 @@
 # pins the host's own key.
 # IDENTITY and HARDWARE are not read: a change of them runs the step again.
 set -eu
+export LC_ALL=C
 
 own=/etc/ssh/ssh_host_ed25519_key
 first=/etc/ssh/ssh_host_ecdsa_key

@@ -69,7 +69,7 @@ describe("an SshHost alone", () => {
       // Where there is no sudo, the program itself says that it needs root, with all else that is wrong with the machine.
       create:
         'f=$(mktemp) && cat >"$f" && $(sudo -n sh -c : 2>/dev/null && echo sudo -n) sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
-      delete: "sudo -n /usr/local/lib/ha-monitoring/apply uninstall monitor-a",
+      delete: "sudo -n /usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
     });
   });
 
@@ -234,7 +234,7 @@ describe("a HaproxyMtlsGateway alone", () => {
           gossipSources: ["monitor-b"],
         }),
     );
-    expect(errors.join()).toContain('gossipSources: "monitor-b" is neither an IP address nor a network');
+    expect(errors.join()).toContain('gossipSources[0]: "monitor-b" is neither an IP address nor a network');
     const { errors: more } = await deploy(
       () =>
         new HaproxyMtlsGateway("gateway", {
@@ -242,7 +242,9 @@ describe("a HaproxyMtlsGateway alone", () => {
           readers: ["monitor-b"],
         }),
     );
-    expect(more.join()).toContain('readers: "monitor-b" is not an IP address');
+    expect(more.join()).toContain(
+      'readers[0]: "monitor-b" is not an IP address; write for example 198.51.100.10 or 2001:db8::10',
+    );
     expect(more.join()).toContain("readers: without an overlayAddress nobody can come in");
   });
 
@@ -437,12 +439,12 @@ describe("an AlertmanagerPeer alone", () => {
     const secrets = resource("alertmanager-secrets");
     expect(secrets.secrets).toEqual(["connection", "stdin"]);
     expect(secrets.inputs.delete).toBe(
-      "/usr/local/lib/ha-monitoring/apply remove alertmanager-secrets monitor-a",
+      "/usr/local/lib/ha-monitoring/apply remove alertmanager-secrets monitor-a project/stack",
     );
     const file = "/etc/ha-monitoring/alertmanager/secrets";
     const owner = "0600 ha-monitoring-gateway:ha-monitoring-gateway";
     expect(secrets.inputs.stdin).toContain(
-      `directory ${file} 0700 ha-monitoring-gateway:ha-monitoring-gateway\n` +
+      `directory ${file} 0750 root:ha-monitoring-gateway\n` +
         `file ${file}/chat ${owner}\n|https://chat.example.com/token\nfile ${file}/mail ${owner}\n|correct horse\n`,
     );
     const config = resource("alertmanager-config");

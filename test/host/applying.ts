@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { renderHostBundle } from "../../templates/hostBundle";
+import { renderHostBundle } from "../../templates/host/hostBundle";
 import { demo, demoBundle, waitFor, withFiles } from "./bundles";
 import { program, type Machine } from "./machine";
 
@@ -170,7 +170,7 @@ export function describeApplying(machine: () => Machine): void {
         users: [demo.user, other],
         directories: [
           ...(more.directories ?? []),
-          { path: `${demo.directory}/more`, mode: "0755", owner: `${other}:root` },
+          { path: `${demo.directory}/more`, mode: "0755", owner: `root:${other}` },
           { path: `/var/lib/${other}`, mode: "0755", owner: `${other}:root`, state: true },
         ],
         services: [...(more.services ?? []), { unit: `${other}.service` }],

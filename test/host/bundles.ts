@@ -1,4 +1,4 @@
-import type { HostBundle } from "../../templates/hostBundle";
+import type { HostBundle } from "../../templates/host/hostBundle";
 
 const name = "demo";
 const user = "ha-monitoring-demo";

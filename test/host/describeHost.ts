@@ -5,9 +5,12 @@ import { describeFailing } from "./failing";
 import { describeInstalling } from "./installing";
 import { describeInterrupting } from "./interrupting";
 import { Machine } from "./machine";
+import { describeOwning } from "./owning";
 import { describePackages } from "./packages";
 import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
+import { describeUnprivileged } from "./unprivileged";
+import { describeUpgrading } from "./upgrading";
 
 /**
  * All that the program on a machine promises, on one machine of this operating system.
@@ -31,8 +34,11 @@ export function describeHost(os: HostSystem, share: number): void {
     describeApplying(booted);
     describeFailing(booted);
     describeSecrets(booted);
+    describeUnprivileged(booted);
     describeRemoving(booted);
+    describeOwning(booted);
     describePackages(booted);
+    describeUpgrading(booted);
     describeInterrupting(booted, share);
   });
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { demo, demoBundle, withFiles } from "./bundles";
 import type { Machine } from "./machine";
 
@@ -154,7 +154,7 @@ export function describeFailing(machine: () => Machine): void {
           users: [demo.user, "ha-monitoring-added"],
           directories: [
             ...(next.directories ?? []).filter(({ path }) => path !== demo.state),
-            { path: `${demo.directory}/added`, mode: "0755", owner: "ha-monitoring-added:root" },
+            { path: `${demo.directory}/added`, mode: "0755", owner: "root:ha-monitoring-added" },
           ],
         }),
       ).toMatch(/^probe .*; the previous version is back$/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readApplyProgram } from "../../templates/programs";
+import { readApplyProgram } from "../../templates/host/programs";
 import { program, type Machine } from "./machine";
 
 /** Where the program lets itself be installed. */
@@ -35,19 +35,19 @@ export function describeInstalling(machine: () => Machine): void {
         "another distribution",
         'printf "ID=fedora\\nVERSION_ID=42\\n" >/tmp/os-release; mount --bind /tmp/os-release /etc/os-release',
         "",
-        [`this machine runs fedora-42; supported are ${supported}`],
+        [`this host runs fedora-42; supported are ${supported}`],
       ],
       [
         "another version",
         'printf "ID=debian\\nVERSION_ID=\\"11\\"\\n" >/tmp/os-release; mount --bind /tmp/os-release /etc/os-release',
         "",
-        [`this machine runs debian-11; supported are ${supported}`],
+        [`this host runs debian-11; supported are ${supported}`],
       ],
       [
         "another init",
         "mount -t tmpfs none /run/systemd",
         "",
-        [`the init of this machine is systemd, not systemd; supported are ${supported} with systemd running`],
+        [`the init of this host is systemd, not systemd; supported are ${supported} with systemd running`],
       ],
       [
         "a user who is not root",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
-import { readApplyProgram } from "../../templates/programs";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
+import { readApplyProgram } from "../../templates/host/programs";
 import { demo, demoBundle, waitFor, withFiles } from "./bundles";
 import { program, type Machine } from "./machine";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { CommandResult } from "../../lab/hosts/command";
 import { Lab } from "../../lab/hosts/lab";
 import type { HostSystem } from "../../lab/hosts/systems";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
-import { readApplyProgram } from "../../templates/programs";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
+import { readApplyProgram } from "../../templates/host/programs";
 
 /** Where the program is on a machine. */
 export const program = "/usr/local/lib/ha-monitoring/apply";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { HostBundle } from "../../templates/hostBundle";
+import type { HostBundle } from "../../templates/host/hostBundle";
 import { waitFor } from "./bundles";
 import { program, type Machine } from "./machine";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderHostBundle } from "../../templates/hostBundle";
-import { readApplyProgram } from "../../templates/programs";
+import { renderHostBundle } from "../../templates/host/hostBundle";
+import { readApplyProgram } from "../../templates/host/programs";
 import { execute } from "../support/execute";
 import { demoBundle } from "./bundles";
 
@@ -93,7 +93,8 @@ describe("a bundle is read", () => {
   });
 
   it("but not without its first line, or with a NUL", () => {
-    const first = "ha-monitoring: the first line of a bundle is 'bundle NAME on HOST'; nothing was changed\n";
+    const first =
+      "ha-monitoring: the first line of a bundle is 'bundle NAME on HOST [for STACK]'; nothing was changed\n";
     for (const wrong of [
       "user a\nend\n",
       "bundle A on b\nend\n",

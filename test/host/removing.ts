@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HostBundle } from "../../templates/hostBundle";
-import { readApplyProgram } from "../../templates/programs";
+import type { HostBundle } from "../../templates/host/hostBundle";
+import { readApplyProgram } from "../../templates/host/programs";
 import { demo, demoBundle, withFiles } from "./bundles";
 import { program, type Machine } from "./machine";
 
@@ -26,7 +26,7 @@ export function describeRemoving(machine: () => Machine): void {
       const refused = await apply("uninstall", "new-name");
       expect(refused).toMatchObject({ status: 1 });
       expect(refused.stderr).toContain(
-        `there are still bundles on this machine, remove them first: ${demo.name}`,
+        `there are still bundles on this host, remove them first: ${demo.name}`,
       );
       await succeeds(apply("remove", demo.name, "new-name"));
       expect(await machine().changesSince(files)).not.toEqual([]);
@@ -154,7 +154,7 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().apply({ name: "another", host: "monitor-a" }));
       expect(await machine().run(`${program} uninstall`)).toMatchObject({
         status: 1,
-        stderr: "ha-monitoring: there are still bundles on this machine, remove them first: another demo\n",
+        stderr: "ha-monitoring: there are still bundles on this host, remove them first: another demo\n",
       });
       await succeeds(machine().remove(demo.name));
       await succeeds(machine().remove("another"));
@@ -169,8 +169,7 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().run("sh /tmp/apply.new uninstall"));
       expect(await machine().run("sh /tmp/apply.new apply", "bundle a on b\nend\n")).toMatchObject({
         status: 1,
-        stderr:
-          "ha-monitoring: this machine is not prepared: /var/lib/ha-monitoring is missing, run install\n",
+        stderr: "ha-monitoring: this host is not prepared: /var/lib/ha-monitoring is missing, run install\n",
       });
       await machine().sh("rm -f /tmp/apply.new /run/ha-monitoring.lock");
     });

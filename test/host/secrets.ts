@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { waitFor } from "./bundles";
 import { program, type Machine } from "./machine";
 
@@ -63,6 +63,43 @@ export function describeSecrets(machine: () => Machine): void {
         expect(stderr).toContain(message);
         expect(stderr).not.toContain("correct-horse");
       }
+    });
+
+    it("is hidden word by word where a service may read it, too, before and after a change", async () => {
+      const conf = "/etc/ha-monitoring/alertmanager.yml";
+      const url = (canary: string) => `https://hooks.example.com/services/T0/${canary}%zz`;
+      const readable = (canary: string, rest: Partial<HostBundle> = {}) =>
+        bundle({
+          files: [
+            {
+              ...{ path: conf, mode: "0640", owner: "root:operator" },
+              content: `receivers:\n  - api_url: '${url(canary)}'\n    send_resolved: true\n`,
+            },
+          ],
+          ...rest,
+        });
+      expect(await machine().apply(readable("OLD-CANARY"))).toMatchObject({ status: 0, stderr: "" });
+      const say = [
+        `FAILED: parse "${url("NEW-CANARY")}": invalid URL escape "%zz"`,
+        "field send_resolved is not known: NEW-CANARY.",
+        "was OLD-CANARY before",
+      ];
+      // What it says is not in the text of the bundle, which would make it public.
+      await machine().sh("cat >/root/say", say.join("\n"));
+      const { status, stdout, stderr } = await machine().apply(
+        readable("NEW-CANARY", { checks: ["cat /root/say; exit 1"] }),
+      );
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toContain(
+        'FAILED: parse "https:(hidden)": invalid URL escape "%zz" | field send_resolved is not known: (hidden). | was (hidden) before; nothing live was changed',
+      );
+      expect(
+        await machine().apply(readable("OLD-CANARY", { cleanups: ["cat /root/say; false"] })),
+      ).toMatchObject({ status: 0 });
+      const removed = await machine().remove("secret");
+      expect(removed.stderr).toContain("was (hidden) before");
+      expect(removed.stderr).not.toContain("OLD-CANARY");
+      await machine().sh("rm /root/say");
     });
 
     it("is quoted by no error about its own text", async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { defaultVersions } from "../../components/versions";
+import { defaultVersions } from "../../model/versions";
 import { offerSoftware, type OfferedSoftware } from "../../lab/hosts/defaults";
 import { buildAlertmanagerBase, buildUpstreamAlertmanager, debianImage } from "../../lab/hosts/images";
 import type { LabHost } from "../../lab/hosts/lab";
@@ -124,7 +124,7 @@ describe("the Alertmanagers of a stack", () => {
     const run = await up(twoReceivers(1));
     const owner = "ha-monitoring-gateway:ha-monitoring-gateway";
     expect(await onEach(`cd ${directory} && stat --format '%n %a %U:%G' . *`)).toEqual(
-      each(`. 700 ${owner}\nchat-token 600 ${owner}\nhook-url 600 ${owner}`),
+      each(`. 750 root:ha-monitoring-gateway\nchat-token 600 ${owner}\nhook-url 600 ${owner}`),
     );
     expect(await onEach(`stat --format %u:%g ${directory}/chat-token`)).toEqual(
       await onEach(`docker inspect --format '{{.Config.User}}' ${container}`),
@@ -152,7 +152,8 @@ describe("the Alertmanagers of a stack", () => {
   test("the default release is in the image in which it runs, on the default base image", async () => {
     const version = defaultVersions.alertmanager;
     const checksum = (command: string) => onEach(`${command} | cut -d ' ' -f 1`);
-    const opt = `/opt/ha-monitoring/alertmanager-${version}`;
+    const { sha256 } = offered.software.alertmanager;
+    const opt = `/opt/ha-monitoring/alertmanager-${version}-${sha256.slice(0, 12)}`;
     for (const program of ["alertmanager", "amtool"]) {
       expect(await checksum(inContainer(`sha256sum /usr/local/bin/${program}`))).toEqual(
         await checksum(`sha256sum ${opt}/${program}`),

@@ -71,10 +71,10 @@ describe("bad input", () => {
       "monitors: 8 given; 2 to 7 make",
       'monitors[2].name: "Bad_Name" is not a DNS label',
       "monitors[2].connection.hostKey: the host key is needed",
-      'monitors, targets: "monitor-a" is the name of two machines',
-      `monitors: "${named("monitor-a").address}" is the address of two monitors`,
+      'monitors[1].name: "monitor-a" is the name of another host; names must be unique',
+      `monitors[1].address: "${named("monitor-a").address}" is the address of monitors[0] already`,
       "gossip.apiPort: 9093 is streamPort already",
-      "gossip.datagramPort: 80 cannot be used",
+      "gossip.datagramPort: 80 is not allowed",
       "certificates.earlyRenewalHours: 20 is not below lifetimeHours, 10",
       'alerting.config.route.receiver: "somebody" is not a receiver; known are "nobody"',
       'alerting.config.route.routes[0].receiver: "else" is not a receiver',
@@ -109,9 +109,9 @@ describe("bad input", () => {
     expect(errorsOf(run)).toHaveLength(1);
     for (const part of [
       `network.network: ${network} has room for 2 hosts, and there are 4; take a larger one`,
-      `monitors[0].host: ${address}, where monitor-a is reached, is in ${network} of the overlay; choose another network`,
-      `monitors[1].overlayAddress: ${overlayAddress} is monitor-a's already; each host needs an address of its own`,
-      'monitors, targets: "new-key" is the name of two machines; names must be unique',
+      `monitors[0].address: ${address}, where monitor-a is reached, is in ${network} of the overlay; choose another network`,
+      `monitors[1].overlayAddress: ${overlayAddress} is the address of monitor-a already; each host needs an address of its own`,
+      'targets[0].name: "new-key" is the name of another host; names must be unique',
       `prometheus.port: ${gossipPorts.streams} is gossip.streamPort already; each needs a port of its own`,
       'targets[1].labels: "" is not the name of a label',
       'scraping.scrapeInterval: "often" is not a duration',
@@ -152,9 +152,9 @@ describe("bad input", () => {
           "no-sudo-prepare":
             "^ha-monitoring: connected as nobody-special, who is not root: connect as root, or give the user passwordless sudo$",
           "fedora-prepare":
-            "^ha-monitoring: this machine runs fedora-42; supported are Debian 12, Debian 13 and Ubuntu 24\\.04$",
+            "^ha-monitoring: this host runs fedora-42; supported are Debian 12, Debian 13 and Ubuntu 24\\.04$",
           "no-systemd-prepare":
-            "^ha-monitoring: the init of this machine is sshd, not systemd; supported are .*$",
+            "^ha-monitoring: the init of this host is sshd, not systemd; supported are .*$",
           "monitor-a-alertmanager-image":
             "^ha-monitoring: monitor-a: bundle alertmanager-image: docker\\.service did not start: .*daemon\\.json.*; nothing was left behind$",
         }).map(([resource, line]) => [`monitoring-${resource}`, expect.stringMatching(new RegExp(line))]),
@@ -168,7 +168,7 @@ describe("bad input", () => {
         ...[
           "firewall firewall-confirm gateway gateway-certificates identity node-exporter node-exporter-software",
         ],
-        ...["nonlocal-bind prometheus prometheus-software wireguard-key wireguard-secrets"],
+        ...["prometheus prometheus-software wireguard-key wireguard-secrets"],
       ].join(" "),
     );
     expect(await output(lab, "monitor-a", "ls /etc/ha-monitoring | tr '\\n' ' '")).toBe(

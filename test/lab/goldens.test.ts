@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { defaultVersions } from "../../components/versions";
+import { defaultVersions } from "../../model/versions";
 import { run } from "../../lab/hosts/command";
 import { buildRelease } from "../../lab/releases/archives";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { defaultVersions, previousVersions } from "../../components/versions";
+import { defaultVersions, previousVersions } from "../../model/versions";
 import type { Result } from "../../lab/engine/events";
 import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
@@ -10,6 +10,7 @@ import { eventually as within } from "../../lab/polling";
 import { startReleaseMirror, type MirrorCondition, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
 import { defaultReleases } from "../../lab/releases/recipes";
 import type { PrometheusProgram } from "./programs/prometheus";
+import { HostileExporter } from "./support/hostileExporter";
 
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
 
@@ -64,9 +65,16 @@ describe("a Prometheus and its targets on real hosts", () => {
     (await lab.exec(host, command)).stdout.replace(/\n$/, "");
   const softwareFrom = (condition: MirrorCondition, version?: string) => ({
     baseUrl: mirror.url("prometheus", condition),
+    sha256: mirror.sha256("prometheus", version),
     ...(version === undefined ? {} : { version }),
   });
-  const exporterFrom = (condition: MirrorCondition) => ({ baseUrl: mirror.url("node_exporter", condition) });
+  const exporterFrom = (condition: MirrorCondition, sha256 = mirror.sha256("node_exporter")) => ({
+    baseUrl: mirror.url("node_exporter", condition),
+    sha256,
+  });
+  /** The directory in which a Prometheus is installed. */
+  const installed = (version: string) =>
+    `prometheus-${version}-${mirror.sha256("prometheus", version).slice(0, 12)}`;
   const engine = () =>
     new PulumiEngine({
       program: join(__dirname, "programs/prometheus.ts"),
@@ -128,11 +136,21 @@ describe("a Prometheus and its targets on real hosts", () => {
 
   describe("a download that fails touches nothing", () => {
     test.each([
-      ["wrong-checksum", /has the SHA-256 [0-9a-f]{64}, but 0{64} is expected; nothing live was changed/],
-      ["truncated", /has the SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} is expected; nothing live was changed/],
-    ] as const)("%s", async (condition, message) => {
+      [
+        "another file",
+        "releases",
+        "0".repeat(64),
+        /has the SHA-256 [0-9a-f]{64}, but 0{64} is expected; nothing live was changed/,
+      ],
+      [
+        "truncated",
+        "truncated",
+        undefined,
+        /has the SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} is expected; nothing live was changed/,
+      ],
+    ] as const)("%s", async (_, condition, sha256, message) => {
       const error = await fail({
-        target: { nodeExporter: { software: exporterFrom(condition) } },
+        target: { nodeExporter: { software: exporterFrom(condition, sha256) } },
         targets: [target],
       });
       expect(error).toMatch(message);
@@ -159,7 +177,7 @@ describe("a Prometheus and its targets on real hosts", () => {
         /prometheus 3\.5\.0 is not installed: http:.* cannot be downloaded: curl: .*; nothing live was changed/,
       );
       expect(await life()).toEqual(before);
-      expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe(`prometheus-${defaultVersions.prometheus}`);
+      expect(await sh(monitor, "ls -A /opt/ha-monitoring")).toBe(installed(defaultVersions.prometheus));
       await sh(mirror.host, "systemctl start release-mirror.service");
     });
   });
@@ -233,7 +251,6 @@ describe("a Prometheus and its targets on real hosts", () => {
     expect(touched).toEqual([
       "monitor-a-prometheus-targets",
       "monitor-a-target-node-exporter",
-      "monitor-a-target-nonlocal-bind",
       "monitor-a-target-software",
     ]);
     await everythingIsUp({ ...both, "node monitor-a": "1" });
@@ -324,6 +341,62 @@ describe("a Prometheus and its targets on real hosts", () => {
     await up({ target: before.target, server: { ...before.server, rules: {} } });
   });
 
+  test("a target that answers with a gzip bomb, 150,000 series, long labels or a redirect harms nobody else", async () => {
+    const before = await life();
+    const hostile = await HostileExporter.start(monitor, "http://127.0.0.1:9090/metrics");
+    const refusals = {
+      bomb: /body size limit exceeded/,
+      series: /sample limit exceeded/,
+      labels: /label_limit exceeded/,
+      long: /label_value_length_limit exceeded/,
+      redirect: /HTTP status 302 Found/,
+    };
+    try {
+      await up({
+        others: Object.keys(refusals).map((name) => ({
+          ...{ name, address: hostile.address, port: hostile.port, job: "hostile" },
+          labels: { __metrics_path__: `/${name}` },
+        })),
+        server: { ...program.server, limits: { samples: 20_000 } },
+      });
+      const lastErrors = async () => {
+        const { activeTargets } = await api<{
+          activeTargets: { labels: Record<string, string>; lastError: string }[];
+        }>(monitor, "targets");
+        return new Map(activeTargets.map(({ labels, lastError }) => [labels.instance, lastError]));
+      };
+      await eventually(async () => {
+        const errors = await lastErrors();
+        for (const [name, message] of Object.entries(refusals)) expect(errors.get(name)).toMatch(message);
+      });
+      await everythingIsUp({
+        ...both,
+        ...Object.fromEntries(Object.keys(refusals).map((name) => [`hostile ${name}`, "0"])),
+      });
+      // Nothing of them was stored, and the others were scraped all the time by the same process.
+      expect(await series(monitor, '{job="hostile", __name__!~"up|scrape_.*|ALERTS.*"}')).toEqual([]);
+      expect(await query('min by (job, instance) (min_over_time(up{job!="hostile"}[30s]))')).toEqual(both);
+      expect(Number(await metric("process_resident_memory_bytes"))).toBeLessThan(500 * 2 ** 20);
+      expect((await life()).process).toBe(before.process);
+    } finally {
+      hostile.stop();
+      await up({ others: [], server: { ...program.server, limits: undefined } });
+    }
+  });
+
+  test("the kernel kills Prometheus before anything else on a monitor, and bounds its memory", async () => {
+    const show = (property: string) =>
+      sh(monitor, `systemctl show --property ${property} --value ha-monitoring-prometheus`);
+    expect(await sh(monitor, `cat /proc/${await processOf(monitor, "prometheus")}/oom_score_adj`)).toBe(
+      "500",
+    );
+    const [limit, total] = [
+      await show("MemoryMax"),
+      await sh(monitor, "awk '/^MemTotal:/ { print $2 }' /proc/meminfo"),
+    ].map(Number);
+    expect((limit as number) / ((total as number) * 1024)).toBeCloseTo(0.6, 1);
+  });
+
   test("no web page of another origin may read what it measures", async () => {
     const headers = await sh(
       monitor,
@@ -366,7 +439,10 @@ describe("a Prometheus and its targets on real hosts", () => {
     await up({ server: { ...program.server, runtime } });
     expect((await life()).process).not.toBe(before.process);
     expect(await sh(monitor, "ls -A /opt/ha-monitoring | grep prometheus")).toBe(
-      `prometheus-${defaultVersions.prometheus}\nprometheus-${previousVersions.prometheus}`,
+      [defaultVersions, previousVersions]
+        .map(({ prometheus }) => installed(prometheus))
+        .sort()
+        .join("\n"),
     );
     const kept = await query("count_over_time(up[10m])");
     expect(Number(kept["node target-a"])).toBeGreaterThanOrEqual(Number(samples["node target-a"]));

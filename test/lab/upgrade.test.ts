@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { defaultVersions, previousVersions } from "../../components/versions";
+import { defaultVersions, previousVersions } from "../../model/versions";
 import { testedSoftware } from "../../lab/compatibility";
 import { alertStateAt, nodeExporter, notificationsOf } from "../../lab/demo/alerts";
 import { offerSoftware } from "../../lab/hosts/defaults";

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OverlayAddress, WireGuardLinkArgs } from "../../components";
-import { applyPath } from "../../components/host/bundle";
 import { exportState } from "./support/state";
 import { deployed } from "../../lab/demo/deploy";
 import type { Result } from "../../lab/engine/events";
@@ -12,8 +11,8 @@ import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
 import type { HostSystem } from "../../lab/hosts/systems";
 import { eventually } from "../../lab/polling";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
-import { wireGuardLayout } from "../../templates/wireGuardLayout";
+import { applyPath, renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
+import { wireGuardLayout } from "../../templates/overlay/wireGuardLayout";
 import { leaks } from "./support/leaks";
 
 const project = "wireguard-test";

@@ -2,14 +2,14 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { answer } from "../../cli/answers";
 import { placeholderOf } from "../../cli/placeholders";
 import type { Registered as Rendered } from "../../cli/runtime/resources";
 import { readStackFile } from "../../cli/stackFile";
 import { MonitoringStack } from "../../components";
-import { configuredStack } from "../../configuration";
+import { configuredStack } from "../../program/configuration";
 import { deploy, type Registered } from "../support/deployment";
 import { hostKey } from "../support/monitors";
+import { answerAsPrinted } from "../support/printedFacts";
 import { makeDirectory, runSource, settings, writeStack, type Settings } from "./support";
 
 const directory = makeDirectory();
@@ -85,7 +85,7 @@ const everything: Settings = {
   rules: { "own.yml": "groups: []\n" },
   ruleGroups: [{ name: "g", rules: [{ alert: "Down", expr: "up == 0" }] }],
   firewall: { mode: "guard", confirmWithinSeconds: 20 },
-  software: { prometheus: { source: "apt" }, nodeExporter: { version: "1.2.3", sha256: "a".repeat(64) } },
+  software: { prometheus: { source: "apt" }, nodeExporter: { version: "1.6.1", sha256: "a".repeat(64) } },
   certificates: { curve: "P256", lifetimeHours: 100, earlyRenewalHours: 10 },
 };
 
@@ -105,7 +105,7 @@ async function withPulumi(stackFile: string): Promise<Described[]> {
       return new MonitoringStack("monitoring", configuredStack(new pulumi.Config("project"), "monitoring"))
         .monitors;
     },
-    { answer: ({ type, name, inputs }) => answer({ type, name, inputs, secrets: [] }) },
+    { answer: ({ type, name, inputs }) => answerAsPrinted({ type, name, inputs, secrets: [] }) },
   );
   expect(errors).toEqual([]);
   return described(resources.filter(({ custom }) => custom));

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectGolden } from "../support/goldens";
+import { hostKey } from "../support/monitors";
 import {
   changedLines,
   changedSettings,
@@ -41,8 +42,12 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     const paths = [...rendered.keys()].sort();
     expectGolden("render/goldens/paths.txt", `${paths.join("\n")}\n`);
     expectGolden("render/goldens/resources.yml", rendered.get("resources.yml") ?? "");
-    expect(rendered.get("web-2.txt")).toMatch(/^bundle wireguard-key on web-2\ncommand wg wireguard-tools\n/);
-    expect(rendered.get("web-2.txt")).toContain("\n\nbundle firewall on web-2\ncommand nft nftables\n");
+    expect(rendered.get("web-2.txt")).toMatch(
+      /^bundle wireguard-key on web-2 for ha-monitoring\/prod\ncommand wg wireguard-tools\n/,
+    );
+    expect(rendered.get("web-2.txt")).toMatch(
+      /\n\nbundle firewall on web-2 for ha-monitoring\/prod\ncommand nft nftables\n/,
+    );
   });
 
   it("names every file that a bundle of the host lists, and no other", () => {
@@ -139,7 +144,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     const run = haMonitoring("render", "--stack", writeStack(newScene(), wrong), "--out", folder);
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('- ha-monitoring:monitors[0].name: "Monitor A" is not a DNS label');
-    expect(run.stderr).toContain("- ha-monitoring:certificates.lifetimeHours: 1 is too short");
+    expect(run.stderr).toContain("- ha-monitoring:certificates.lifetimeHours: 1 is not allowed");
     expect(run.stderr).toContain("- ha-monitoring:gossip.streamPort: 0");
     expect(run.stderr).not.toMatch(/\n {4}at /);
     expect(existsSync(folder)).toBe(false);
@@ -175,7 +180,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
   });
 
   it("names what droplets will be known by, which nobody knows yet", () => {
-    const droplets = { publicKey: "ssh-ed25519 AAAAC3Nz me" };
+    const droplets = { publicKey: `${hostKey} me` };
     const monitors = [
       { name: "monitor-a", region: "fra1" },
       { name: "monitor-b", region: "ams3" },

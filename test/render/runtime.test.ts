@@ -67,7 +67,9 @@ describe("what nobody knows before a run", () => {
   it("has the form that is checked for, and is shown as what it stands for", () => {
     expect(property(droplet(), "ipv4Address")).toMatch(/^240\.\d+\.\d+\.\d+$/);
     expect(property(droplet(), "ipv6Address")).toMatch(/^100::[0-9a-f]+:[0-9a-f]+$/);
-    expect(property(droplet(), "publicKeyOpenssh")).toMatch(/^ssh-ed25519 [A-Z0-9]+$/);
+    expect(property(droplet(), "publicKeyOpenssh")).toMatch(
+      /^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Z0-9]{43}$/,
+    );
     expect(property(droplet(), "privateKeyPem")).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
     const text = ["ipv4Address", "ipv6Address", "publicKeyOpenssh", "urnOfProject"]
       .map((name) => property(droplet(), name))

@@ -137,7 +137,7 @@ describe("the workflow without credentials", { timeout: 120_000 }, () => {
     writeStack(join(scene, "after"), settings({ certificates: { lifetimeHours: 1 } }));
     const rendering = runStep(scripts[1] as Step, scene, environment);
     expect(rendering.status).not.toBe(0);
-    expect(rendering.stderr).toContain("certificates.lifetimeHours: 1 is too short");
+    expect(rendering.stderr).toContain("certificates.lifetimeHours: 1 is not allowed");
   });
 });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readApplyProgram } from "../../templates/programs";
+import { readApplyProgram } from "../../templates/host/programs";
 import { inTemporaryDirectory, writeFiles } from "./files";
 import { execute, type Executed } from "./execute";
 

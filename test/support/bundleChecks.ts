@@ -1,17 +1,21 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, type TestContext } from "vitest";
-import { readProgram } from "../../templates/programs";
-import { renderHostBundle, type HostBundle } from "../../templates/hostBundle";
+import { readJoinedProgram, readProgram } from "../../templates/host/programs";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { readWithApplyProgram } from "./applyParser";
 import { parseHostBundle, shellLines } from "./bundleParser";
 import { execute } from "./execute";
 import { expectGolden, expectGoldensOf } from "./goldens";
 import { requireTool } from "./tools";
 
-const programs = readdirSync(join(__dirname, "../../templates/programs"), { withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map(({ name }) => name);
+/** Text of each program by where it is in templates/programs. */
+const programs = readdirSync(join(__dirname, "../../templates/programs"), { withFileTypes: true }).map(
+  (entry): [string, string] =>
+    entry.isFile()
+      ? [entry.name, readProgram(entry.name)]
+      : [`${entry.name}/`, readJoinedProgram(entry.name)],
+);
 
 /** Tests for the bundles of one module: their goldens, the program that reads them on the machine, and every line of shell in them. */
 export function itRendersBundles(
@@ -50,8 +54,8 @@ function expectCleanShell(context: TestContext, lines: string[]): void {
 /** Programs have files of their own and are compared there: a golden says only which one is meant. */
 export function abridged(text: string): string {
   return programs
-    .reduce((rest, name) => {
-      const content = readProgram(name)
+    .reduce((rest, [name, program]) => {
+      const content = program
         .trimEnd()
         .split("\n")
         .map((line) => `|${line}`)

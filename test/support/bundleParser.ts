@@ -10,7 +10,7 @@ export interface ParsedBundle {
 
 const shellDirectives = ["check", "on-change", "cleanup"];
 const wordCounts: Record<string, { fewest: number; most: number }> = {
-  bundle: { fewest: 3, most: 3 },
+  bundle: { fewest: 3, most: 5 },
   command: { fewest: 2, most: Infinity },
   user: { fewest: 1, most: 1 },
   directory: { fewest: 3, most: 3 },

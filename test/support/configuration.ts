@@ -12,8 +12,17 @@ export function stackFile(name: string): Record<string, unknown> {
 
 /** Keys that Pulumi.yaml describes, without the namespace. */
 export function describedKeys(): string[] {
+  return Object.keys(declared()).map((key) => key.replace(/^.*:/, ""));
+}
+
+/** What Pulumi.yaml says of a key. */
+export function descriptionOf(key: string): string | undefined {
+  return declared()[`ha-monitoring:${key}`]?.description;
+}
+
+function declared(): Record<string, { description: string }> {
   const { config } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
-    config: Record<string, unknown>;
+    config: Record<string, { description: string }>;
   };
-  return Object.keys(config).map((key) => key.replace(/^.*:/, ""));
+  return config;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
@@ -141,8 +142,7 @@ export async function deploy(
 export function answerAsAMachine({ type, name, inputs }: Registered): Record<string, unknown> {
   switch (type) {
     case "command:remote:Command":
-      if (String(inputs.create).startsWith("sh -s -- make "))
-        return { stdout: `ssh-ed25519 ${Buffer.from(name).toString("base64")}\n` };
+      if (String(inputs.create).startsWith("sh -s -- make ")) return { stdout: `${publicKeyOf(name)}\n` };
       return { stdout: factsOf(String(inputs.stdin)), stderr: "" };
     case "tls:index/privateKey:PrivateKey":
       return {
@@ -163,6 +163,16 @@ export function answerAsAMachine({ type, name, inputs }: Registered): Record<str
   }
 }
 
+/** A public key that OpenSSH would take, another one for each name. */
+export function publicKeyOf(name: string): string {
+  const parts = [Buffer.from("ssh-ed25519"), createHash("sha256").update(name).digest()].flatMap((part) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    return [length, part];
+  });
+  return `ssh-ed25519 ${Buffer.concat(parts).toString("base64")}`;
+}
+
 // Ids of droplets are numbers.
 function idOf({ type, name }: Registered): string {
   return type === "digitalocean:index/droplet:Droplet" ? String(1000 + name.length) : `${name}-id`;
@@ -173,7 +183,7 @@ function factsOf(bundle: string): string {
   const requests = [...bundle.matchAll(/^certificate-request (.*)$/gm)].map(
     ([, request]) => `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`,
   );
-  const [, host] = /^bundle \S+ on (\S+)$/m.exec(bundle) ?? [];
+  const [, host] = /^bundle \S+ on (\S+)/m.exec(bundle) ?? [];
   const wireGuardKeys = [...bundle.matchAll(/^wireguard-key (\S+) .*$/gm)].map(
     ([, path]) => `wireguard ${path} public-key-of-${host}\n`,
   );

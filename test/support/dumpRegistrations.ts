@@ -7,5 +7,10 @@ import { readStackFile } from "../../cli/stackFile";
 const [stackFile = ""] = process.argv.slice(2);
 const program = join(__dirname, "../../index.ts");
 const resources: Registered[] = [];
-const errors = runProgram(program, readStackFile(stackFile), (resource) => resources.push(resource));
+const nothing = () => undefined;
+const errors = runProgram(program, readStackFile(stackFile), {
+  registered: (resource) => resources.push(resource),
+  applied: nothing,
+  installed: nothing,
+});
 process.stdout.write(JSON.stringify({ resources, errors }));

@@ -61,3 +61,18 @@ export function localLinks(markdown: string): string[] {
     .map(([, target = ""]) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
 }
+
+/** The tables of a page: cells of the head, and of each row. */
+export function tables(markdown: string): { head: string[]; rows: string[][] }[] {
+  const cells = (line: string) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  return [...markdown.matchAll(/^(\|.*\|)\n\|[ -|]*\|\n((?:\|.*\|\n)*)/gm)].map(
+    ([, head = "", rows = ""]) => ({
+      head: cells(head),
+      rows: rows.trimEnd().split("\n").map(cells),
+    }),
+  );
+}

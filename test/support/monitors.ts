@@ -13,7 +13,7 @@ export const privateKey =
   "-----BEGIN OPENSSH PRIVATE KEY-----\nbm90IGEga2V5\n-----END OPENSSH PRIVATE KEY-----\n";
 
 /** A public host key. */
-export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq7";
+export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq7AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /** A connection whose key is secret, as it is in a program. */
 export function connection(changes: Partial<SshConnection> = {}): SshConnection {

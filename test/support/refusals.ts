@@ -20,4 +20,4 @@ export function expectImmediateRefusal(deployment: Deployment, problems: string[
 /** Why a connection without a host key is refused. */
 export const noHostKey = (host: string) =>
   `the host key is needed, or anybody who answers at ${host} gets root's commands;` +
-  ` ask for it with "ssh-keyscan -t ed25519 ${host}" and compare it on the machine, or set acceptAnyHostKey: true`;
+  ` ask for it with "ssh-keyscan -t ed25519 ${host}" and compare it on the host, or set acceptAnyHostKey: true`;

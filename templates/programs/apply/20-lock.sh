@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # One run at a time on a machine: a lock on file descriptor 9, and a note for those who wait.
 
 # Waits for the lock.

@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # What is remembered across runs. The journal of a transaction, unfinished/NAME/, holds
 #   new        the record of the bundle that is being applied     earlier   those of attempts that were killed
 #   saved/     what was there before the first attempt            absent/   the paths where there was nothing
@@ -69,13 +68,18 @@ flush() {
 list_has() { cat_existing "$state/$1" | has "$2"; }
 remember() {
     ! list_has "$1" "$2" || return 0
-    { cat_existing "$state/$1" && printf '%s\n' "$2"; } | replace "$state/$1"
+    cat_existing "$state/$1" >"$work/remembered"
+    printf '%s\n' "$2" >>"$work/remembered"
+    replace "$state/$1" <"$work/remembered"
 }
 forget() {
-    cat_existing "$state/$1" | { grep -vxF -e "$2" || :; } | replace "$state/$1"
+    cat_existing "$state/$1" >"$work/remembered"
+    grep -vxF -e "$2" "$work/remembered" >"$work/kept" || [ $? = 1 ]
+    replace "$state/$1" <"$work/kept"
 }
 
-# replace PATH: standard input becomes the content, whole or not at all.
+# replace PATH: standard input becomes the content, whole or not at all. It must come from a file or a builtin: dash has no pipefail, so
+# a command that fails in front of the pipe would go unnoticed.
 replace() {
     cat >"$1.part"
     sync "$1.part"
@@ -118,7 +122,8 @@ same() {
 put_back() {
     local beside
     if [ -d "$1" ] && [ ! -L "$1" ]; then
-        [ ! -d "$2" ] || { chown --reference="$1" "$2" && chmod --reference="$1" "$2"; }
+        # shellcheck disable=SC2046
+        [ ! -d "$2" ] || set_owner "$2" $(stat -c '%a %u:%g' "$1")
         return
     fi
     beside=${2%/*}/$staging
@@ -148,7 +153,9 @@ is_ours() { paths "$record" | has "$1" || [ -e "$journal/absent/$(encoded "$1")"
 open_journal() {
     if [ -d "$journal" ]; then
         recovered=yes
-        cat_existing "$journal/new" "$journal/earlier" | sort -u | replace "$journal/earlier"
+        cat_existing "$journal/new" "$journal/earlier" >"$work/attempts"
+        sort -u -o "$work/attempts" "$work/attempts"
+        replace "$journal/earlier" <"$work/attempts"
     fi
     mkdir -p "$journal/saved" "$journal/absent"
     gather
@@ -169,6 +176,9 @@ gather() {
     cat_existing "$record" "$journal/earlier" >"$work/before"
     cat_existing "$work/new" "$work/others" >"$work/needed"
 }
+
+# stack_of FILE...: the stack that the bundle in these records belongs to, if they say one.
+stack_of() { sed -nE 's/^bundle [^ ]+ on [^ ]+ for //p' "$@" 2>/dev/null | head -n 1; }
 
 # others: the directives of all other bundles, applied or unfinished.
 others() {

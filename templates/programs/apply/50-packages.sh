@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # Programs that must exist, and the packages that bring them: installed without starting anything, purged when nobody needs them.
 
 policy=/usr/sbin/policy-rc.d            # Debian's switch that keeps packages from starting services
@@ -51,7 +50,7 @@ install_packages() {
             fail "$1 is missing, and this distribution has no package $2"
         fi
         mv "$work/apt" "$work/apt-failed"
-        dpkg --configure -a >/dev/null 2>&1 </dev/null || :
+        dpkg --configure -a >/dev/null 2>&1 </dev/null 3>&- || :
     done
     fail "$1 is missing, and its packages ($2) could not be installed: $(one_line <"$work/apt-failed")"
 }
@@ -68,13 +67,16 @@ known_packages() {
 
 run_apt() {
     DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -qq -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=2 \
-        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1 </dev/null
+        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1 </dev/null 3>&-
 }
 
 # note_packages CMD: apt's hook, before it unpacks (standard input: its settings, an empty line, a line for each step).
 note_packages() {
     local package old
-    [ -f "$state/accounts-before" ] || accounts | replace "$state/accounts-before"
+    if [ ! -f "$state/accounts-before" ]; then
+        accounts >"$work/accounts"
+        replace "$state/accounts-before" <"$work/accounts"
+    fi
     sed '1,/^$/d' | while read -r package old _; do
         if [ "$old" = - ]; then remember installing "$1 $package"; fi
     done
@@ -166,7 +168,7 @@ purge_packages() {
     if [ -n "$removable" ] && [ -z "$(also_removed "$removable" "$removable")" ]; then
         # shellcheck disable=SC2086
         run_apt purge $removable || {
-            dpkg --configure -a >/dev/null 2>&1 </dev/null
+            dpkg --configure -a >/dev/null 2>&1 </dev/null 3>&-
             run_apt purge $removable
         } || trouble "the packages$removable could not be purged: $(one_line <"$work/apt")"
     fi

@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # System users and groups: created without home and shell, deleted when no bundle lists them.
 
 # need_users: those of the bundle; facts for standard output.

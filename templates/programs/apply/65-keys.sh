@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # Private keys, which never leave the machine, and the certificate requests for them, which do.
 
 # make_keys: each private-key that is not there; $work/made-keys lists them.
@@ -14,9 +13,8 @@ make_keys() {
         keep "$path"
         must "the private key $path could not be made" \
             openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key"
-        chown "$owner" "$work/key"
-        chmod "$mode" "$work/key"
-        put_back "$work/key" "$path"
+        must "the private key $path could not get its owner and mode" set_owner "$work/key" "$mode" "$owner"
+        must "the private key $path could not be put in place" put_back "$work/key" "$path"
         rm -f "$work/key"
         echo "$path" >>"$work/made-keys"
     done <"$(list private-key "$work/new")"
@@ -37,7 +35,8 @@ make_requests() {
                 '[extensions]' "subjectAltName=$sans" >"$work/request.cnf"
             must "the certificate request for $key could not be made" \
                 openssl req -new -sha256 -key "$key" -config "$work/request.cnf" -out "$work/request"
-            { echo "# $fingerprint" && cat "$work/request"; } | replace "$request"
+            { echo "# $fingerprint" && cat "$work/request"; } >"$work/request.known"
+            replace "$request" <"$work/request.known"
         fi
         sed 1d "$request" >>"$work/facts"
     done <"$(list certificate-request "$work/new")"

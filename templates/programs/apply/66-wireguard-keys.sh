@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # Private keys of WireGuard, which never leave the machine, and their public keys, which do.
 
 # make_wireguard_keys: each wireguard-key that is not there, and facts for standard output; $work/made-keys lists what was made.
@@ -11,7 +10,7 @@ make_wireguard_keys() {
             fi
             keep "$path"
             wg genkey >"$work/key" 2>"$work/output" </dev/null || fail "the private key $path could not be made: $(one_line <"$work/output")"
-            put_back "$work/key" "$path"
+            must "the private key $path could not be put in place" put_back "$work/key" "$path"
             rm -f "$work/key"
             echo "$path" >>"$work/made-keys"
             public=$(wireguard_public_key "$path")

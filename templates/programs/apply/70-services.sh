@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # Units of systemd: reload rather than restart, only what changed, and everything can go back.
 
 unit_enabled() { systemctl is-enabled "$1" 2>/dev/null || :; }
@@ -135,7 +134,8 @@ unit_lower() {
         [ "$(unit_enabled "$1")" != enabled ] || try "$1 could not be disabled" systemctl --quiet disable "$1" || :
         ;;
     esac
-    [ "$3" = active ] || systemctl reset-failed "$1" >/dev/null 2>&1 || :
+    # With the service that a timer or a socket starts, which no directive names.
+    [ "$3" = active ] || systemctl reset-failed "$1" "${1%.*}.service" >/dev/null 2>&1 || :
 }
 
 # unit_raise UNIT ENABLED ACTIVE: enables and starts it, if that is how it was.

@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # The SHELL lines of a bundle, and what errors tell of their output.
 
 # run_shell SECONDS SHELL: by a shell of its own, not from here to eternity; its output is in $work/output.
@@ -14,7 +13,7 @@ END
     # What it starts must not hold our lock, but as long as it runs the lock is held: hence the subshell.
     (
         cd /
-        env --default-signal=PIPE timeout -k 5 "$1" sh "$work/shell" >"$work/output" 2>&1 </dev/null 9>&- || exit $?
+        env --default-signal=PIPE timeout -k 5 "$1" sh "$work/shell" >"$work/output" 2>&1 </dev/null 3>&- 9>&- || exit $?
     ) || result=$?
     return "$result"
 }
@@ -28,13 +27,32 @@ outcome() {
     [ ! -s "$work/output" ] || printf ': %s' "$(one_line <"$work/output")"
 }
 
-# one_line: standard input as one line for an error, without the lines that quote a file which not everybody may read.
+# one_line: standard input as one line for an error, without what files say that not everybody may read: see note_secrets.
 one_line() {
     local said
-    touch "$work/secrets"
+    touch "$work/secrets" "$work/words"
     said=$(tr '\r\t' '  ' | tr -d '\000-\011\013-\037\177' | grep -av '^ *$' | grep -avF -f "$work/secrets" |
-        sed ':join; $!{N; b join}; s/\n/ | /g' | cut -c 1-1000)
+        sed ':join; $!{N; b join}; s/\n/ | /g' | hide_words | cut -c 1-1000)
     printf '%s' "${said:-it said nothing that may be shown}"
+}
+
+# hide_words: the line on standard input, cut to what is worth searching, with (hidden) in the place of each of the words.
+hide_words() {
+    awk -v file="$work/words" '
+        {
+            said = $0
+            if (length(said) > 8000) { said = substr(said, 1, 8000); sub(/[^ ]*$/, "", said) }
+            while ((getline word <file) > 0) {
+                done = ""
+                while ((at = index(said, word)) > 0) {
+                    done = done substr(said, 1, at - 1) "(hidden)"
+                    said = substr(said, at + length(word))
+                }
+                said = done said
+            }
+            print said
+        }
+    '
 }
 
 # short TEXT: enough of it to recognise it.

@@ -1,4 +1,3 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # A bundle is applied wholly or not at all.
 
 apply() {
@@ -6,6 +5,7 @@ apply() {
     receive
     parse
     note_holder "bundle $bundle"
+    refuse_other_stack
     open_journal
     : >"$work/facts"
     need_programs

@@ -1,14 +1,16 @@
-# shellcheck shell=dash disable=SC2034,SC2154
 # A bundle goes, and what was there before it comes back.
 
-# remove NAME [HOST]: run again after any failure, it does the rest; a bundle that is not there is fine. With HOST it must be that host's:
-# a machine that has got another name has its bundles under that one by now, and what is removed is the old name.
+# remove NAME [HOST [STACK]]: run again after any failure, it does the rest; a bundle that is not there is fine. With HOST, a bundle of
+# another host name stays: the host was renamed, its bundles are recorded under the new name by now, and the old name is being removed.
+# With STACK, a bundle that belongs to another stack is refused.
 remove() {
     local path
     begin
     case $1 in '' | *[!a-z0-9-]*) fail "'$1' is not the name of a bundle" ;; esac
     use_bundle "$1"
-    if [ -n "${2-}" ] && [ -f "$record" ] && ! grep -qxF -e "bundle $1 on $2" "$record"; then return 0; fi
+    if [ -n "${2-}" ] && [ -f "$record" ] && ! grep -qE -e "^bundle $1 on $2( for .*)?\$" "$record"; then return 0; fi
+    stack=${3-}
+    [ -z "$stack" ] || refuse_other_stack
     cat_existing "$journal/new" >"$work/new"
     gather
     cat "$work/new" >>"$work/before"
@@ -16,7 +18,8 @@ remove() {
         [ ! -d "$journal" ] || close_journal
         return 0
     fi
-    set_bundle "$(sed -n 's/^bundle \(.*\) on \(.*\)/\1 \2/p' "$work/before" | sed -n 1p)"
+    set_bundle "$(sed -nE 's/^bundle ([^ ]+) on ([^ ]+).*/\1 \2 /p' "$work/before" | sed -n 1p)"
+    note_secrets
     note_holder "bundle $bundle (removing it)"
 
     run_cleanup "$work/before"

@@ -1,13 +1,12 @@
-# shellcheck shell=dash disable=SC2034,SC2154
-# The program itself: comes to a machine that it can work on, and goes without a trace.
+# The program itself: comes to a host that it can work on, and goes without a trace.
 
 supported="Debian 12, Debian 13 and Ubuntu 24.04"
 
-# install FILE: checks the machine first; FILE is this program's text.
+# install FILE: checks the host first; FILE is this program's text.
 install() {
     local findings line
     trap '' HUP PIPE
-    findings=$(check_machine)
+    findings=$(check_host)
     if [ -n "$findings" ]; then
         printf '%s\n' "$findings" | while IFS= read -r line; do say "$line"; done
         exit 1
@@ -19,6 +18,8 @@ install() {
         mkdir -p "${program%/*}"
     )
     cmp -s "$1" "$program" && [ -x "$program" ] && return 0
+    # A run in progress calls the program again, by apt's hook: it must find the version that it belongs to.
+    begin
     cp "$1" "$program.part"
     chmod 0755 "$program.part"
     sync "$program.part"
@@ -26,24 +27,24 @@ install() {
     sync "${program%/*}"
 }
 
-# check_machine: prints a line for everything that is in the way.
-check_machine() {
+# check_host: prints a line for everything that is in the way.
+check_host() {
     local kernel missing tool
     kernel=$(uname -s)
-    [ "$kernel" = Linux ] || echo "this machine runs $kernel; supported is Linux ($supported)"
+    [ "$kernel" = Linux ] || echo "this host runs $kernel; supported is Linux ($supported)"
     case $(distribution) in
     debian-12 | debian-13 | ubuntu-24.04) ;;
-    *) echo "this machine runs $(distribution); supported are $supported" ;;
+    *) echo "this host runs $(distribution); supported are $supported" ;;
     esac
     [ -d /run/systemd/system ] ||
-        echo "the init of this machine is $(cat /proc/1/comm 2>/dev/null || echo unknown), not systemd; supported are $supported with systemd running"
+        echo "the init of this host is $(cat /proc/1/comm 2>/dev/null || echo unknown), not systemd; supported are $supported with systemd running"
     [ "$(id -u)" = 0 ] ||
         echo "connected as $(id -un), who is not root: connect as root, or give the user passwordless sudo"
     missing=
     for tool in apt-get dpkg-query flock getent groupadd journalctl sha256sum sync systemctl timeout useradd; do
         sh -c 'command -v "$1"' sh "$tool" >/dev/null || missing="$missing $tool"
     done
-    [ -z "$missing" ] || echo "this machine lacks$missing"
+    [ -z "$missing" ] || echo "this host lacks$missing"
 }
 
 # distribution: as its os-release says, ID-VERSION.
@@ -56,15 +57,15 @@ distribution() {
     )
 }
 
-# uninstall [HOST]: refuses while bundles are there. With HOST, bundles that are all another host's are left alone, and the program with
-# them: the machine has got another name.
+# uninstall [HOST [STACK]]: refuses while bundles are there. With HOST and STACK, bundles that are all another host name's or another
+# stack's are left alone, and the program with them: the host was renamed, or several stacks share it.
 uninstall() {
     local bundles
     [ -e "$program" ] || [ -d "$state" ] || return 0
     begin
     bundles=$(find "$state/bundles" "$state/unfinished" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u | paste -s -d ' ')
-    if [ -n "$bundles" ] && [ -n "${1-}" ] && ! grep -rqE -e "^bundle [^ ]+ on $1\$" "$state/bundles" "$state/unfinished"; then return 0; fi
-    [ -z "$bundles" ] || fail "there are still bundles on this machine, remove them first: $bundles"
+    if [ -n "$bundles" ] && [ -n "${1-}" ] && ! grep -rqE -e "^bundle [^ ]+ on $1( for ${2:-.*})?\$" "$state/bundles" "$state/unfinished"; then return 0; fi
+    [ -z "$bundles" ] || fail "there are still bundles on this host, remove them first: $bundles"
     rm -rf "$state"
     rm -f "$program"
     rmdir --ignore-fail-on-non-empty "${program%/*}"

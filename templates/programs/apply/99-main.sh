@@ -1,13 +1,14 @@
-# shellcheck shell=dash disable=SC2034,SC2154
-
 main() {
     case $#:${1-} in
     1:apply) apply ;;
     2:remove) remove "$2" ;;
     3:remove) remove "$2" "$3" ;;
+    4:remove) remove "$2" "$3" "$4" ;;
+    3:transfer) transfer "$2" "$3" ;;
     2:install) install "$2" ;;
     1:uninstall) uninstall ;;
     2:uninstall) uninstall "$2" ;;
+    3:uninstall) uninstall "$2" "$3" ;;
     2:note-packages) note_packages "$2" ;; # for apt
     1:parse) check_text ;;
     *) fail_usage ;;
@@ -24,7 +25,8 @@ check_text() {
 }
 
 fail_usage() {
-    echo "usage: apply apply <BUNDLE | apply remove NAME [HOST] | apply install FILE | apply uninstall [HOST] | apply parse <BUNDLE" >&2
+    echo "usage: apply apply <BUNDLE | apply remove NAME [HOST [STACK]] | apply transfer STACK NEW-STACK | apply install FILE |" \
+        "apply uninstall [HOST [STACK]] | apply parse <BUNDLE" >&2
     exit 2
 }
 

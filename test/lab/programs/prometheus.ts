@@ -22,10 +22,12 @@ export interface PrometheusProgram {
   targets: ProgramHost[];
   server: Omit<PrometheusServerArgs, "host" | "overlayAddress" | "endpoints">;
   target: Omit<ScrapeTargetArgs, "host" | "overlayAddress" | "monitors">;
+  /** What every server scrapes beside the targets. */
+  others?: Endpoint[];
 }
 
 const config = new pulumi.Config();
-const { monitors, targets, server, target } = config.requireObject<PrometheusProgram>("program");
+const { monitors, targets, server, target, others = [] } = config.requireObject<PrometheusProgram>("program");
 const privateKey = config.requireSecret("sshPrivateKey");
 
 // A monitor can be a target, too.
@@ -57,6 +59,6 @@ for (const monitor of monitors) {
     ...server,
     host: hostOf(monitor),
     overlayAddress: monitor.overlayAddress ?? monitor.address,
-    endpoints: pulumi.all(endpoints).apply((lists): Endpoint[] => lists.flat()),
+    endpoints: pulumi.all(endpoints).apply((lists): Endpoint[] => [...lists.flat(), ...others]),
   });
 }

@@ -10,6 +10,7 @@ export interface FirewallSettings {
   mode?: string;
   rules: InboundRule[];
   sshPort?: number;
+  overlayNetworks?: string[];
   confirmWithinSeconds?: number;
 }
 
@@ -43,6 +44,19 @@ export class GuardedMachine {
   /** Applies a firewall, and expects that nothing goes wrong. */
   async apply(firewall: FirewallSettings, options: UpOptions = {}): Promise<void> {
     expect(messages(await this.up(firewall, options))).toBe("");
+  }
+
+  /** Takes a resource out of the state, as if the engine had been killed before it recorded it. */
+  async forget(name: string): Promise<void> {
+    const engine = this.engine({ rules: [] }, {});
+    const { stdout } = await engine.command(["stack", "export"]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
+    const urn = deployment.resources
+      .map((resource) => resource.urn)
+      .find((each) => each.endsWith(`::${name}`));
+    if (urn === undefined) throw new Error(`${name} is not in the state`);
+    const { status, stderr } = await engine.command(["state", "delete", urn, "--yes", "--force"]);
+    if (status !== 0) throw new Error(stderr);
   }
 
   destroy(): Promise<Result> {

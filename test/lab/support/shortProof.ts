@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { ReleasedName } from "../../../components/versions";
+import type { ReleasedName } from "../../../model/versions";
 import { deliverOnce, type DeliveryCase } from "../../../lab/demo/delivery";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import type { WebhookReceiver } from "../../../lab/hosts/webhook";

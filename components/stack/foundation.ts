@@ -1,0 +1,91 @@
+import * as digitalocean from "@pulumi/digitalocean";
+import * as pulumi from "@pulumi/pulumi";
+import { publicKey as publicKeyField } from "../../model/checks";
+import type { HostModel, StackModel } from "../../model/stackModel";
+import { DropletHost } from "../hosts/dropletHost";
+import { SshHost } from "../hosts/sshHost";
+import { WireGuardLink } from "../overlay/wireGuardLink";
+import { checked } from "../validation";
+
+/** A host of a stack, made by it or not. */
+export type StackHost = SshHost | DropletHost;
+
+/** What every other part of a stack is deployed on. */
+export interface Foundation {
+  /** The stack's component, parent of everything. */
+  parent: pulumi.ComponentResource;
+  /** Its name, with which the name of every child begins. */
+  name: string;
+  model: StackModel;
+  /** The hosts, by name. */
+  hostOf: (host: Pick<HostModel, "name">) => StackHost;
+  /** Where the others reach a host; known at once if the user gave it. */
+  addressOf: (host: HostModel) => pulumi.Input<string>;
+  link: WireGuardLink;
+}
+
+/** Makes the droplets of a stack, prepares all its hosts, and links them. */
+export function deployFoundation(
+  parent: pulumi.ComponentResource,
+  name: string,
+  model: StackModel,
+): Foundation {
+  const hosts = deployHosts(parent, name, model);
+  const hostOf = ({ name: host }: Pick<HostModel, "name">) => hosts.get(host) as StackHost;
+  const linked = (host: HostModel) => ({ ...host.overlay, host: hostOf(host) });
+  const link = new WireGuardLink(
+    `${name}-overlay`,
+    { ...model.overlay, hubs: model.monitors.map(linked), spokes: model.targets.map(linked) },
+    { parent },
+  );
+  return {
+    parent,
+    name,
+    model,
+    hostOf,
+    addressOf: (host) => (host.origin.kind === "existing" ? host.origin.host.address : hostOf(host).address),
+    link,
+  };
+}
+
+function deployHosts(
+  parent: pulumi.ComponentResource,
+  name: string,
+  { hosts, monitors, publicKey }: StackModel,
+): Map<string, StackHost> {
+  const sshKey =
+    publicKey === undefined
+      ? undefined
+      : new digitalocean.SshKey(
+          `${name}-ssh-key`,
+          { publicKey: checked(parent, publicKeyField, publicKey, ["droplets", "publicKey"]) },
+          { parent },
+        );
+  const deployed = new Map<string, StackHost>();
+  let lastMonitor: DropletHost | undefined;
+  hosts.forEach(({ name: hostName, origin }, index) => {
+    const childName = `${name}-${hostName}`;
+    if (origin.kind === "existing") {
+      deployed.set(hostName, new SshHost(childName, origin.host, { parent }));
+      return;
+    }
+    const isMonitor = index < monitors.length;
+    const droplet = new DropletHost(
+      childName,
+      { ...origin.droplet, sshKeys: withKey(origin.droplet.sshKeys, sshKey) },
+      // A change of size switches a droplet off: one monitor at a time.
+      { parent, dependsOn: isMonitor && lastMonitor ? [lastMonitor] : [] },
+    );
+    if (isMonitor) lastMonitor = droplet;
+    deployed.set(hostName, droplet);
+  });
+  return deployed;
+}
+
+function withKey(
+  keys: pulumi.Input<pulumi.Input<string>[]> | undefined,
+  sshKey: digitalocean.SshKey | undefined,
+): pulumi.Input<pulumi.Input<string>[]> | undefined {
+  if (sshKey === undefined) return keys;
+  return pulumi.all([keys ?? [], sshKey.fingerprint]).apply(([given, added]) => [...given, added]);
+}

@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "../../model/stack";
+import type { HostModel } from "../../model/stackModel";
+import { tunnelCommand } from "../host/connection";
+import { refuse } from "../validation";
+import { deployAlerting } from "./alerting";
+import type { MonitoringStackArgs, MonitorSummary, TargetSummary } from "./args";
+import { deployFirewalls } from "./firewalls";
+import { deployFoundation, type Foundation } from "./foundation";
+import { proveCluster } from "./gate";
+import { deployScraping } from "./scraping";
+
+/**
+ * Highly available monitoring: a Prometheus and an Alertmanager on each of 2 to 7 machines. The Alertmanagers are one cluster, whose gossip
+ * is mutually authenticated TLS; everything is scraped over WireGuard only. A change reaches one monitor at a time; the next one waits
+ * until the one before is ready and sees its peers.
+ */
+export class MonitoringStack extends pulumi.ComponentResource {
+  /** The monitors, in order. */
+  public readonly monitors: pulumi.Output<MonitorSummary[]>;
+  /** The targets, in order. */
+  public readonly targets: pulumi.Output<TargetSummary[]>;
+  /** Certificate of the authority that all monitors trust, in PEM. */
+  public readonly trustBundle: pulumi.Output<string>;
+
+  constructor(name: string, args: MonitoringStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-monitoring:index:MonitoringStack", name, {}, opts);
+    const label = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+    const { model, problems } = resolve(args, label);
+    refuse(this, problems);
+    if (model === undefined) throw new Error("a stack without problems has a model");
+    const foundation = deployFoundation(this, name, model);
+    const alerting = deployAlerting(foundation);
+    const servers = deployScraping(foundation);
+    const firewalls = deployFirewalls(foundation);
+    const proofs = proveCluster(foundation, alerting, firewalls);
+
+    // Everything that uses an output waits until every host is as it should be.
+    const finished = pulumi.all([
+      pulumi.all(proofs.map(({ command }) => command.urn)),
+      pulumi.all([...firewalls.values()].map(({ ruleset }) => ruleset)),
+      pulumi.all(servers.map(({ tunnel }) => tunnel)),
+      foundation.link.addresses,
+    ]);
+    this.monitors = monitorSummaries(foundation, finished);
+    this.targets = pulumi
+      .all([pulumi.all(model.targets.map(foundation.addressOf)), finished])
+      .apply(([addresses]) => model.targets.map((target, index) => summary(target, addresses[index])));
+    this.trustBundle = alerting.ca.trustBundle;
+    this.registerOutputs({ monitors: this.monitors, targets: this.targets, trustBundle: this.trustBundle });
+  }
+}
+
+function monitorSummaries(
+  { model, hostOf, addressOf }: Foundation,
+  finished: pulumi.Output<unknown>,
+): pulumi.Output<MonitorSummary[]> {
+  const { monitors, ports } = model;
+  const tunnels = monitors.map((monitor) =>
+    tunnelCommand(pulumi.output(hostOf(monitor).connection), [ports.api, ports.prometheus]),
+  );
+  return pulumi
+    .all([pulumi.all(monitors.map(addressOf)), pulumi.all(tunnels), finished])
+    .apply(([addresses, commands]) =>
+      monitors.map((monitor, index) => ({
+        ...summary(monitor, addresses[index]),
+        alertmanagerUrl: `http://127.0.0.1:${ports.api}`,
+        prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
+        tunnel: commands[index] ?? "",
+      })),
+    );
+}
+
+function summary({ name, overlayAddress }: HostModel, address = ""): TargetSummary {
+  return { name, address, overlayAddress };
+}

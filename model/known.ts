@@ -1,0 +1,18 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Whether a value is neither an Output nor a promise. The SDK marks its Outputs with this property, so nothing here has to load the SDK. */
+export function isKnown<T>(value: pulumi.Input<T>): value is T {
+  if (typeof value !== "object" || value === null) return true;
+  return !(value instanceof Promise) && (value as { __pulumiOutput?: boolean }).__pulumiOutput !== true;
+}
+
+/** Whether a value holds no Output and no promise, at any depth. */
+export function isPlain(value: unknown): boolean {
+  if (!isKnown(value)) return false;
+  return typeof value !== "object" || value === null || Object.values(value).every(isPlain);
+}
+
+/** The value if it is known, or else undefined. */
+export function ifKnown<T>(value: pulumi.Input<T> | undefined): T | undefined {
+  return value !== undefined && isKnown(value) ? value : undefined;
+}

@@ -1,0 +1,128 @@
+import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
+import type { AlertmanagerRuntimeArgs } from "../components/alertmanager/alertmanagerPeer";
+import type { SshConnection } from "../components/shapes";
+import type {
+  GossipArgs,
+  MonitorArgs,
+  MonitoringStackArgs,
+  StackDropletArgs,
+  StackFirewallArgs,
+  StackHostArgs,
+  StackSoftwareArgs,
+} from "../components/stack/args";
+import { alerting, runtime } from "./alertmanager";
+import {
+  anyText,
+  dnsLabel,
+  flag,
+  hostAddress,
+  labels,
+  longestPeerName,
+  port,
+  publicKey,
+  wholeNumber,
+} from "./checks";
+import { exporter, nodeExporter } from "./exporters";
+import { list, section } from "./fields";
+import { confirmWithinSeconds, firewallMode, inboundRules } from "./firewall";
+import { gateway } from "./gateway";
+import { connection, dropletSettings, region } from "./hosts";
+import { certificates } from "./identity";
+import { overlayHost, overlayNetwork } from "./overlay";
+import { prometheusRuntime, scraping } from "./prometheus";
+import { ruleFiles, ruleGroups } from "./prometheusConfig";
+import { software } from "./software";
+
+/** Most monitors of a stack. Gossip connections grow with the square; seven is the most that is tested. */
+export const mostMonitors = 7;
+
+// A host that is made in a region has no address yet, so what belongs together is checked with the host's component.
+const stackConnection = section<SshConnection>(connection.fields, { privateKey: true });
+
+/** A host of a stack. */
+export const stackHost = section<StackHostArgs>(
+  {
+    ...overlayHost.fields,
+    address: hostAddress,
+    region,
+    droplet: dropletSettings,
+    connection: stackConnection,
+    labels,
+    nodeExporter,
+    exporters: list(exporter),
+    inboundRules,
+    firewallMode,
+    sshPort: port,
+  },
+  { name: true, connection: true },
+);
+
+/** A monitor. */
+export const monitor = section<MonitorArgs>(
+  {
+    ...stackHost.fields,
+    name: dnsLabel(longestPeerName),
+    number: wholeNumber("", 1, mostMonitors),
+  },
+  { name: true, connection: true },
+);
+
+/** All droplets of a stack. */
+export const droplets = section<StackDropletArgs>({ ...dropletSettings.fields, publicKey }, {});
+
+const { streamPort, datagramPort, apiPort, metricsPort, bindAddresses, gossipSources } = gateway.fields;
+
+/** Gossip. */
+export const gossip = section<GossipArgs>(
+  {
+    streamPort,
+    datagramPort,
+    bindAddresses,
+    apiPort,
+    metricsPort,
+    gossipSources,
+    clusterLabel: anyText,
+  },
+  {},
+);
+
+/** Firewalls. */
+export const stackFirewall = section<StackFirewallArgs>(
+  {
+    enabled: flag,
+    mode: firewallMode,
+    confirmWithinSeconds,
+  },
+  {},
+);
+
+/** Where programs come from. */
+export const stackSoftware = section<StackSoftwareArgs>(
+  {
+    alertmanager: software,
+    prometheus: software,
+    nodeExporter: software,
+  },
+  {},
+);
+
+/** All arguments of a stack: the kind of each, and the check of each by itself. */
+export const stackFields = section<MonitoringStackArgs>(
+  {
+    monitors: list(monitor),
+    targets: list(stackHost),
+    droplets,
+    alerting: section<AlertmanagerConfigArgs>(alerting.fields, {}),
+    alertmanager: section<AlertmanagerRuntimeArgs>(runtime.fields, {}),
+    gossip,
+    network: overlayNetwork,
+    scraping,
+    prometheus: prometheusRuntime,
+    rules: ruleFiles,
+    ruleGroups,
+    firewall: stackFirewall,
+    certificates,
+    software: stackSoftware,
+  },
+  { monitors: true, alerting: true },
+);

@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MonitoringStack, type MonitoringStackArgs } from "../../components";
+import { networkInterface, newInterface } from "../../model/checks";
+import { sentences } from "../../model/problem";
+import { resolve } from "../../model/stack";
+import { deploy } from "../support/deployment";
+import { stackArgs, targets, withFirst } from "../support/monitors";
+
+const problemsOf = (args: MonitoringStackArgs) => sentences(resolve(args, "project/stack/name").problems);
+
+describe("the model of a stack", () => {
+  it("has every default once, and gives each host who may reach what", () => {
+    const { model } = resolve(stackArgs(2, { targets: targets(1) }), "project/stack/name");
+    const rulesOf = (index: number) =>
+      model?.hosts[index]?.rules.map(
+        ({ rule }) => `${rule.protocol} ${rule.port} ${rule.networkInterface ?? "any"}`,
+      );
+    expect(rulesOf(0)).toEqual([
+      "udp 51820 any",
+      "tcp 9100 wg0",
+      "tcp 9094 any",
+      "tcp 9095 any",
+      "tcp 9093 wg0",
+      "tcp 9090 wg0",
+    ]);
+    expect(rulesOf(2)).toEqual(["udp 51820 any", "tcp 9100 wg0"]);
+    expect(model?.monitors[1]?.peer).toEqual({
+      name: "monitor-b",
+      loopbackAddress: "127.0.1.2",
+      streamPort: 9094,
+      datagramPort: 9095,
+    });
+  });
+
+  it.each<[string, MonitoringStackArgs, string]>([
+    [
+      "a flag as text",
+      withFirst({ connection: { privateKey: "", acceptAnyHostKey: "false" as never } }),
+      "monitors[0].connection.acceptAnyHostKey: a text was given; write true or false, without quotes",
+    ],
+    [
+      "a number as text",
+      stackArgs(2, { network: { keepaliveSeconds: "25" as never } }),
+      "network.keepaliveSeconds: a text was given; write a number, without quotes",
+    ],
+    [
+      "a name with an underscore as an endpoint, as it does as an address",
+      withFirst({ endpoint: "db_1.example.com" }),
+      'monitors[0].endpoint: "db_1.example.com" is neither an IP address nor a DNS name; leave out underscores and a dot at the end',
+    ],
+    [
+      "a name that ends in a dot as an address",
+      withFirst({ address: "db.example.com." }),
+      'monitors[0].address: "db.example.com." is neither an IP address nor a DNS name; leave out underscores and a dot at the end',
+    ],
+    [
+      "gossip that the firewall would close to some, on the port of SSH",
+      withFirst({ sshPort: 9095 }),
+      "monitors[0]: port 9095 of SSH is gossip.datagramPort already; each needs a port of its own",
+    ],
+    ["no monitors at all", { alerting: {} } as never, "monitors: this is needed, and was not given"],
+  ])("refuses %s", (_, args, problem) => {
+    expect(problemsOf(args)).toEqual([problem]);
+  });
+
+  it("takes no name for a new interface that a firewall would refuse", () => {
+    const name = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,15}$/), fc.constant("_wg0"));
+    fc.assert(
+      fc.property(name, (text) => {
+        fc.pre(newInterface.problems(text).length === 0);
+        expect(networkInterface.problems(text)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe("what a stack takes", { timeout: 60_000 }, () => {
+  it.each<[string, MonitoringStackArgs]>([
+    [
+      "an interface whose name begins with an underscore",
+      stackArgs(2, { network: { interfaceName: "_wg0" } }),
+    ],
+    ["no firewalls", stackArgs(2, { firewall: { enabled: false } })],
+    [
+      "everything at other ports",
+      stackArgs(2, {
+        targets: targets(1),
+        gossip: { streamPort: 7001, datagramPort: 7002, apiPort: 7003, metricsPort: 7004 },
+        prometheus: { port: 7005 },
+        scraping: { nodeExporter: { port: 7006 } },
+        network: { listenPort: 7007, interfaceName: "mon-0" },
+      }),
+    ],
+  ])("no component refuses: %s", async (_, args) => {
+    expect(problemsOf(args)).toEqual([]);
+    expect((await deploy(() => new MonitoringStack("monitoring", args))).errors).toEqual([]);
+  });
+});
