@@ -1,7 +1,13 @@
 /** What a run would learn from hosts and providers: placeholders that say what it would be. */
-import type { BundleFacts } from "../components/host/bundle";
+import type { BundleFacts } from "../components/host/facts";
 import type { HostBundle } from "../templates/host/hostBundle";
-import { namedIn, numberPlaceholder, placeholderOf, textPlaceholder } from "./placeholders";
+import {
+  namedIn,
+  numberPlaceholder,
+  placeholderOf,
+  textPlaceholder,
+  wireGuardKeyPlaceholder,
+} from "./placeholders";
 import type { Registered } from "./runtime/resources";
 
 /** What is known of a resource besides its inputs. */
@@ -51,12 +57,13 @@ export function factsOf({ host, users = [], keys = [], wireGuardKeys = [] }: Hos
       () => `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`,
     ),
     wireGuardPublicKeys: Object.fromEntries(
-      wireGuardKeys.map(({ path }) => [path, textPlaceholder(`public key of ${host}`)]),
+      wireGuardKeys.map(({ path }) => [path, wireGuardKeyPlaceholder(`public key of ${host}`)]),
     ),
   };
 }
 
-const requestOf = "certificate request of ";
+/** What the placeholder of a certificate request says before the host's name. */
+export const requestOf = "certificate request of ";
 
 function requesterOf(inputs: Record<string, unknown>, otherwise: string): string {
   const [request = `${requestOf}${otherwise}`] = namedIn(text(inputs["certRequestPem"]));

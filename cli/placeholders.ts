@@ -35,7 +35,7 @@ class Reserved {
     rest: string,
     private readonly make: (number: number) => string,
   ) {
-    this.shape = new RegExp(`\\b${start.replaceAll(".", "\\.")}${rest}\\b`, "g");
+    this.shape = new RegExp(`\\b${start.replaceAll(".", "\\.")}${rest}(?!\\w)`, "g");
   }
 
   /** The value for a meaning. It depends on nothing else, so that what is made from it stays the same when others come and go. */
@@ -74,7 +74,14 @@ const sshKeys = new Reserved(
   "\\d{32}",
   (number) => `AAAAC3NzaC1lZDI1NTE5AAAAIPLACEHOLDER${String(number).padStart(32, "0")}`,
 );
-const allReserved = [numbers, ipv4, ipv6, sshKeys];
+
+// 32 bytes in base64: the last letter before "=" stands for four bits.
+const wireGuardKeys = new Reserved(
+  "PublicKeyOfWireGuardPLACEHOLDER",
+  "\\d{11}A=",
+  (number) => `PublicKeyOfWireGuardPLACEHOLDER${String(number).padStart(11, "0")}A=`,
+);
+const allReserved = [numbers, ipv4, ipv6, sshKeys, wireGuardKeys];
 
 /** A number, e.g. `<uid of haproxy on monitor-a>`. */
 export const numberPlaceholder = (what: string) => Number(numbers.value(what));
@@ -84,6 +91,9 @@ export const ipv4Placeholder = (what: string) => ipv4.value(what);
 
 /** An address of IPv6. */
 export const ipv6Placeholder = (what: string) => ipv6.value(what);
+
+/** A public key of WireGuard. */
+export const wireGuardKeyPlaceholder = (what: string) => wireGuardKeys.value(what);
 
 /** A placeholder of the form that a value of this name must have. */
 export function placeholderOf(name: string, what: string): string {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BundleFacts } from "../components/host/bundle";
+import type { BundleFacts } from "../components/host/facts";
 import { observeHosts } from "../components/host/observer";
 import type { HostBundle } from "../templates/host/hostBundle";
 import { answer, factsOf, hostKeyOf, missing } from "./answers";

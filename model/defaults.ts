@@ -24,7 +24,7 @@ export const gatewayDefaults = {
   apiPort: 9093,
   metricsPort: 8405,
   bindAddresses: ["0.0.0.0", "::"],
-  drainSeconds: 300,
+  drainSeconds: 15,
 };
 
 /** Certificates. Another default follows from these: a certificate is renewed when a third of its life is left. */

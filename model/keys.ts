@@ -68,6 +68,14 @@ function isEncrypted(text: string): boolean {
   return bytes.subarray(magic.length + 4, magic.length + 4 + length).toString("latin1") !== "none";
 }
 
+/** Reads what is wrong with a public key of WireGuard: 32 bytes in base64, as `wg pubkey` writes them. */
+export function wireGuardKeyProblem(text: string): string | undefined {
+  const bytes = Buffer.from(text, "base64");
+  return bytes.length === 32 && bytes.toString("base64") === text
+    ? undefined
+    : `"${text}" is not 32 bytes in base64, 44 characters with one "=" at the end`;
+}
+
 /** Strings of SSH's wire format (RFC 4251 section 5); undefined when the bytes end within one. */
 function readStrings(bytes: Buffer): Buffer[] | undefined {
   const found: Buffer[] = [];

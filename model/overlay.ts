@@ -7,7 +7,7 @@ import type {
 import type { Host, InboundRule } from "../components/shapes";
 
 import { isIpAddress } from "./addresses";
-import { anyText, dnsLabel, hostAddress, newInterface, port, wholeNumber } from "./checks";
+import { anyText, dnsLabel, hostAddress, newInterface, port, repeated, wholeNumber } from "./checks";
 import { overlayDefaults, withDefaults } from "./defaults";
 import { list, section } from "./fields";
 import { ifKnown } from "./known";
@@ -122,6 +122,21 @@ export function underlayProblems(
     network &&
       `${address}, where ${name} is reached, is in ${network} of the overlay; choose another network`,
   );
+}
+
+/**
+ * Checks that no two hosts have the same public key: WireGuard would give the addresses of the one to the other. Hosts
+ * print their keys themselves, so a host may print that of another one.
+ */
+export function publicKeyProblems(publicKeys: Record<string, string>): Problem[] {
+  return repeated(Object.values(publicKeys)).flatMap((key) => {
+    const names = Object.keys(publicKeys).filter((name) => publicKeys[name] === key);
+    return problemAt(
+      ["public keys of WireGuard"],
+      `${names.sort().join(" and ")} printed the same one, ${key}: one host has a copy of the other's, or prints what is not its own.` +
+        ' No interface was changed; find out which, then make new keys with "pulumi up --replace" and the URNs of their wireguard-key bundles',
+    );
+  });
 }
 
 /** All hosts, hubs first: hubs have a tunnel with everybody, spokes with hubs only. */

@@ -7,6 +7,8 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { GetSchemaRequest, type GetSchemaResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settings, writeStack } from "./render/support";
+import { makeRequest } from "./support/certificates";
+import { wireGuardKeyOf } from "./support/deployment";
 import { execute } from "./support/execute";
 import { hostKey, privateKey } from "./support/monitors";
 
@@ -40,7 +42,8 @@ function sources(folder: string): string[] {
   return entries.filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name.slice(0, -3)}`);
 }
 
-const program = `
+/** A program that deploys a stack on hosts that print these facts, by the name of the command. */
+const program = (facts: Record<string, string>) => `
 const machine = (name: string, address: string) => ({
   name,
   address,
@@ -52,10 +55,11 @@ const args: MonitoringStackArgs = {
 };
 async function main(): Promise<void> {
   const names: string[] = [];
+  const facts: Record<string, string> = ${JSON.stringify(facts)};
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => {
       names.push(name);
-      return { id: name, state: { ...(inputs as object), stdout: "", certPem: "c", privateKeyPem: "k" } };
+      return { id: name, state: { ...(inputs as object), stdout: facts[name] ?? "", certPem: "c", privateKeyPem: "k" } };
     },
     call: () => ({}),
   });
@@ -114,18 +118,27 @@ describe("the package", { timeout: 120_000 }, () => {
     }
   });
 
-  it("type-checks under strict, declarations of all libraries included, and runs, imported by CommonJS and by ESM", () => {
+  it("type-checks under strict, declarations of all libraries included, and runs, imported by CommonJS and by ESM", async () => {
+    const facts: Record<string, string> = {};
+    for (const [host, address] of [
+      ["monitor-a", "198.51.100.10"],
+      ["monitor-b", "198.51.100.11"],
+    ] as const) {
+      facts[`monitoring-ca-${host}-identity`] = await makeRequest(host, [`DNS:${host}`, `IP:${address}`]);
+      facts[`monitoring-overlay-${host}-key`] =
+        `wireguard /etc/ha-monitoring/wireguard/private.key ${wireGuardKeyOf(host)}\n`;
+    }
     const head =
       'import * as pulumi from "@pulumi/pulumi";\nimport { MonitoringStack, type MonitoringStackArgs } from "ha-monitoring";\n';
     const consumers = {
       "commonjs/package.json": JSON.stringify({ type: "commonjs" }),
-      "commonjs/index.ts": head + program,
+      "commonjs/index.ts": head + program(facts),
       "esm/package.json": JSON.stringify({ type: "module" }),
-      "esm/index.ts": head + program,
+      "esm/index.ts": head + program(facts),
       "required/package.json": JSON.stringify({ type: "commonjs" }),
       "required/index.ts":
         'import pulumi = require("@pulumi/pulumi");\nimport monitoring = require("ha-monitoring");\n' +
-        `import MonitoringStack = monitoring.MonitoringStack;\ntype MonitoringStackArgs = monitoring.MonitoringStackArgs;\n${program}`,
+        `import MonitoringStack = monitoring.MonitoringStack;\ntype MonitoringStackArgs = monitoring.MonitoringStackArgs;\n${program(facts)}`,
       "tsconfig.json": JSON.stringify({
         compilerOptions: {
           ...{ strict: true, skipLibCheck: false, module: "nodenext", target: "es2022", types: ["node"] },

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isIpAddress } from "../../model/addresses";
 import { gatewayDefaults, withDefaults } from "../../model/defaults";
 import { problemsOf } from "../../model/fields";
 import { gateway as gatewayField, gossipRules, settledPeer } from "../../model/gateway";
@@ -10,7 +11,7 @@ import {
 } from "../../templates/gateway/gatewayBundles";
 import { gatewayLayout } from "../../templates/gateway/gatewayLayout";
 import { applyBundle } from "../host/bundle";
-import { after } from "../host/knownHost";
+import { after, knownHost } from "../host/knownHost";
 import type { CertificateBundle, GatewayPeer, GatewaySockets, Host, InboundRule } from "../shapes";
 import { checked, refuse } from "../validation";
 
@@ -44,7 +45,7 @@ export interface HaproxyMtlsGatewayArgs extends GatewayListenArgs {
   readers?: pulumi.Input<pulumi.Input<string>[]>;
   /** Interface of the overlay. Default wg0. */
   networkInterface?: string;
-  /** Seconds for which open connections outlive a reload. Default 300. */
+  /** Seconds for which open connections outlive a reload, also those of a peer that was taken out. Default 15: the slowest exchange of memberlist takes 10. */
   drainSeconds?: number;
 }
 
@@ -71,6 +72,7 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
     });
     const sources = checked(this, fields.gossipSources, args.gossipSources ?? [], ["gossipSources"]);
     const certificate = pulumi.output(args.certificate);
+    const host = knownHost(args.host);
 
     const certificates = applyBundle(
       `${name}-certificates`,
@@ -84,8 +86,8 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       args.host,
       "gateway",
       pulumi
-        .all([peers, overlay, certificate.privateKeyPath])
-        .apply(([known, { overlayAddress, readers }, privateKeyPath]) => {
+        .all([peers, overlay, certificate.privateKeyPath, host.name, host.address])
+        .apply(([known, { overlayAddress, readers }, privateKeyPath, hostName, address]) => {
           const paths = certificatePaths(privateKeyPath);
           return gatewayBundle({
             peers: known.map(settledPeer),
@@ -95,6 +97,7 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
             apiPort,
             overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
             metricsPort,
+            apiNames: [hostName, address].filter((name) => !isIpAddress(name)),
             certificatePath: paths.certificate,
             trustBundlePath: paths.trustBundle,
             drainSeconds,

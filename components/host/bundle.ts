@@ -1,22 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { connection as connectionField } from "../../model/hosts";
-import { applyPath, renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
+import { applyPath, readKeys, renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import type { Host } from "../shapes";
-import { checked } from "../validation";
+import { checked, refuse } from "../validation";
 import { asRoot, commandConnection, commandSettings } from "./connection";
+import { factProblems, parseFacts, type BundleFacts } from "./facts";
 import { knownHost } from "./knownHost";
 import { hostObserver } from "./observer";
-
-/** What a bundle printed about its host. */
-export interface BundleFacts {
-  /** Numeric ids of each user that the bundle lists. */
-  users: Record<string, { uid: number; gid: number }>;
-  /** Certificate requests in PEM, in the bundle's order. */
-  certificateRequests: string[];
-  /** Public key of WireGuard of each wireguard-key, by the path of the private one. */
-  wireGuardPublicKeys: Record<string, string>;
-}
 
 /** A bundle on its host. */
 export interface AppliedBundle {
@@ -65,29 +56,32 @@ export function applyBundle(
     // What changes in a connection is secret: its diff would say nothing.
     { hideDiffs: ["connection"], ...opts },
   );
-  const facts = hostObserver()?.applied(whole) ?? command.stdout.apply(parseFacts);
+  const facts = hostObserver()?.applied(whole) ?? checkedFacts(name, opts.parent, command);
   return { command, facts };
+}
+
+/** What the host printed, once it is known to be what the bundle asked for. The bundle is read from the command, so that nothing depends on more than the command. */
+function checkedFacts(
+  name: string,
+  component: pulumi.Resource,
+  { stdin, stdout }: remote.Command,
+): pulumi.Output<BundleFacts> {
+  return pulumi.all([stdin, stdout]).apply(async ([text = "", printed]) => {
+    const facts = parseFacts(printed);
+    const asked = readKeys(text);
+    const problems = await factProblems(asked, facts);
+    refuse(
+      component,
+      problems.map((problem) => ({
+        path: [`host ${asked.host}`],
+        says: `${problem}; nothing was made from it. Find out who changed it on the host; then "pulumi up --replace" with the URN of ${name} makes new keys`,
+      })),
+    );
+    return facts;
+  });
 }
 
 /** The stack to which everything belongs that this program puts on hosts; a renamed stack or project is another one. */
 export function stackLabel(): string {
   return `${pulumi.getProject()}/${pulumi.getStack()}`;
-}
-
-/** Reads what `apply` printed on standard output. */
-export function parseFacts(stdout: string): BundleFacts {
-  const users = [...stdout.matchAll(/^user (\S+) (\d+) (\d+)$/gm)].map(
-    ([, user, uid, gid]) => [user as string, { uid: Number(uid), gid: Number(gid) }] as const,
-  );
-  const requests = stdout.match(
-    /-----BEGIN CERTIFICATE REQUEST-----[\s\S]*?-----END CERTIFICATE REQUEST-----\n?/g,
-  );
-  const wireGuardKeys = [...stdout.matchAll(/^wireguard (\S+) (\S+)$/gm)].map(
-    ([, path, publicKey]) => [path as string, publicKey as string] as const,
-  );
-  return {
-    users: Object.fromEntries(users),
-    certificateRequests: requests ?? [],
-    wireGuardPublicKeys: Object.fromEntries(wireGuardKeys),
-  };
 }

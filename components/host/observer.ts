@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostBundle } from "../../templates/host/hostBundle";
-import type { BundleFacts } from "./bundle";
+import type { BundleFacts } from "./facts";
 
 /** A program that is installed on a host. */
 export interface InstalledProgram {

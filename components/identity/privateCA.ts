@@ -107,6 +107,7 @@ function issueCertificate(
   const certificate = new tls.LocallySignedCert(
     name,
     {
+      // The provider copies the names of the request and does not verify it: the facts have been.
       certRequestPem: identity.facts.apply(({ certificateRequests: [request] }) => request ?? ""),
       caPrivateKeyPem: rootKey.privateKeyPem,
       caCertPem: root.certPem,

@@ -6,6 +6,7 @@ import {
   link,
   overlayHost,
   overlayHosts,
+  publicKeyProblems,
   underlayProblems,
   wireGuardRule,
   type OverlayHost,
@@ -94,6 +95,9 @@ export class WireGuardLink extends pulumi.ComponentResource {
     const endpoints = byName((host) => checkedEndpoint(this, host, pathOf(args, host)));
     const peers = byName((host) => peerOf(host, this.publicKeys, endpoints));
 
+    // Of a host that is new, a preview knows no key, but shows the interfaces that do without it.
+    const distinctKeys = pulumi.runtime.isDryRun() || checkedKeys(this, this.publicKeys);
+
     // No host of the pair makes it, so that none has to be sent from one to the other: both derive it.
     const root = new tls.PrivateKey(`${name}-preshared`, { algorithm: "ED25519" }, child);
     const interfaces = byName((host) => {
@@ -113,7 +117,7 @@ export class WireGuardLink extends pulumi.ComponentResource {
         "wireguard",
         // The host's own endpoint is not in its text, but must be checked like the others.
         pulumi
-          .all([others, endpoints[host.name]])
+          .all([others, endpoints[host.name], distinctKeys])
           .apply(([known]) =>
             wireGuardBundle(given.interfaceName, { ...wireGuardConf(given, host), peers: known }),
           ),
@@ -147,6 +151,14 @@ function publicKeyOf({ facts }: AppliedBundle): pulumi.Output<string> {
 function pathOf({ hubs, spokes = [] }: WireGuardLinkArgs, { name }: OverlayHost): Path {
   const hub = hubs.findIndex((each) => each.name === name);
   return hub >= 0 ? ["hubs", hub] : ["spokes", spokes.findIndex((each) => each.name === name)];
+}
+
+/** Resolves when the keys of all hosts are known, and no two are the same. */
+function checkedKeys(component: pulumi.Resource, publicKeys: Record<string, pulumi.Output<string>>) {
+  return pulumi.all(publicKeys).apply((known) => {
+    refuse(component, publicKeyProblems(known));
+    return true;
+  });
 }
 
 /** Where the other hosts reach a host: checked, also against the networks of the overlay. */

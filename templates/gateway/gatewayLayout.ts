@@ -7,7 +7,6 @@ export const gatewayLayout = {
   configFile: "/etc/ha-monitoring/gateway/haproxy.cfg",
   /** On tmpfs; survives a restart of the unit, so that a container that mounts it never holds a directory of the past. */
   runtimeDirectory: "/run/ha-monitoring-gateway",
-  statsSocket: "/run/ha-monitoring-gateway/stats.sock",
   pidFile: "/run/ha-monitoring-gateway/haproxy.pid",
   /** The only thing that the gateway and an Alertmanager share. */
   socketDirectory: "/run/ha-monitoring-gateway/sockets",

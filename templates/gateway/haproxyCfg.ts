@@ -28,9 +28,27 @@ export interface HaproxyCfg {
   metricsPort: number;
   certificatePath: string;
   trustBundlePath: string;
+  /** DNS names by which the API may be addressed, besides localhost and IP addresses. */
+  apiNames: string[];
   /** Seconds for which connections outlive a reload. */
   drainSeconds: number;
 }
+
+/**
+ * Most connections of each kind, so that none can use up what another one needs. Each takes two file descriptors of the unit's 16384; with
+ * six peers these are 4,496 connections.
+ */
+const limits = {
+  /** Of each of the two ports for gossip, and what one source (an address of IPv4, a /64 of IPv6) may have of both. */
+  inbound: 1024,
+  inboundPerSource: 256,
+  /** Of each socket to a peer; two are what one source may have there, with room for a drain. */
+  outbound: 100,
+  /** Of each frontend of the API, and what one source may have on the overlay. */
+  api: 512,
+  apiPerSource: 128,
+  metrics: 64,
+};
 
 interface Section {
   head: string;
@@ -51,6 +69,8 @@ export function renderHaproxyCfg(cfg: HaproxyCfg): string {
     ]),
     ...api(cfg),
     metrics(cfg),
+    sources("gossip-sources"),
+    ...(cfg.overlay ? [sources("api-sources")] : []),
   ];
   return [marker, ...sections.map(serialise)].join("\n\n") + "\n";
 }
@@ -64,15 +84,19 @@ function global(cfg: HaproxyCfg): Section {
     head: "global",
     body: [
       "log stderr format raw daemon info",
-      `stats socket ${gatewayLayout.statsSocket} mode 0600 level admin`,
       `hard-stop-after ${cfg.drainSeconds}s`,
-      "maxconn 4096",
+      `maxconn ${allConnections(cfg)}`,
       // Gossip is a few dozen connections a second: one thread is plenty, and is what the hardened unit's task limit assumes.
       "nbthread 1",
       "ssl-default-bind-options ssl-min-ver TLSv1.3 no-tls-tickets",
       "ssl-default-server-options ssl-min-ver TLSv1.3 no-tls-tickets",
     ],
   };
+}
+
+function allConnections({ peers, overlay }: HaproxyCfg): number {
+  const { inbound, outbound, api, metrics } = limits;
+  return 2 * inbound + 2 * peers.length * outbound + (overlay ? 2 : 1) * api + metrics;
 }
 
 function defaults(): Section {
@@ -90,14 +114,43 @@ function defaults(): Section {
       "timeout server 60s",
       "timeout client-fin 5s",
       "timeout server-fin 5s",
+      // Of the API and the metrics: the time for all headers of a request, and between two requests.
+      "timeout http-request 5s",
+      "timeout http-keep-alive 60s",
       "retries 1",
     ],
   };
 }
 
+// An address that was valid stays when DNS does not answer, or denies the name: 20 days, near the most that HAProxy takes.
 function resolvers(): Section {
-  return { head: "resolvers system", body: ["parse-resolv-conf", "hold valid 30s"] };
+  const failures = ["timeout", "refused", "nx", "other"];
+  return {
+    head: "resolvers system",
+    body: ["parse-resolv-conf", "hold valid 30s", ...failures.map((failure) => `hold ${failure} 20d`)],
+  };
 }
+
+function sources(name: string): Section {
+  return { head: `backend ${name}`, body: ["stick-table type ipv6 size 100k expire 60s store conn_cur"] };
+}
+
+/** Turns away connections of a source that has too many already. */
+function perSource(table: string, most: number): string[] {
+  return [
+    `tcp-request connection track-sc0 src,ipmask(32,64) table ${table}`,
+    `tcp-request connection reject if { sc0_conn_cur gt ${most} }`,
+  ];
+}
+
+// HAProxy before 3.0 counts a handshake as any other silence of a client: there it gets what memberlist's slowest exchange may take.
+const handshakeTimeout = [
+  ".if version_atleast(3.0)",
+  "timeout client-hs 5s",
+  ".else",
+  "timeout client 12s",
+  ".endif",
+];
 
 function inbound(cfg: HaproxyCfg, channel: string, port: number, socket: string): Section[] {
   const tls = [
@@ -112,6 +165,9 @@ function inbound(cfg: HaproxyCfg, channel: string, port: number, socket: string)
       head: `frontend inbound-${channel}`,
       body: [
         ...cfg.bindAddresses.map((address) => `bind ${formatBind(address, port)} ${tls}`),
+        `maxconn ${limits.inbound}`,
+        ...handshakeTimeout,
+        ...perSource("gossip-sources", limits.inboundPerSource),
         // A certificate of the CA is not enough: it must be that of a peer.
         `tcp-request session reject unless { ssl_c_s_dn(CN) -m str ${names} }`,
         `default_backend inbound-${channel}`,
@@ -145,34 +201,65 @@ function outbound(
       head: `frontend ${name}`,
       body: [
         `bind unix@${gatewayLayout.socketDirectory}/${outboundSocket(peer.name, channel)} mode 0660`,
+        `maxconn ${limits.outbound}`,
         `default_backend ${name}`,
       ],
     },
     {
       head: `backend ${name}`,
-      body: [`server ${peer.name} ${formatHostPort(peer.address, port)} ${tls}`],
+      body: [
+        // `verifyhost` reads the alternative names only; a peer that comes in is known by its common name.
+        `tcp-response content reject unless { ssl_s_s_dn(CN) -m str ${peer.name} }`,
+        `server ${peer.name} ${formatHostPort(peer.address, port)} ${tls}`,
+      ],
     },
   ];
 }
 
-function api({ apiPort, overlay }: HaproxyCfg): Section[] {
+function api({ apiPort, apiNames, overlay }: HaproxyCfg): Section[] {
+  const http = ["mode http", `maxconn ${limits.api}`];
   const onOverlay = overlay && {
     head: "frontend api-overlay",
     body: [
       // Its address may be there only later: at boot, the overlay comes after HAProxy.
       `bind ${formatHostPort(overlay.address, apiPort)} transparent`,
+      ...http,
       // Closed to everybody else also where no firewall is.
       `tcp-request connection reject unless { src ${[overlay.address, ...overlay.readers].join(" ")} }`,
+      ...perSource("api-sources", limits.apiPerSource),
+      ...fromNoWebPage(apiNames),
       "default_backend api",
     ],
   };
   return [
-    { head: "frontend api", body: [`bind 127.0.0.1:${apiPort}`, "default_backend api"] },
+    {
+      head: "frontend api",
+      body: [`bind 127.0.0.1:${apiPort}`, ...http, ...fromNoWebPage(apiNames), "default_backend api"],
+    },
     ...(onOverlay ? [onOverlay] : []),
     {
       head: "backend api",
-      body: [`server alertmanager unix@${gatewayLayout.socketDirectory}/${gatewayLayout.api}`],
+      body: ["mode http", `server alertmanager unix@${gatewayLayout.socketDirectory}/${gatewayLayout.api}`],
     },
+  ];
+}
+
+/**
+ * Refuses what a web page of somebody else can make a browser send: requests from another origin (RFC 6454 section 7), and to a DNS name
+ * that was made to lead here (DNS rebinding), which addresses cannot be. Profiles of the process are for nobody.
+ */
+function fromNoWebPage(names: string[]): string[] {
+  return [
+    `acl own-name req.hdr(host),host_only -m str -i ${["localhost", ...names].join(" ")}`,
+    // No regular expressions here: HAProxy compiles them to machine code, which the unit's MemoryDenyWriteExecute forbids.
+    "acl own-name req.hdr(host),host_only,ltrim([),rtrim(]) -m ip 0.0.0.0/0 ::/0",
+    'http-request return status 421 content-type text/plain string "unknown Host; use localhost or an IP address\\n" unless own-name',
+    "http-request set-var(txn.host) req.hdr(host)",
+    "acl from-web req.hdr(origin) -m beg http:// https://",
+    "acl own-origin req.hdr(origin),field(3,/),strcmp(txn.host) eq 0",
+    "http-request deny deny_status 403 if { req.hdr(origin) -m found } !from-web",
+    "http-request deny deny_status 403 if { req.hdr(origin) -m found } !own-origin",
+    "http-request deny deny_status 404 if { path,url_dec -m dir debug }",
   ];
 }
 
@@ -182,6 +269,7 @@ function metrics(cfg: HaproxyCfg): Section {
     body: [
       `bind 127.0.0.1:${cfg.metricsPort}`,
       "mode http",
+      `maxconn ${limits.metrics}`,
       "http-request use-service prometheus-exporter if { path /metrics }",
       "http-request return status 404",
     ],

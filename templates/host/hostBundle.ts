@@ -100,6 +100,31 @@ export function renderHostBundle(bundle: HostBundle): string {
   );
 }
 
+/** The keys of which a bundle asks its host to print something. */
+export interface AskedKeys {
+  host: string;
+  requests: Pick<BundleKey, "commonName" | "alternativeNames">[];
+  /** Paths of private keys of WireGuard. */
+  wireGuardKeys: string[];
+}
+
+/** Reads from a bundle's text what it asks its host to print. Lines of files begin with `|`, and are no directives. */
+export function readKeys(text: string): AskedKeys {
+  const words = (directive: string) =>
+    text
+      .split("\n")
+      .filter((each) => each.startsWith(`${directive} `))
+      .map((each) => each.split(" "));
+  return {
+    host: words("bundle")[0]?.[3] ?? "",
+    requests: words("certificate-request").map(([, , commonName = "", names = ""]) => ({
+      commonName,
+      alternativeNames: names.split(","),
+    })),
+    wireGuardKeys: words("wireguard-key").map(([, path = ""]) => path),
+  };
+}
+
 /** The lines of a bundle's text, without the content of its files. */
 export function bundleDirectives(bundle: HostBundle): string[] {
   return bundleLines(bundle, () => []);

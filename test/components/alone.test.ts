@@ -11,7 +11,8 @@ import {
   type Host,
   type SshConnection,
 } from "../../components";
-import { deploy, unknown, type Deployment } from "../support/deployment";
+import { makeRequest } from "../support/certificates";
+import { answerAsAMachine, deploy, unknown, type Deployment } from "../support/deployment";
 import {
   alerting,
   certificate,
@@ -150,7 +151,7 @@ describe("a PrivateCA alone", () => {
       " monitor-b DNS:monitor-b,DNS:monitor-b.example.com\n",
     );
     expect(resource("ca-monitor-a").inputs).toEqual({
-      certRequestPem: `-----BEGIN CERTIFICATE REQUEST-----\n${request}-----END CERTIFICATE REQUEST-----\n`,
+      certRequestPem: expect.stringMatching(/^-----BEGIN CERTIFICATE REQUEST-----\n/) as string,
       caPrivateKeyPem: "private key ca-root",
       caCertPem: "certificate ca-root\n",
       validityPeriodHours: 2160,
@@ -159,6 +160,52 @@ describe("a PrivateCA alone", () => {
       allowedUses: ["digital_signature", "server_auth", "client_auth"],
     });
     expect(resources.filter(({ type }) => type.endsWith(":PrivateKey"))).toHaveLength(1);
+  });
+});
+
+describe("a PrivateCA whose holder's host prints something else than was asked for", () => {
+  const names = ["DNS:monitor-b", "IP:198.51.100.11"];
+  const deployWith = (...requests: Promise<string>[]) =>
+    deploy(
+      () => {
+        const holders = [
+          { name: "monitor-a", host: plainHost() },
+          { name: "monitor-b", host: plainHost("b", "198.51.100.11") },
+        ];
+        return new PrivateCA("ca", { holders }).certificates;
+      },
+      {
+        answer: async (resource) =>
+          resource.name === "ca-monitor-b-identity"
+            ? { stdout: `user ha-monitoring-gateway 991 992\n${(await Promise.all(requests)).join("")}` }
+            : answerAsAMachine(resource),
+      },
+    );
+
+  it.each<[string, Promise<string>[], string]>([
+    [
+      "another host's name",
+      [makeRequest("monitor-a", names)],
+      'the certificate request for monitor-b is refused: its subject is "CN=monitor-a", but "CN=monitor-b" is expected',
+    ],
+    [
+      "a further name",
+      [makeRequest("monitor-b", [...names, "DNS:monitor-a"])],
+      "the certificate request for monitor-b is refused: it asks for DNS:monitor-a, but only DNS:monitor-b, IP:198.51.100.11 is expected",
+    ],
+    [
+      "two requests",
+      [makeRequest("monitor-b", names), makeRequest("monitor-a", names)],
+      "it printed 2 certificate requests, but 1 is expected",
+    ],
+    ["no request", [], "it printed 0 certificate requests, but 1 is expected"],
+  ])("signs nothing for %s, and says so with the host's name", async (_, requests, problem) => {
+    const { errors, resources } = await deployWith(...requests);
+    expect(errors).toEqual([
+      `host b: ${problem}; nothing was made from it. Find out who changed it on the host; then "pulumi up --replace" with the URN of ca-monitor-b-identity makes new keys`,
+    ]);
+    const signed = resources.filter(({ type }) => type.endsWith(":LocallySignedCert"));
+    expect(signed.map(({ name }) => name)).toEqual(["ca-monitor-a"]);
   });
 });
 

@@ -8,7 +8,8 @@ import type { LabHost } from "../../lab/hosts/lab";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { eventually, report } from "../../lab/polling";
 import { gossipPorts } from "../../lab/stack";
-import { output, untilWhole } from "./support/cluster";
+import { crossings, expectPrompt, output, untilWhole } from "./support/cluster";
+import { Flood } from "./support/flood";
 import { leaks } from "./support/leaks";
 import {
   discardLab,
@@ -178,6 +179,21 @@ describe("a stack of two monitors and their targets", () => {
     const { fired, resolved } = await deliverOnce(delivery());
     report(`stopped: ${secondsOf(fired)}`);
     report(`started: ${secondsOf(resolved)}`);
+  });
+
+  test("with 5,000 connections to the gossip ports that say nothing and 500 that trickle, an alert is delivered once and in time, and gossip goes on", async () => {
+    const flood = new Flood([a, b], 5000, 500);
+    try {
+      await eventually(30, () => expect(flood.counts.opened).toBeGreaterThan(5500));
+      const { fired, resolved } = await deliverOnce(delivery());
+      report(`stopped: ${secondsOf(fired)}`);
+      report(`started: ${secondsOf(resolved)}`);
+      expectPrompt(await crossings(lab, monitorNames));
+      await untilWhole(lab, { [a.name]: 1, [b.name]: 2 });
+    } finally {
+      flood.stop();
+      report(`${flood.counts.opened} connections were opened, ${flood.counts.closed} closed`);
+    }
   });
 
   test("silenced at one Alertmanager, it stays silent at both", async () => {

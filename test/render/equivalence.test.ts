@@ -9,7 +9,7 @@ import { MonitoringStack } from "../../components";
 import { configuredStack } from "../../program/configuration";
 import { deploy, type Registered } from "../support/deployment";
 import { hostKey } from "../support/monitors";
-import { answerAsPrinted } from "../support/printedFacts";
+import { answerAsPrinted, requesterIn } from "../support/printedFacts";
 import { makeDirectory, runSource, settings, writeStack, type Settings } from "./support";
 
 const directory = makeDirectory();
@@ -127,12 +127,20 @@ function described(resources: Pick<Registered, "type" | "name" | "inputs" | "sec
       .filter(({ type }) => type !== "pulumi:providers:docker")
       .map(({ type, name, inputs, secrets }) => ({
         resource: `${type} ${name}`,
-        inputs: withMockIds(inputs, resources),
+        inputs: withMockIds(withoutRequest(inputs), resources),
         // Parts of a secret are secret, too.
         secrets: [...new Set(secrets.map((path) => path.split(".")[0] as string))].sort(),
       }))
       .sort((left, right) => (left.resource < right.resource ? -1 : 1))
   );
+}
+
+/** The inputs with the common name in the place of a request: what is rendered has a placeholder, Pulumi a request that is verified. */
+function withoutRequest(inputs: Record<string, unknown>): Record<string, unknown> {
+  const { certRequestPem } = inputs;
+  return typeof certRequestPem === "string"
+    ? { ...inputs, certRequestPem: requesterIn(certRequestPem) }
+    : inputs;
 }
 
 /** The inputs with every id as Pulumi's mocks make them. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { makeRequest } from "./certificates";
 
 /** Stands for a value that is not known in a preview. */
 export const unknown = "[unknown]";
@@ -139,11 +140,15 @@ export async function deploy(
 }
 
 /** Answers as real providers do: what a machine prints, keys and certificates, names. */
-export function answerAsAMachine({ type, name, inputs }: Registered): Record<string, unknown> {
+export function answerAsAMachine({
+  type,
+  name,
+  inputs,
+}: Registered): Record<string, unknown> | Promise<Record<string, unknown>> {
   switch (type) {
     case "command:remote:Command":
       if (String(inputs.create).startsWith("sh -s -- make ")) return { stdout: `${publicKeyOf(name)}\n` };
-      return { stdout: factsOf(String(inputs.stdin)), stderr: "" };
+      return factsOf(String(inputs.stdin)).then((stdout) => ({ stdout, stderr: "" }));
     case "tls:index/privateKey:PrivateKey":
       return {
         privateKeyPem: pulumi.secret(`private key ${name}`),
@@ -173,19 +178,36 @@ export function publicKeyOf(name: string): string {
   return `ssh-ed25519 ${Buffer.concat(parts).toString("base64")}`;
 }
 
+/** A public key of WireGuard, another one for each host. */
+export function wireGuardKeyOf(host: string): string {
+  return createHash("sha256").update(host).digest("base64");
+}
+
 // Ids of droplets are numbers.
 function idOf({ type, name }: Registered): string {
   return type === "digitalocean:index/droplet:Droplet" ? String(1000 + name.length) : `${name}-id`;
 }
 
-function factsOf(bundle: string): string {
+const requests = new Map<string, Promise<string>>();
+
+// Hosts make a request once: the same names get the same bytes.
+function requestFor(commonName: string, alternativeNames: string): Promise<string> {
+  const key = `${commonName} ${alternativeNames}`;
+  const request = requests.get(key) ?? makeRequest(commonName, alternativeNames.split(","));
+  requests.set(key, request);
+  return request;
+}
+
+async function factsOf(bundle: string): Promise<string> {
   const users = [...bundle.matchAll(/^user (\S+)$/gm)].map(([, user]) => `user ${user} 991 992\n`);
-  const requests = [...bundle.matchAll(/^certificate-request (.*)$/gm)].map(
-    ([, request]) => `-----BEGIN CERTIFICATE REQUEST-----\n${request}\n-----END CERTIFICATE REQUEST-----\n`,
+  const requests = await Promise.all(
+    [...bundle.matchAll(/^certificate-request \S+ (\S+) (\S+)$/gm)].map(
+      ([, commonName = "", alternativeNames = ""]) => requestFor(commonName, alternativeNames),
+    ),
   );
   const [, host] = /^bundle \S+ on (\S+)/m.exec(bundle) ?? [];
   const wireGuardKeys = [...bundle.matchAll(/^wireguard-key (\S+) .*$/gm)].map(
-    ([, path]) => `wireguard ${path} public-key-of-${host}\n`,
+    ([, path]) => `wireguard ${path} ${wireGuardKeyOf(host ?? "")}\n`,
   );
   return [...users, ...requests, ...wireGuardKeys].join("");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFacts } from "../../../components/host/bundle";
+import { parseFacts } from "../../../components/host/facts";
 
 const request = (content: string) =>
   `-----BEGIN CERTIFICATE REQUEST-----\n${content}\n-----END CERTIFICATE REQUEST-----\n`;

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { SshHost, WireGuardLink, type OverlayHostArgs, type WireGuardLinkArgs } from "../../../components";
 import { presharedKey } from "../../../templates/overlay/wireGuardPresharedKeys";
-import { answerAsAMachine, deploy, unknown, type Deployment } from "../../support/deployment";
+import { answerAsAMachine, deploy, unknown, wireGuardKeyOf, type Deployment } from "../../support/deployment";
 import { connection, plainHost } from "../../support/monitors";
 
 const rootSecret = "private key overlay-preshared";
@@ -67,6 +67,10 @@ const changedBetween = (one: Deployment, other: Deployment) =>
     .sort();
 const peersIn = (text: string) => [...text.matchAll(/^\|\[Peer\] # (.*)$/gm)].map(([, name]) => name);
 
+function interfacesOf({ resources }: Deployment): string[] {
+  return resources.map(({ name }) => name).filter((name) => name.endsWith("-wireguard"));
+}
+
 describe("a WireGuardLink", () => {
   it("has three bundles a host, one after the other, and hides nothing but connections and preshared keys", async () => {
     const { resources, resource, errors } = await deployLink(linkArgs());
@@ -108,7 +112,7 @@ describe("a WireGuardLink", () => {
     expect(textOf(deployment, "overlay-spoke-a-wireguard")).toContain(
       [
         "|[Peer] # hub-b",
-        "|PublicKey = public-key-of-hub-b",
+        `|PublicKey = ${wireGuardKeyOf("hub-b")}`,
         `|AllowedIPs = ${hostAddresses["hub-b"]}/128`,
         "|Endpoint = [2001:db8::11]:51820",
         "|PersistentKeepalive = 25\n",
@@ -137,7 +141,7 @@ describe("a WireGuardLink", () => {
     expect(deployment.secret).toBe(false);
     expect(addresses.map(({ name }) => name)).toEqual(["hub-a", "hub-b", "spoke-a"]);
     expect(hostAddresses).toEqual(Object.fromEntries(addresses.map(({ name, address }) => [name, address])));
-    expect(publicKeys["hub-a"]).toBe("public-key-of-hub-a");
+    expect(publicKeys["hub-a"]).toBe(wireGuardKeyOf("hub-a"));
     expect(inboundRules).toEqual({
       "hub-a": [{ protocol: "udp", port: 51820, sources: [], purpose: "WireGuard" }],
       "hub-b": [{ protocol: "udp", port: 51820, sources: [], purpose: "WireGuard" }],
@@ -161,6 +165,39 @@ describe("a WireGuardLink", () => {
       .filter(([, text]) => text === unknown)
       .map(([name]) => name);
     expect(unknowns).toEqual(["overlay-hub-a-wireguard", "overlay-hub-b-wireguard"]);
+  });
+
+  const printing = (host: string, publicKey: string) =>
+    deployLink(linkArgs(), {
+      answer: (resource) =>
+        resource.name === `overlay-${host}-key`
+          ? { stdout: `wireguard /etc/ha-monitoring/wireguard/private.key ${publicKey}\n` }
+          : answerAsAMachine(resource),
+    });
+
+  it.each(["", "x", "A".repeat(44), `${"A".repeat(42)}B=`, wireGuardKeyOf("hub-a").slice(0, -1)])(
+    "changes no interface when a spoke prints %j as its key",
+    async (publicKey) => {
+      const deployment = await printing("spoke-a", publicKey);
+      expect(deployment.errors).toEqual([
+        `host spoke-a: the public key of WireGuard for /etc/ha-monitoring/wireguard/private.key is refused: "${publicKey}" is not 32 bytes in base64, 44 characters with one "=" at the end; nothing was made from it. Find out who changed it on the host; then "pulumi up --replace" with the URN of overlay-spoke-a-key makes new keys`,
+      ]);
+      expect(interfacesOf(deployment)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["spoke-a", "hub-a", "hub-a and spoke-a"],
+    ["hub-a", "spoke-a", "hub-a and spoke-a"],
+    ["spoke-a", "spoke-b", "spoke-a and spoke-b"],
+    ["hub-a", "hub-b", "hub-a and hub-b"],
+  ])("changes no interface when %s prints the key of %s", async (liar, victim, both) => {
+    const deployment = await printing(liar, wireGuardKeyOf(victim));
+    expect(deployment.errors).toEqual([
+      `public keys of WireGuard: ${both} printed the same one, ${wireGuardKeyOf(victim)}: one host has a copy of the other's, or prints what is not its own.` +
+        ' No interface was changed; find out which, then make new keys with "pulumi up --replace" and the URNs of their wireguard-key bundles',
+    ]);
+    expect(interfacesOf(deployment)).toEqual([]);
   });
 
   it("makes whoever uses an address wait for that host's interface, and for no other's", async () => {

@@ -28,7 +28,8 @@ describe("the gateway's bundles", () => {
       metricsPort: 8405,
       certificatePath: paths.certificate,
       trustBundlePath: paths.trustBundle,
-      drainSeconds: 300,
+      apiNames: ["monitor-a"],
+      drainSeconds: 15,
     }),
   });
 

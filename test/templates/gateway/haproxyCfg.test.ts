@@ -24,7 +24,8 @@ function cfg(peers: HaproxyPeer[], changes: Partial<HaproxyCfg> = {}): HaproxyCf
     metricsPort: 8405,
     certificatePath,
     trustBundlePath,
-    drainSeconds: 300,
+    apiNames: ["monitor-a"],
+    drainSeconds: 15,
     ...changes,
   };
 }
@@ -115,11 +116,36 @@ describe("haproxy.cfg", () => {
   it("lets in readers of the API by their address on the overlay, and nobody else", () => {
     const text = renderHaproxyCfg(cases["overlay-ipv6"] as HaproxyCfg);
     const [, section] = /frontend api-overlay\n([^]*?)\n\n/.exec(text) ?? [];
-    expect(section?.split("\n").map((line) => line.trim())).toEqual([
+    expect(
+      section
+        ?.split("\n")
+        .map((line) => line.trim())
+        .slice(0, 4),
+    ).toEqual([
       "bind [fd5e:1::1]:9093 transparent",
+      "mode http",
+      "maxconn 512",
       "tcp-request connection reject unless { src fd5e:1::1 fd5e:1::2 fd5e:1::3 }",
-      "default_backend api",
     ]);
+  });
+
+  it("has no regular expression, for which HAProxy makes machine code: the unit's MemoryDenyWriteExecute forbids that", () => {
+    for (const data of Object.values(cases))
+      expect(renderHaproxyCfg(data)).not.toMatch(/ -m reg |regsub|_reg |map_reg/);
+  });
+
+  it("gives every frontend its own limit, and the process as many as all of them together", () => {
+    for (const data of Object.values(cases)) {
+      const text = renderHaproxyCfg(data);
+      const limits = [...text.matchAll(/^frontend [^]*?\n\n/gm)].map(([section]) =>
+        [...section.matchAll(/^ {4}maxconn (\d+)$/gm)].map(([, most]) => Number(most)),
+      );
+      const [, all] = /^global\n[^]*?^ {4}maxconn (\d+)$/m.exec(text) ?? [];
+      expect(limits.every((each) => each.length === 1)).toBe(true);
+      expect(limits.flat().reduce((sum, most) => sum + most)).toBe(Number(all));
+      // Two file descriptors each, of the unit's 16384.
+      expect(2 * Number(all)).toBeLessThan(12_000);
+    }
   });
 
   it("asks for a client certificate on every port that is neither on loopback nor on the overlay", () => {

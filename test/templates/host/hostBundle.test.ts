@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderHostBundle, shellWord, type HostBundle } from "../../../templates/host/hostBundle";
+import { readKeys, renderHostBundle, shellWord, type HostBundle } from "../../../templates/host/hostBundle";
 import { parseHostBundle } from "../../support/bundleParser";
 import { execute } from "../../support/execute";
 import { expectGolden, expectGoldensOf } from "../../support/goldens";
@@ -54,6 +54,18 @@ describe("the text of a host bundle", () => {
 
   it("has a case for each golden", () => {
     expectGoldensOf("hostBundle", Object.keys(cases).map(goldenName));
+  });
+
+  it("says what it asks its host to print, whatever its files say", () => {
+    const content =
+      "certificate-request /k monitor-b DNS:monitor-b\nwireguard-key /w 0600 root:root\nbundle a on b";
+    const everything = cases["everything"] as HostBundle;
+    const text = renderHostBundle({ ...everything, files: [{ ...file, content }] });
+    expect(readKeys(text)).toEqual({
+      host: everything.host,
+      requests: [{ commonName: "monitor-a", alternativeNames: ["DNS:monitor-a", "IP:2001:db8::10"] }],
+      wireGuardKeys: ["/etc/ha-monitoring/private.key"],
+    });
   });
 
   it("carries any content to the letter, but for a newline at its end", () => {
