@@ -15,11 +15,11 @@ export class Flood {
    * @param trickling connections that send one byte of a TLS record each second.
    */
   constructor(hosts: LabHost[], silent: number, trickling: number) {
-    const doors = hosts.flatMap(({ address, address6 }) =>
+    const listeners = hosts.flatMap(({ address, address6 }) =>
       [address, address6].flatMap((each) => Object.values(gossipPorts).map((port) => ({ host: each, port }))),
     );
     for (let index = 0; index < silent + trickling; index += 1)
-      this.open(doors[index % doors.length]!, index < trickling);
+      this.open(listeners[index % listeners.length]!, index < trickling);
     this.trickle = setInterval(() => {
       for (const socket of this.sockets) if (talkative.has(socket)) socket.write("\x16");
     }, 1000);
@@ -31,8 +31,8 @@ export class Flood {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private open(door: { host: string; port: number }, trickles: boolean): void {
-    const socket = connect(door);
+  private open(listener: { host: string; port: number }, trickles: boolean): void {
+    const socket = connect(listener);
     this.sockets.add(socket);
     if (trickles) talkative.add(socket);
     socket.on("connect", () => (this.counts.opened += 1));
@@ -40,7 +40,7 @@ export class Flood {
     socket.on("close", () => {
       this.counts.closed += 1;
       this.sockets.delete(socket);
-      if (this.isRunning) setTimeout(() => this.isRunning && this.open(door, trickles), 3000);
+      if (this.isRunning) setTimeout(() => this.isRunning && this.open(listener, trickles), 3000);
     });
   }
 }
