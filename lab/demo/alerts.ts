@@ -112,9 +112,10 @@ export async function endSilence(lab: Lab, monitor: string, id: string): Promise
   );
 }
 
-/** Stops or starts the node_exporter of a machine. */
+/** Stops or starts the node_exporter of a host. Its socket would start it again at the next scrape. */
 export async function nodeExporter(lab: Lab, host: string, verb: "stop" | "start"): Promise<void> {
-  await lab.exec(host, `systemctl ${verb} ha-monitoring-node-exporter.service`);
+  const unit = "ha-monitoring-node-exporter";
+  await lab.exec(host, `systemctl ${verb} ${unit}.socket ${unit}.service`);
 }
 
 async function ask<T>(lab: Lab, monitor: string, url: string): Promise<T> {

@@ -60,6 +60,7 @@ activate() {
     local unit
     reload_systemd
     names service "$work/new" >"$work/services"
+    while read -r unit; do invocation "$unit"; done <"$work/services" >"$work/invocations"
     while read -r unit; do
         case $(unit_enabled "$unit") in
         enabled | static | generated | transient) ;;
@@ -71,8 +72,15 @@ activate() {
     run_on_change "$work/new"
 }
 
+# invocation UNIT: its name and the id of its present run.
+invocation() { echo "$1 $(systemctl show --property InvocationID --value "$1")"; }
+
+# ran_before UNIT: whether it still runs as before activate. If not, a unit that requires it has started it, with its new files.
+ran_before() { ! grep -q "^$1 " "$work/invocations" || invocation "$1" | grep -qxF -f "$work/invocations"; }
+
 # refresh UNIT RECORD: restarts or reloads a running unit whose files changed.
 refresh() {
+    ran_before "$1" || return 0
     if concerned restart "$1" "$2"; then
         unit_do restart "$1"
     elif concerned reload "$1" "$2"; then
