@@ -62,7 +62,13 @@ export function describeApplying(machine: () => Machine): void {
           [second, `[Unit]\n${requires}\n[Service]\nExecStartPre=/bin/sleep 3\n${sleeping}`],
         );
       };
-      await applied(slowPair(1));
+      // Listed after the unit that requires it, and so started with it: not once more for its changed file.
+      await applied({ ...slowPair(1), services: [...(slowPair(1).services ?? [])].reverse() });
+      expect(
+        await machine().sh(
+          "journalctl --sync; journalctl --output cat --unit ha-monitoring-first.service | grep -c ^Started",
+        ),
+      ).toBe("1");
       const before = await machine().processOf("ha-monitoring-second.service");
       await applied(slowPair(2));
       const after = await machine().processOf("ha-monitoring-second.service");
