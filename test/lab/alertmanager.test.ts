@@ -185,7 +185,8 @@ describe("the Alertmanagers of a stack", () => {
     for (const method of ["GET", "POST", "OPTIONS"])
       expect(await status(`${foreign} --request ${method}`)).toEqual(each("HTTP/1.1 403 Forbidden"));
     // A name that a web page's own DNS server gives the address of a monitor (DNS rebinding).
-    expect(await status("--header 'Host: rebound.example.com'")).toEqual(each("HTTP/1.1 403 Forbidden"));
+    const rebound = "--header 'Host: rebound.example.com'";
+    expect(await status(rebound)).toEqual(each("HTTP/1.1 421 Misdirected Request"));
   });
 
   test("an Alertmanager that is killed comes back under its own name, and the others see no other one", async () => {
