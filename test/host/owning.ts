@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { HostBundle } from "../../templates/host/hostBundle";
+import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { demo, demoBundle, withFiles } from "./bundles";
 import { program, type Machine } from "./machine";
 
@@ -13,6 +15,11 @@ export function describeOwning(machine: () => Machine): void {
     const { status, stderr } = await result;
     expect(status, stderr).toBe(1);
     return stderr;
+  };
+  /** The host as the version before this one left it, whose state had no format. */
+  const installEarlier = async () => {
+    await machine().sh(`rm ${state}/format`);
+    await succeeds(machine().install(readFileSync(join(__dirname, "earlier/apply.sh"), "utf8")));
   };
   const of = (stack: string, conf = "one") => demoBundle({ stack, conf });
   const remove = (stack: string) => machine().run(`${program} remove ${demo.name} monitor-a ${stack}`);
@@ -40,7 +47,6 @@ export function describeOwning(machine: () => Machine): void {
 
     it("also while its first transaction is unfinished", async () => {
       const sleeping = { ...of("shop/prod"), checks: ["sleep 60"] };
-      const { renderHostBundle } = await import("../../templates/host/hostBundle.js");
       await machine().sh("cat >/tmp/bundle", renderHostBundle(sleeping));
       await machine().run(
         `${program} apply </tmp/bundle & until pgrep -x sleep; do sleep 0.1; done; kill -9 $!; pkill -x sleep; wait`,
@@ -71,19 +77,46 @@ export function describeOwning(machine: () => Machine): void {
       await machine().remove(demo.name);
     });
 
-    it("and one without it is taken over: nothing is restarted, and the bundle gets an owner", async () => {
-      await succeeds(machine().apply(of("shop/prod")));
-      // As the version before left it.
-      await machine().sh(`rm ${state}/format; sed -i 's/ for .*//' ${state}/bundles/*`);
+    it("and a host that the version before it deployed is taken over: nothing is restarted, no key is made anew, and the bundle gets an owner", async () => {
+      const key = { path: demo.key, mode: "0600", owner: "root:root" };
+      const identity = {
+        keys: [{ ...key, commonName: "demo", alternativeNames: ["DNS:demo"] }],
+        commands: [{ name: "openssl", packages: ["openssl"] }],
+      };
+      await installEarlier();
+      await succeeds(machine().apply(demoBundle(identity)));
       const process = await machine().processOf(demo.unit);
-      const files = await machine().identity(demo.conf, demo.unitFile, demo.directory);
-      await succeeds(machine().apply(of("shop/prod")));
+      const files = await machine().identity(demo.conf, demo.unitFile, demo.directory, demo.key);
+      await machine().sh(`: >${demo.events}`);
+
+      await succeeds(machine().install());
+      await succeeds(machine().apply(demoBundle({ ...identity, stack: "shop/prod" })));
       expect(await machine().processOf(demo.unit)).toBe(process);
-      expect(await machine().identity(demo.conf, demo.unitFile, demo.directory)).toBe(files);
+      expect(await machine().identity(demo.conf, demo.unitFile, demo.directory, demo.key)).toBe(files);
+      expect(await machine().read(demo.events)).toBe("");
       expect(await machine().read(`${state}/format`)).toBe("1");
       expect(await machine().sh(`sed -n 1p ${state}/bundles/demo`)).toBe(
         "bundle demo on monitor-a for shop/prod",
       );
+    });
+
+    it("and so is one on which that version was killed in the middle of a change", async () => {
+      await installEarlier();
+      await succeeds(machine().apply(demoBundle()));
+      const failing = renderHostBundle(
+        demoBundle({ conf: "two", probes: [{ within: 60, run: "sleep 60" }] }),
+      );
+      await machine().sh("cat >/tmp/bundle", failing);
+      await machine().run(
+        `${program} apply </tmp/bundle & until pgrep -f '^sleep 60'; do sleep 0.1; done; kill -9 $!; pkill -f '^sleep 60'; wait`,
+      );
+      expect(await machine().read(demo.conf)).toBe("two");
+
+      await succeeds(machine().install());
+      await succeeds(machine().apply(of("shop/prod")));
+      expect(await machine().read(demo.conf)).toBe("one");
+      expect(await machine().sh(`systemctl is-active ${demo.unit}`)).toBe("active");
+      await succeeds(remove("shop/prod"));
     });
 
     it("and one of a newer program is refused by everything, also by an installation", async () => {
@@ -175,7 +208,6 @@ export function describeOwning(machine: () => Machine): void {
         ),
       );
       await succeeds(machine().apply(many));
-      const { renderHostBundle } = await import("../../templates/host/hostBundle.js");
       await machine().sh("cat >/tmp/many", renderHostBundle(many));
       // In a namespace of its own, processes are numbered one after the other.
       const last = await machine().sh(
