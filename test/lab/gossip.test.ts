@@ -50,6 +50,35 @@ describe("gossip through the gateways", () => {
       expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_members")).toBe(2);
   });
 
+  test("another stack that is given the same hosts is refused by each, and its destroy takes nothing away", async () => {
+    const runs = () =>
+      Promise.all(
+        [a, b].map((host) =>
+          output(
+            lab,
+            host,
+            `docker inspect --format '{{.Id}} {{.State.Pid}}' ${container}; docker volume ls --quiet; systemctl show --property MainPID 'ha-monitoring-*.service'`,
+          ),
+        ),
+      );
+    const before = await runs();
+    const other = { monitors: two, settings, stack: "other" };
+    const errors = await stack.errorsOfUp(other);
+    for (const host of [a, b])
+      expect(errors.join("\n")).toMatch(
+        new RegExp(
+          `ha-monitoring: ${host}: bundle \\S+: it belongs to the stack ha-monitoring/gossip, and ha-monitoring/other may not change it; nothing was changed`,
+        ),
+      );
+    expect(await runs()).toEqual(before);
+    await stack.destroy(other);
+    expect(await runs()).toEqual(before);
+    await untilWhole(lab, { [a]: 1, [b]: 2 });
+    expect((await stack.preview({ monitors: two, settings })).changes).toMatchObject({
+      ...{ create: 0, update: 0, replace: 0, delete: 0 },
+    });
+  });
+
   test("silences cross each way, as one datagram and as a stream of 6 kB, and no UDP probe fails for 30 s", async () => {
     const sent = (host: string) =>
       metric(lab, host, "haproxy", "haproxy_backend_bytes_in_total", 'proxy="inbound-datagram"');

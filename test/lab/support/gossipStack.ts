@@ -24,6 +24,8 @@ export interface Deployment {
   monitors?: StackMonitor[];
   /** Further configuration of the program. */
   settings?: StackSettings;
+  /** Default gossip. Several stacks may be given the same hosts. */
+  stack?: string;
   /** The present time for the lab's own plugins: certificates are made and fall due by it. */
   now?: Date;
 }
@@ -47,6 +49,16 @@ export class GossipStack {
     return deployed(await this.engine(deployment).up());
   }
 
+  /** Messages of all errors of an `up` that must fail. */
+  async errorsOfUp(deployment: Deployment): Promise<string[]> {
+    return (await this.engine(deployment).up()).errors.map(({ message }) => message);
+  }
+
+  /** @throws with every error of the run. */
+  async destroy(deployment: Deployment): Promise<Result> {
+    return deployed(await this.engine(deployment).destroy());
+  }
+
   /** @throws with every error of the run. */
   async preview(deployment: Deployment = {}): Promise<Result> {
     return deployed(await this.engine(deployment).preview());
@@ -63,7 +75,7 @@ export class GossipStack {
     rmSync(this.lab.stateDirectory, { recursive: true, force: true });
   }
 
-  private engine({ monitors, settings = {}, now }: Deployment): PulumiEngine {
+  private engine({ monitors, settings = {}, stack = "gossip", now }: Deployment): PulumiEngine {
     const values: StackSettings = {
       monitors: (monitors ?? this.hosts.map((host): StackMonitor => ({ host }))).map(
         ({ host, address = host.address, number }) => ({
@@ -82,7 +94,7 @@ export class GossipStack {
     return new PulumiEngine({
       program: join(projectDirectory, "index.ts"),
       project: "ha-monitoring",
-      stack: "gossip",
+      stack,
       config: stackConfig(this.lab, this.hosts, values),
       ...{ secretConfig, stateDirectory, environment: { [clockVariable]: String(ahead) } },
     });
