@@ -382,6 +382,8 @@ describe("a Prometheus and its targets on real hosts", () => {
       hostile.stop();
       await up({ others: [], server: { ...program.server, limits: undefined } });
     }
+    // Before a restart, after which the end of these series would be seen only when they are five minutes old.
+    await everythingIsUp(both);
   });
 
   test("the kernel kills Prometheus before anything else on a monitor, and bounds its memory", async () => {
