@@ -16,7 +16,7 @@ import {
   routesWithShorterInterval,
   type AlertmanagerYml,
 } from "../templates/alertmanager/alertmanagerYml";
-import { anything, anyText, anyTexts, flag, goDuration, logLevel, wholeNumber } from "./checks";
+import { anything, anyText, anyTexts, flag, goDuration, logLevel, webUrl, wholeNumber } from "./checks";
 import { alertmanagerDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
 import { list, section } from "./fields";
@@ -108,7 +108,7 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
     clusterLabel: anyText,
     alerting,
     runtime,
-    externalUrl: anyText,
+    externalUrl: webUrl,
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
 );

@@ -86,7 +86,7 @@ export function labelProblem(value: unknown, longest = 63): string | undefined {
 export const hostAddress = leaf<string>("text", (value) =>
   isHostAddress(value)
     ? undefined
-    : `"${value}" is neither an IP address nor a DNS name; ${hostAddressFix(value)}`,
+    : `${JSON.stringify(value)} is neither an IP address nor a DNS name; ${hostAddressFix(value)}`,
 );
 
 function hostAddressFix(value: string): string {
@@ -94,6 +94,27 @@ function hostAddressFix(value: string): string {
   return isAlmostDnsName
     ? "leave out underscores and a dot at the end"
     : "write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port";
+}
+
+/** A user of a host. Beside what Linux itself makes, names of directories are allowed: `admin@corp.example`. */
+export const userName = leaf<string>("text", (value) =>
+  /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/.test(value)
+    ? undefined
+    : `${JSON.stringify(value)} is not the name of a user; use up to 64 letters, digits and _.@+-, no hyphen first`,
+);
+
+/** Where people reach a program with a browser. */
+export const webUrl = leaf<string>("text", (value) =>
+  isWebUrl(value)
+    ? undefined
+    : `${JSON.stringify(value)} is not the URL of a web page; write for example https://alerts.example.com/prometheus/, without user, query and fragment`,
+);
+
+// Anything that is no character of a URL (RFC 3986 section 2) has to be percent-encoded.
+function isWebUrl(value: string): boolean {
+  if (!/^https?:\/\/[A-Za-z0-9._~:/[\]!$&'()*+,;=%-]+$/.test(value)) return false;
+  const url = URL.parse(value);
+  return url !== null && url.hostname !== "";
 }
 
 /** An IP address of either family. */

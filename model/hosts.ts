@@ -3,17 +3,28 @@ import type { DropletHostArgs, DropletSettings } from "../components/hosts/dropl
 import type { SshHostArgs } from "../components/hosts/sshHost";
 import type { Host, SshBastion, SshConnection } from "../components/shapes";
 import { AddressFamily, DropletImage } from "./choices";
-import { anyText, dnsLabel, flag, hostAddress, hostKey, oneOf, port, privateKey, publicKey } from "./checks";
+import {
+  anyText,
+  dnsLabel,
+  flag,
+  hostAddress,
+  hostKey,
+  oneOf,
+  port,
+  privateKey,
+  publicKey,
+  userName,
+} from "./checks";
 import { leaf, list, section } from "./fields";
 import { isKnown } from "./known";
-import { problemAt, under, type Problem } from "./problem";
+import { placed, problemAt, under, type Path, type Problem } from "./problem";
 
 /** A bastion. */
 export const bastion = section<SshBastion>(
   {
-    host: anyText,
+    host: hostAddress,
     port,
-    user: anyText,
+    user: userName,
     privateKey,
     hostKey: publicKey,
   },
@@ -34,7 +45,7 @@ function endProblems(
   end: Pick<SshBastion, "hostKey"> & { host?: Input<string> },
   { acceptAnyHostKey }: SshConnection,
 ): Problem[] {
-  const problems = problemAt(["host"], end.host ? undefined : "an address is needed");
+  const problems = problemAt(["host"], end.host === undefined ? "an address is needed" : undefined);
   if (end.hostKey || acceptAnyHostKey === true) return problems;
   const at = typeof end.host === "string" ? end.host : "the address";
   return [
@@ -63,6 +74,15 @@ export const sshHost = section<SshHostArgs>(
   { name: dnsLabel(), address: hostAddress, connection },
   { address: true, connection: true },
 );
+
+/**
+ * The problems of a host that exists, by the paths that the user wrote: where no other address is given for SSH, a wrong one is told once.
+ *
+ * @param path where the host stands in the arguments.
+ */
+export function sshHostProblems(problems: Problem[], path: Path, { host: given }: SshConnection): Problem[] {
+  return placed(problems, path, given === undefined ? { "connection.host": [...path, "address"] } : {});
+}
 
 const missingKeys = "the id or fingerprint of at least one SSH key of the account is needed";
 

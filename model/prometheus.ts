@@ -10,6 +10,7 @@ import { ruleGroupsFile, selfJob } from "../templates/prometheus/prometheusLayou
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
 import {
   anyText,
+  webUrl,
   duration,
   ipAddress,
   jobName,
@@ -148,7 +149,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ruleGroups,
     config: furtherConfig,
     runtime: prometheusRuntime,
-    externalUrl: anyText,
+    externalUrl: webUrl,
     readers: list(ipAddress),
     networkInterface,
   },

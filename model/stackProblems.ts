@@ -6,7 +6,7 @@ import { endpointOf, scrapeTarget } from "./exporters";
 import { partProblems } from "./fields";
 import { hostFirewall } from "./firewall";
 import { gateway, peer } from "./gateway";
-import { dropletHost, sshHost } from "./hosts";
+import { dropletHost, sshHost, sshHostProblems } from "./hosts";
 import { authority } from "./identity";
 import { link } from "./overlay";
 import { formatPath, placed, problemAt, under, type Path, type Problem } from "./problem";
@@ -138,13 +138,16 @@ function ruleProblems({ firewall, rules }: HostModel, sshPort: number | undefine
   });
 }
 
-function existingProblems({ origin, path }: HostModel, { address, droplet }: StackHostArgs): Problem[] {
+function existingProblems(
+  { origin, path }: HostModel,
+  { address, connection, droplet }: StackHostArgs,
+): Problem[] {
   if (origin.kind !== "existing") return [];
   if (address === undefined || address === null) {
     return problemAt(path, "an address is needed, or a region, in which a droplet is made for it");
   }
   return [
-    ...under(path, partProblems(sshHost, origin.host)),
+    ...sshHostProblems(partProblems(sshHost, origin.host), path, connection),
     ...problemAt(
       [...path, "droplet"],
       droplet === undefined ? undefined : "only a host with a region is a droplet",

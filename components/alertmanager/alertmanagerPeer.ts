@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { alertmanagerPeer, settledRuntime } from "../../model/alertmanager";
+import { webUrl } from "../../model/checks";
 import { problemsOf } from "../../model/fields";
 import { settledPeer } from "../../model/gateway";
 import { configBundle, gateBundle, secretsBundle } from "../../templates/alertmanager/alertmanagerBundles";
@@ -167,7 +168,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
         image,
         hostname: self.name,
         command: pulumi
-          .all([self, others, args.clusterLabel, args.externalUrl])
+          .all([self, others, args.clusterLabel, checked(this, webUrl, args.externalUrl, ["externalUrl"])])
           .apply(([own, peers, clusterLabel, externalUrl]) =>
             renderAlertmanagerFlags({
               ...own,

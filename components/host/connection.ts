@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote, type types } from "@pulumi/command";
 import { formatHostPort } from "../../model/addresses";
 import { sshDefaults, withDefaults } from "../../model/defaults";
+import { shellWord } from "../../templates/host/hostBundle";
 import type { SshConnection } from "../shapes";
 
 /** A connection whose values are known. */
@@ -27,7 +28,7 @@ function proxy(bastion: NonNullable<KnownConnection["bastion"]>, keyOfHost: stri
   return { host, port, user, privateKey, hostKey };
 }
 
-/** The command that forwards loopback ports of a host to the same ports of the workstation where it is typed. It holds no secret. */
+/** The command that forwards loopback ports of a host to the same ports of the workstation where it is typed. Each word is quoted for a shell. It holds no secret. */
 export function tunnelCommand(
   connection: pulumi.Output<KnownConnection>,
   ports: number[],
@@ -42,7 +43,9 @@ export function tunnelCommand(
       ...(port === sshDefaults.port ? [] : ["-p", String(port)]),
       ...(through ? ["-J", `${through.user}@${formatHostPort(through.host, through.port)}`] : []),
       `${user}@${host}`,
-    ].join(" ");
+    ]
+      .map(shellWord)
+      .join(" ");
   });
 }
 

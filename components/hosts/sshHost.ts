@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../../model/fields";
-import { connectionTo, sshHost } from "../../model/hosts";
+import { connectionTo, sshHost, sshHostProblems } from "../../model/hosts";
 import { after } from "../host/knownHost";
 import { prepareHost } from "../host/prepare";
 import type { SshConnection } from "../shapes";
@@ -36,14 +36,14 @@ export class SshHost extends pulumi.ComponentResource {
       address: args.address,
       connection: connectionTo(args.address, args.connection),
     };
-    refuse(this, problemsOf(sshHost, given));
+    refuse(this, sshHostProblems(problemsOf(sshHost, given), [], args.connection));
+    this.address = checked(this, sshHost.fields.address, args.address, ["address"]);
     const connection = pulumi.secret(
-      checked(this, sshHost.fields.connection, given.connection, ["connection"]),
+      checked(this, sshHost.fields.connection, connectionTo(this.address, args.connection), ["connection"]),
     );
     const prepared = prepareHost(`${name}-prepare`, hostName, connection, { parent: this });
 
     this.name = pulumi.output(hostName);
-    this.address = checked(this, sshHost.fields.address, args.address, ["address"]);
     // Everything that uses the connection waits until the host is prepared.
     this.connection = pulumi.secret(after(prepared, connection));
     this.registerOutputs({ name: this.name, address: this.address, connection: this.connection });

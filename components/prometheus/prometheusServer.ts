@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatHostPort } from "../../model/addresses";
+import { webUrl } from "../../model/checks";
 import { prometheusMemoryPercent, scrapingDefaults, withDefaults } from "../../model/defaults";
 import { problemsOf } from "../../model/fields";
 import { isPlain } from "../../model/known";
@@ -143,7 +144,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
       host,
       "prometheus",
       pulumi
-        .all([hostName, settings, jobs, addresses, args.externalUrl])
+        .all([hostName, settings, jobs, addresses, checked(this, webUrl, args.externalUrl, ["externalUrl"])])
         .apply(([ownName, known, names, { overlayAddress, readers }, externalUrl]) => {
           const rules = ruleFilesOf(known.rules, known.ruleGroups);
           return prometheusBundle({

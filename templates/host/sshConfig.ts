@@ -13,6 +13,7 @@ export interface SshConfigHost {
 /**
  * An OpenSSH client configuration that knows these hosts and uses nothing of the user's own.
  *
+ * @throws RangeError for an address or a user that is not one word.
  * @param controlPath path of the socket by which requests share a connection; undefined gives each request a connection of its own.
  */
 export function renderSshConfig(hosts: SshConfigHost[], controlPath: string | undefined): string {
@@ -26,9 +27,9 @@ export function renderKnownHosts(alias: string, hostKey: string): string {
 
 function section(host: SshConfigHost, controlPath: string | undefined): string {
   const settings: [string, string][] = [
-    ["HostName", host.address],
+    ["HostName", word(host.address)],
     ["Port", String(host.port)],
-    ["User", host.user],
+    ["User", word(host.user)],
     ["IdentityFile", quoted(host.identityFile)],
     ["IdentitiesOnly", "yes"],
     ["IdentityAgent", "none"],
@@ -53,6 +54,14 @@ function sharing(controlPath: string | undefined): [string, string][] {
     ["ControlPath", quoted(controlPath)],
     ["ControlPersist", "10"],
   ];
+}
+
+/** @throws RangeError for a text that ssh would not read as one word: a line break would be another setting. */
+function word(text: string): string {
+  if (/^[^\s"'\\#]+$/.test(text)) return text;
+  throw new RangeError(
+    `${JSON.stringify(text)} in a configuration of ssh: one word without quotes is needed`,
+  );
 }
 
 function quoted(path: string): string {

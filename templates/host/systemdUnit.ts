@@ -5,12 +5,21 @@ export type SystemdUnit = Partial<
   Record<"Unit" | "Socket" | "Service" | "Timer" | "Install", [setting: string, value: string][]>
 >;
 
-/** The text of a unit file. */
+/**
+ * The text of a unit file.
+ *
+ * @throws RangeError for a value with a control character: a line break would be another setting.
+ */
 export function renderSystemdUnit(unit: SystemdUnit): string {
   const sections = Object.entries(unit).map(([name, settings]) =>
-    [`[${name}]`, ...settings.map(([setting, value]) => `${setting}=${value}`)].join("\n"),
+    [`[${name}]`, ...settings.map(([setting, value]) => `${setting}=${oneLine(setting, value)}`)].join("\n"),
   );
   return [marker, ...sections].join("\n\n") + "\n";
+}
+
+function oneLine(setting: string, value: string): string {
+  if (!/\p{Cc}/u.test(value)) return value;
+  throw new RangeError(`${setting} of a systemd unit: ${JSON.stringify(value)} has a control character`);
 }
 
 /**

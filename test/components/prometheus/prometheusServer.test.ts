@@ -83,7 +83,7 @@ describe("a PrometheusServer alone", () => {
     };
     const { value } = await serve({ runtime: { port: 9190 } }, { host });
     expect(value).toMatchObject({
-      tunnel: "ssh -N -L 9190:127.0.0.1:9190 -p 2200 -J jump@[2001:db8::1]:22 admin@203.0.113.7",
+      tunnel: "ssh -N -L 9190:127.0.0.1:9190 -p 2200 -J 'jump@[2001:db8::1]:22' admin@203.0.113.7",
     });
   });
 

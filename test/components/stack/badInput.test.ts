@@ -38,7 +38,9 @@ const readingPager = {
 const [peerA, peerB] = peers;
 const label = 'use 1 to 39 lower case letters, digits and hyphens, e.g. "monitor-a"';
 const hostLabel = label.replace("39", "63");
-const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][] = [
+type Case = [name: string, args: MonitoringStackArgs, problem: string];
+const address = "write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port";
+const refusedStacks: Case[] = [
   ["no monitors", stackArgs(0), "monitors: 0 given; 2 to 7 make a highly available cluster"],
   ["one monitor", stackArgs(1), "monitors: 1 given; 2 to 7 make a highly available cluster"],
   ["eight monitors", stackArgs(8), "monitors: 8 given; 2 to 7 make a highly available cluster"],
@@ -98,6 +100,40 @@ const refusedStacks: [name: string, args: MonitoringStackArgs, problem: string][
     "an SSH port out of range",
     withFirst({ connection: connection({ port: 70000 }) }),
     "monitors[0].connection.port: 70000 is not a port; use 1 to 65535",
+  ],
+  ...["x\n ProxyCommand touch PWNED", "a b", "-oProxyCommand=x", "a;b", "$(id)", "a'b", ""].map(
+    (host): Case => [
+      `a host for SSH that is ${JSON.stringify(host)}`,
+      withFirst({ connection: connection({ host }) }),
+      `monitors[0].connection.host: ${JSON.stringify(host)} is neither an IP address nor a DNS name; ${address}`,
+    ],
+  ),
+  ...[
+    "root\n ProxyCommand touch PWNED",
+    "a b",
+    "-oProxyCommand=x",
+    "a;b",
+    "$(id)",
+    "a'b",
+    'a"b',
+    "",
+    "a#b",
+  ].map((user): Case => [
+    `a user for SSH that is ${JSON.stringify(user)}`,
+    withFirst({ connection: connection({ user }) }),
+    `monitors[0].connection.user: ${JSON.stringify(user)} is not the name of a user; use up to 64 letters, digits and _.@+-, no hyphen first`,
+  ]),
+  [
+    "a bastion that is no address",
+    withFirst({ connection: connection({ bastion: { host: "b\nx", hostKey: connection().hostKey } }) }),
+    `monitors[0].connection.bastion.host: "b\\nx" is neither an IP address nor a DNS name; ${address}`,
+  ],
+  [
+    "a user of a bastion that is none",
+    withFirst({
+      connection: connection({ bastion: { host: "b", user: "u\nx", hostKey: connection().hostKey } }),
+    }),
+    'monitors[0].connection.bastion.user: "u\\nx" is not the name of a user; use up to 64 letters, digits and _.@+-, no hyphen first',
   ],
   [
     "a private key that is a path",
@@ -397,6 +433,24 @@ describe("single components refuse, before they register anything,", () => {
       'holders[0].alternativeNames[0]: "a b" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ]);
   });
+
+  it.each([
+    "https://x y/",
+    "javascript:alert(1)",
+    "https://a/\n--cluster.listen-address=0.0.0.0:1",
+    "alerts.example.com",
+    "https://user:word@alerts.example.com/",
+    "",
+  ])(
+    "AlertmanagerPeer: an external URL that is %j, also when it is known only later",
+    async (externalUrl) => {
+      const problem = `externalUrl: ${JSON.stringify(externalUrl)} is not the URL of a web page; write for example https://alerts.example.com/prometheus/, without user, query and fragment`;
+      expectImmediateRefusal(await alertmanager({ externalUrl }), [problem]);
+      const later = await alertmanager({ externalUrl: pulumi.output(externalUrl) });
+      expect(later.errors).toEqual([problem]);
+      expect(later.resources.map(({ type }) => type)).not.toContain("docker:index/container:Container");
+    },
+  );
 
   it("HaproxyMtlsGateway: no peers, bad peers, bad ports", async () => {
     expectImmediateRefusal(await gateway({ peers: [] }), ["peers: at least one other peer is needed"]);

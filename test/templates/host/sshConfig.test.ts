@@ -75,6 +75,14 @@ describe("the ssh configuration of a run", () => {
     expect(resolved(ssh, hosts, last.alias).proxyjump).toBe(last.proxyJump);
   });
 
+  it.each(["root\n ProxyCommand touch /tmp/x", "a b", 'a"b', "a#b", "a\\b", ""])(
+    "refuses an address and a user that are not one word: %j",
+    (text) => {
+      expect(() => renderSshConfig([{ ...host, user: text }], undefined)).toThrow(RangeError);
+      expect(() => renderSshConfig([{ ...host, address: text }], undefined)).toThrow(RangeError);
+    },
+  );
+
   it("pins a host key under the alias, whatever blanks surround it", () => {
     expect(renderKnownHosts("monitor-a", " ssh-ed25519 AAAA comment\n")).toBe(
       "monitor-a ssh-ed25519 AAAA comment\n",
