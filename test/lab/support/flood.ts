@@ -2,21 +2,21 @@ import { connect, type Socket } from "node:net";
 import type { LabHost } from "../../../lab/hosts/lab";
 import { gossipPorts } from "../../../lab/stack";
 
-/** Connections to the gossip ports of hosts that say nothing, or one byte a second. Each is opened again a while after the gateway has closed it. */
+/** Connections to the gossip ports of hosts that say nothing, or one byte a second. Each is opened again 10 s after the gateway has closed it. */
 export class Flood {
-  /** Connections that were opened, and that the gateway closed. */
-  readonly counts = { opened: 0, closed: 0 };
+  /** Connections that the gateway holds now, and how many it has refused or closed. */
+  readonly counts = { held: 0, closed: 0 };
   private readonly sockets = new Set<Socket>();
   private isRunning = true;
   private readonly trickle: NodeJS.Timeout;
 
   /**
-   * @param silent connections that say nothing, over all hosts, ports and families.
+   * @param silent connections that say nothing, over all hosts and ports, by IPv4: IPv6 leads to no lab host from here.
    * @param trickling connections that send one byte of a TLS record each second.
    */
   constructor(hosts: LabHost[], silent: number, trickling: number) {
-    const listeners = hosts.flatMap(({ address, address6 }) =>
-      [address, address6].flatMap((each) => Object.values(gossipPorts).map((port) => ({ host: each, port }))),
+    const listeners = hosts.flatMap(({ address }) =>
+      Object.values(gossipPorts).map((port) => ({ host: address, port })),
     );
     for (let index = 0; index < silent + trickling; index += 1)
       this.open(listeners[index % listeners.length]!, index < trickling);
@@ -35,12 +35,17 @@ export class Flood {
     const socket = connect(listener);
     this.sockets.add(socket);
     if (trickles) talkative.add(socket);
-    socket.on("connect", () => (this.counts.opened += 1));
+    let isHeld = false;
+    socket.on("connect", () => {
+      isHeld = true;
+      this.counts.held += 1;
+    });
     socket.on("error", () => undefined);
     socket.on("close", () => {
       this.counts.closed += 1;
+      if (isHeld) this.counts.held -= 1;
       this.sockets.delete(socket);
-      if (this.isRunning) setTimeout(() => this.isRunning && this.open(listener, trickles), 3000);
+      if (this.isRunning) setTimeout(() => this.isRunning && this.open(listener, trickles), 10_000);
     });
   }
 }
