@@ -337,7 +337,7 @@ describe("bad input of a WireGuardLink", () => {
     [
       "an endpoint with a newline",
       onlyHub({ endpoint: "a\nb" }),
-      'hubs[0].endpoint: "a\nb" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
+      'hubs[0].endpoint: "a\\nb" is neither an IP address nor a DNS name; write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port',
     ],
     [
       "a network that is none",
