@@ -380,10 +380,11 @@ describe("a Prometheus and its targets on real hosts", () => {
       expect((await life()).process).toBe(before.process);
     } finally {
       hostile.stop();
-      await up({ others: [], server: { ...program.server, limits: undefined } });
+      await up({ others: [] });
     }
-    // Before a restart, after which the end of these series would be seen only when they are five minutes old.
+    // Before another configuration and its restart, after which the end of these series is seen only when they are five minutes old.
     await everythingIsUp(both);
+    await up({ server: { ...program.server, limits: undefined } });
   });
 
   test("the kernel kills Prometheus before anything else on a monitor, and bounds its memory", async () => {
