@@ -6,7 +6,7 @@ import { projectDirectory } from "../../../lab/stack";
 
 /** What of the sources a `pulumi package add` builds the package from. */
 const packageSources = [
-  ...["index.ts", "configuration.ts", "components", "templates"],
+  ...["index.ts", "cli", "components", "model", "program", "templates"],
   ...["package.json", "package-lock.json", "PulumiPlugin.yaml", "tsconfig.json", "tsconfig.build.json"],
 ];
 
