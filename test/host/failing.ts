@@ -162,6 +162,14 @@ export function describeFailing(machine: () => Machine): void {
       expect(await events()).toBe("reloaded\nchanged\nreloaded\nchanged");
     });
 
+    it("brings back the previous version of a unit, and restarts it, when a probe stays red after its restart", async () => {
+      expect(await failure(demoBundle({ description: "Another", conf: "sick" }))).toMatch(
+        /^probe .*; the previous version is back$/,
+      );
+      expect(await events()).toBe("started\nchanged\nstarted\nchanged");
+      expect(await machine().sh(`systemctl show --property Description --value ${demo.unit}`)).toBe("Demo");
+    });
+
     it("brings back a unit that the new version dropped", async () => {
       const next = demoBundle({
         services: [],

@@ -23,6 +23,7 @@
 #   made-keys         make_keys, make_wireguard_keys -> stage: keys that this run made
 #   staged, gone      stage -> swap: files that are replaced, and files that are removed
 #   changed           stage, restore_paths, remove -> activate, on-change lines: every path whose content or owner changed
+#   invocations       activate -> ran_before: which run of each listed unit was there before
 #   facts             need_users, make_requests, make_wireguard_keys -> standard output
 #   secrets words     note_secrets -> one_line: lines and words that no error may quote
 #   raised            unit_raise -> refresh_again: units that were started again

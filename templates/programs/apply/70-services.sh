@@ -66,7 +66,11 @@ activate() {
         enabled | static | generated | transient) ;;
         *) must "$unit could not be enabled" systemctl enable "$unit" ;;
         esac
-        if is_active "$unit"; then refresh "$unit" "$work/new"; else unit_do start "$unit"; fi
+        if ! is_active "$unit"; then
+            unit_do start "$unit"
+        elif ran_before "$unit"; then
+            refresh "$unit" "$work/new"
+        fi
     done <"$work/services"
     refresh_others "$work/new"
     run_on_change "$work/new"
@@ -76,11 +80,10 @@ activate() {
 invocation() { echo "$1 $(systemctl show --property InvocationID --value "$1")"; }
 
 # ran_before UNIT: whether it still runs as before activate. If not, a unit that requires it has started it, with its new files.
-ran_before() { ! grep -q "^$1 " "$work/invocations" || invocation "$1" | grep -qxF -f "$work/invocations"; }
+ran_before() { invocation "$1" | grep -qxF -f "$work/invocations"; }
 
 # refresh UNIT RECORD: restarts or reloads a running unit whose files changed.
 refresh() {
-    ran_before "$1" || return 0
     if concerned restart "$1" "$2"; then
         unit_do restart "$1"
     elif concerned reload "$1" "$2"; then
