@@ -2,7 +2,15 @@ import { connect, type Socket } from "node:net";
 import type { LabHost } from "../../../lab/hosts/lab";
 import { gossipPorts } from "../../../lab/stack";
 
-/** Connections to the gossip ports of hosts that say nothing, or one byte a second. Each is opened again 10 s after the gateway has closed it. */
+interface Listener {
+  host: string;
+  port: number;
+}
+
+/**
+ * Connections to the gossip ports of hosts that say nothing, or one byte a second. A thousand are opened in a second, each again 10 s after
+ * the gateway has closed it: all at once would take the processor from the hosts.
+ */
 export class Flood {
   /** Connections that the gateway holds now, and how many it has refused or closed. */
   readonly counts = { held: 0, closed: 0 };
@@ -19,7 +27,7 @@ export class Flood {
       Object.values(gossipPorts).map((port) => ({ host: address, port })),
     );
     for (let index = 0; index < silent + trickling; index += 1)
-      this.open(listeners[index % listeners.length]!, index < trickling);
+      this.openAfter(index, listeners[index % listeners.length]!, index < trickling);
     this.trickle = setInterval(() => {
       for (const socket of this.sockets) if (talkative.has(socket)) socket.write("\x16");
     }, 1000);
@@ -31,7 +39,11 @@ export class Flood {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private open(listener: { host: string; port: number }, trickles: boolean): void {
+  private openAfter(milliseconds: number, listener: Listener, trickles: boolean): void {
+    setTimeout(() => this.isRunning && this.open(listener, trickles), milliseconds);
+  }
+
+  private open(listener: Listener, trickles: boolean): void {
     const socket = connect(listener);
     this.sockets.add(socket);
     if (trickles) talkative.add(socket);
@@ -45,7 +57,7 @@ export class Flood {
       this.counts.closed += 1;
       if (isHeld) this.counts.held -= 1;
       this.sockets.delete(socket);
-      if (this.isRunning) setTimeout(() => this.isRunning && this.open(listener, trickles), 10_000);
+      if (this.isRunning) this.openAfter(10_000, listener, trickles);
     });
   }
 }
