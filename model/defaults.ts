@@ -1,6 +1,6 @@
 import { AddressFamily, DropletImage, FirewallMode, RootCurve } from "./choices";
 
-/** Defaults are contract: whoever changes one changes running hosts. Units and sources are in the doc comments of the arguments. */
+/** Defaults are contract: another default changes running hosts. Units and sources are in the doc comments of the arguments. */
 
 /** SSH connections. */
 export const sshDefaults = { port: 22, user: "root" };

@@ -67,7 +67,7 @@ export interface AlertmanagerConfig {
   tracing?: Record<string, any>;
 }
 
-/** What people are told, and how: one of config and configYaml. */
+/** Routes, receivers and inhibition rules of Alertmanager: one of config and configYaml. */
 export interface AlertmanagerConfigArgs {
   /** The configuration as data. */
   config?: pulumi.Input<AlertmanagerConfig>;

@@ -53,7 +53,7 @@ export interface AlertmanagerPeerArgs {
   peers: pulumi.Input<pulumi.Input<GatewayPeer>[]>;
   /** Label of the cluster: clusters with different labels never merge. */
   clusterLabel: pulumi.Input<string>;
-  /** Whom it tells what. */
+  /** Routes, receivers, inhibition rules and templates. */
   alerting: AlertmanagerConfigArgs;
   /** How it runs. */
   runtime?: AlertmanagerRuntimeArgs;

@@ -50,7 +50,7 @@ export interface HaproxyMtlsGatewayArgs extends GatewayListenArgs {
 }
 
 /**
- * The door between Alertmanagers: a HAProxy under a unit and configuration of its own that speaks mutually authenticated TLS 1.3 with its
+ * The gateway between Alertmanagers: a HAProxy under a unit and configuration of its own that speaks mutually authenticated TLS 1.3 with its
  * peers, each by name, and Unix sockets with the Alertmanager on its machine. A HAProxy that is already there is left alone.
  */
 export class HaproxyMtlsGateway extends pulumi.ComponentResource {

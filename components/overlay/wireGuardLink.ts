@@ -63,13 +63,13 @@ export interface WireGuardLinkArgs extends OverlayNetworkArgs {
 }
 
 /**
- * A private road between machines: one WireGuard interface on each, hubs linked with everybody, spokes with hubs only. Private keys are made
- * on their machines (mode 0600) and never leave them; each pair has a preshared key besides.
+ * The overlay between hosts: one WireGuard interface on each, hubs linked with everybody, spokes with hubs only. Private keys are made
+ * on their hosts (mode 0600) and never leave them; each pair has a preshared key besides.
  */
 export class WireGuardLink extends pulumi.ComponentResource {
-  /** All hosts with their addresses on the overlay, hubs first; whoever uses them waits until all interfaces are up. */
+  /** All hosts with their addresses on the overlay, hubs first. A resource that uses them waits until all interfaces are up. */
   public readonly addresses: pulumi.Output<OverlayAddress[]>;
-  /** Address on the overlay by the host's name; whoever uses one waits until that host's interface is up. */
+  /** Address on the overlay by the host's name. A resource that uses one waits until that host's interface is up. */
   public readonly hostAddresses: Record<string, pulumi.Output<string>>;
   /** Public key by the host's name. */
   public readonly publicKeys: Record<string, pulumi.Output<string>>;

@@ -105,7 +105,7 @@ export interface PrometheusServerArgs extends PrometheusScrapingArgs {
  * very version that reads it, and reloaded. Targets are in files of their own, which it reads by itself: a new one changes nothing else.
  */
 export class PrometheusServer extends pulumi.ComponentResource {
-  /** Where it is served: on the overlay, or on the machine's loopback where there is no overlay. Whoever uses it waits for the server, but not for its targets. */
+  /** Where it is served: on the overlay, or on the machine's loopback where there is no overlay. A resource that uses it waits for the server, but not for its targets. */
   public readonly url: pulumi.Output<string>;
   /** The command that opens it on the operator's own machine, at http://127.0.0.1:9090. */
   public readonly tunnel: pulumi.Output<string>;

@@ -3,7 +3,7 @@ close() {
     sync_closing_routes
 }
 
-# sync_closing_routes: without the interface, packets to the overlay would follow the default route in the clear, and whoever is there could
+# sync_closing_routes: without the interface, packets to the overlay would follow the default route in the clear, and any host there could
 # answer in the place of a peer. These routes lose to every other one of the same length, so they are used only when the interface's have gone.
 sync_closing_routes() {
     present=$(closing_routes)
