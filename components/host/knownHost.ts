@@ -29,10 +29,15 @@ export function knownHost(host: pulumi.Input<Host>): KnownHost {
     name: pulumi.unsecret(known.name),
     address: pulumi.unsecret(known.address),
     port: shown.apply(({ port }) => port ?? sshDefaults.port),
-    user: shown.apply(({ user }) => user ?? sshDefaults.user),
+    user: userOf(connection),
     identity: shown.apply(({ hostKey }) => hostKey?.trim().split(" ").slice(0, 2).join(" ") ?? null),
     connection,
   };
+}
+
+/** User of SSH; no secret. */
+export function userOf(connection: pulumi.Output<KnownConnection>): pulumi.Output<string> {
+  return pulumi.unsecret(connection).apply(({ user }) => user ?? sshDefaults.user);
 }
 
 /**

@@ -1,10 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { sshDefaults } from "../../model/defaults";
 import { applyPath } from "../../templates/host/hostBundle";
 import { readApplyProgram } from "../../templates/host/programs";
 import { stackLabel } from "./bundle";
 import { asRoot, commandConnection, commandSettings, type KnownConnection } from "./connection";
+import { userOf } from "./knownHost";
 import { hostObserver } from "./observer";
 
 /** Checks a host and installs the program that applies bundles: all that a host needs before its first component. */
@@ -14,7 +14,7 @@ export function prepareHost(
   connection: pulumi.Output<KnownConnection>,
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
-  const user = pulumi.unsecret(connection).apply((known) => known.user ?? sshDefaults.user);
+  const user = userOf(connection);
   const text = readApplyProgram();
   hostObserver()?.installed({ host: hostName, path: applyPath, text });
   return new remote.Command(

@@ -19,12 +19,13 @@ import {
   connection,
   gatewaySockets,
   hostKey,
+  peerArgs,
   peers,
   plainHost,
   privateKey,
 } from "../support/monitors";
 
-const [peerA, peerB] = peers;
+const [, peerB] = peers;
 
 /** A component on a machine that is plain data with a secret key: nothing that a diff should show becomes secret by it. */
 function expectReadable({ resources, errors }: Deployment): void {
@@ -312,18 +313,7 @@ describe("a HaproxyMtlsGateway alone", () => {
 
 describe("an AlertmanagerPeer alone", () => {
   const peer = (changes: Partial<AlertmanagerPeerArgs> = {}) =>
-    deploy(
-      () =>
-        new AlertmanagerPeer("alertmanager", {
-          host: plainHost(),
-          gateway: gatewaySockets,
-          self: peerA,
-          peers: [peerB],
-          clusterLabel: "test",
-          alerting,
-          ...changes,
-        }).apiUrl,
-    );
+    deploy(() => new AlertmanagerPeer("alertmanager", peerArgs(changes)).apiUrl);
 
   it("runs one container that has nothing but its own directories and loopback, and hides nothing", async () => {
     const deployment = await peer({ externalUrl: "https://alerts.example.com/" });
@@ -508,16 +498,8 @@ describe("an AlertmanagerPeer alone", () => {
     const { resource, errors } = await deploy(
       () => {
         const chat = new tls.PrivateKey("token", { algorithm: "ED25519" }).privateKeyPem;
-        return new AlertmanagerPeer("alertmanager", {
-          ...{
-            host: plainHost(),
-            gateway: gatewaySockets,
-            self: peerA,
-            peers: [peerB],
-            clusterLabel: "test",
-          },
-          alerting: { config: reading, secretFiles: { ...secretFiles, chat } },
-        });
+        const given = { config: reading, secretFiles: { ...secretFiles, chat } };
+        return new AlertmanagerPeer("alertmanager", peerArgs({ alerting: given }));
       },
       { preview: true },
     );

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type {
   AlertmanagerConfigArgs,
+  AlertmanagerPeerArgs,
   Host,
   MonitorArgs,
   MonitoringStackArgs,
@@ -84,3 +85,12 @@ export const gatewaySockets = {
   gid: 992,
   apiUrl: "http://127.0.0.1:9093",
 };
+
+/** Arguments of the Alertmanager of the first peer that are fine, but for some changes. */
+export function peerArgs(changes: Partial<AlertmanagerPeerArgs> = {}): AlertmanagerPeerArgs {
+  const [self, other] = peers;
+  return {
+    ...{ host: plainHost(), gateway: gatewaySockets, self, peers: [other], clusterLabel: "test", alerting },
+    ...changes,
+  };
+}

@@ -18,7 +18,7 @@ import { expectImmediateRefusal, expectRefusal, noHostKey } from "../../support/
 import {
   alerting,
   connection,
-  gatewaySockets,
+  peerArgs,
   peers,
   plainHost,
   stackArgs,
@@ -35,7 +35,7 @@ const readingPager = {
   receivers: [{ name: "pager", webhook_configs: [{ url_file: "pager" }] }],
 };
 
-const [peerA, peerB] = peers;
+const [, peerB] = peers;
 const label = 'use 1 to 39 lower case letters, digits and hyphens, e.g. "monitor-a"';
 const hostLabel = label.replace("39", "63");
 type Case = [name: string, args: MonitoringStackArgs, problem: string];
@@ -373,18 +373,7 @@ describe("single components refuse, before they register anything,", () => {
       () => new HaproxyMtlsGateway("gateway", { host: plainHost(), certificate, peers: [peerB], ...args }),
     );
   const alertmanager = (args: Partial<AlertmanagerPeerArgs>) =>
-    deploy(
-      () =>
-        new AlertmanagerPeer("alertmanager", {
-          host: plainHost(),
-          gateway: gatewaySockets,
-          self: peerA,
-          peers: [peerB],
-          clusterLabel: "test",
-          alerting,
-          ...args,
-        }),
-    );
+    deploy(() => new AlertmanagerPeer("alertmanager", peerArgs(args)));
 
   it("SshHost: a name that is no DNS label", async () => {
     expectImmediateRefusal(await sshHost({ name: "A" }), [`name: "A" is not a DNS label; ${hostLabel}`]);
