@@ -151,6 +151,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
   const { args, common, given, addresses, monitorAddresses } = context;
   const { host, path, exporters } = given[index] as Given;
   const overlayAddress = addresses[index] as string;
+  const overlayNetworks = context.overlayNetworks[index] as string[];
   const { interfaceName, listenPort } = common.network;
   const monitor = args.monitors[index];
   const ofMonitor = monitor && monitorParts(context, monitor, index);
@@ -168,6 +169,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
     origin: originOf(args, host),
     overlay: overlayOf(host),
     overlayAddress,
+    overlayNetworks,
     target: {
       overlayAddress,
       monitors: monitorAddresses,
@@ -182,7 +184,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
       common,
       host,
       rules.map(({ rule }) => rule),
-      context.overlayNetworks[index] as string[],
+      overlayNetworks,
     ),
   };
 }

@@ -31,6 +31,8 @@ export interface HostModel {
   overlay: Omit<OverlayHostArgs, "host">;
   /** Address on the overlay. Services bind it before the interface exists (FreeBind of systemd, transparent of HAProxy), so nothing has to wait for WireGuard. */
   overlayAddress: string;
+  /** Networks and single addresses that it reaches by the overlay only. */
+  overlayNetworks: string[];
   target: Omit<ScrapeTargetArgs, "host"> & { overlayAddress: string; labels: Record<string, string> };
   exporters: ExporterAt[];
   /** Who may reach what on this host: the firewalls and every picture of the stack read this list. */

@@ -1,10 +1,15 @@
 import { DropletFirewall } from "../firewall/dropletFirewall";
 import { HostFirewall } from "../firewall/hostFirewall";
-import { DropletHost } from "../hosts/dropletHost";
+import type { StackAlerting } from "./alerting";
 import type { Foundation } from "./foundation";
+import type { StackScraping } from "./scraping";
 
-/** A firewall on every host, from the model's rules; by the host's name. */
-export function deployFirewalls({ parent, name, model, hostOf }: Foundation): Map<string, HostFirewall> {
+/** A firewall on every host, from the model's rules; by the host's name. It comes last there: what fails before leaves all ports as they were. */
+export function deployFirewalls(
+  { parent, name, model, hostOf }: Foundation,
+  { alertmanagers }: StackAlerting,
+  { targets }: StackScraping,
+): Map<string, HostFirewall> {
   const firewalls = new Map<string, HostFirewall>();
   model.hosts.forEach(({ name: hostName, firewall, cloudFirewall }, index) => {
     if (firewall === undefined) return;
@@ -12,15 +17,16 @@ export function deployFirewalls({ parent, name, model, hostOf }: Foundation): Ma
     // A mistake in the rules of one monitor must not reach the next one.
     const isMonitor = index < model.monitors.length;
     const before = isMonitor ? firewalls.get(model.monitors[index - 1]?.name ?? "") : undefined;
+    const services = [targets[index], alertmanagers[index], before];
     firewalls.set(
       hostName,
       new HostFirewall(
         `${name}-${hostName}-firewall`,
         { ...firewall, host },
-        { parent, dependsOn: before ? [before] : [] },
+        { parent, dependsOn: services.filter((each) => each !== undefined) },
       ),
     );
-    if (cloudFirewall !== undefined && host instanceof DropletHost) {
+    if (cloudFirewall !== undefined && host.dropletId !== undefined) {
       new DropletFirewall(
         `${name}-${hostName}-cloud-firewall`,
         { ...cloudFirewall, dropletIds: [host.dropletId] },

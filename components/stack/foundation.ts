@@ -1,14 +1,24 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { publicKey as publicKeyField } from "../../model/checks";
+import { preflightOf } from "../../model/preflight";
 import type { HostModel, StackModel } from "../../model/stackModel";
+import { after } from "../host/knownHost";
+import { preflight } from "../host/preflight";
 import { DropletHost } from "../hosts/dropletHost";
 import { SshHost } from "../hosts/sshHost";
 import { WireGuardLink } from "../overlay/wireGuardLink";
+import type { SshConnection } from "../shapes";
 import { checked } from "../validation";
 
-/** A host of a stack, made by it or not. */
-export type StackHost = SshHost | DropletHost;
+/** A host of a stack. What uses its connection waits until all hosts of the stack have passed their preflight. */
+export interface StackHost {
+  name: pulumi.Output<string>;
+  address: pulumi.Output<string>;
+  connection: pulumi.Output<SshConnection>;
+  /** Id of a droplet that the stack made. */
+  dropletId: pulumi.Output<number> | undefined;
+}
 
 /** What every other part of a stack is deployed on. */
 export interface Foundation {
@@ -30,7 +40,7 @@ export function deployFoundation(
   name: string,
   model: StackModel,
 ): Foundation {
-  const hosts = deployHosts(parent, name, model);
+  const hosts = passed(parent, name, model, deployHosts(parent, name, model));
   const hostOf = ({ name: host }: Pick<HostModel, "name">) => hosts.get(host) as StackHost;
   const linked = (host: HostModel) => ({ ...host.overlay, host: hostOf(host) });
   const link = new WireGuardLink(
@@ -52,7 +62,7 @@ function deployHosts(
   parent: pulumi.ComponentResource,
   name: string,
   { hosts, monitors, publicKey }: StackModel,
-): Map<string, StackHost> {
+): Map<string, SshHost | DropletHost> {
   const sshKey =
     publicKey === undefined
       ? undefined
@@ -61,7 +71,7 @@ function deployHosts(
           { publicKey: checked(parent, publicKeyField, publicKey, ["droplets", "publicKey"]) },
           { parent },
         );
-  const deployed = new Map<string, StackHost>();
+  const deployed = new Map<string, SshHost | DropletHost>();
   let lastMonitor: DropletHost | undefined;
   hosts.forEach(({ name: hostName, origin }, index) => {
     const childName = `${name}-${hostName}`;
@@ -80,6 +90,31 @@ function deployHosts(
     deployed.set(hostName, droplet);
   });
   return deployed;
+}
+
+/** The hosts, once every one of them can have what the stack is about to put on it: until then nothing is changed on any. */
+function passed(
+  parent: pulumi.ComponentResource,
+  name: string,
+  model: StackModel,
+  deployed: Map<string, SshHost | DropletHost>,
+): Map<string, StackHost> {
+  const preflights = model.hosts.flatMap((host) => {
+    const at = deployed.get(host.name);
+    const needs = preflightOf(host, model);
+    return at ? [preflight(`${name}-${host.name}-preflight`, host.name, at, needs, { parent })] : [];
+  });
+  return new Map(
+    [...deployed].map(([hostName, host]) => [
+      hostName,
+      {
+        name: host.name,
+        address: host.address,
+        connection: pulumi.secret(after(preflights, host.connection)),
+        dropletId: host instanceof DropletHost ? host.dropletId : undefined,
+      },
+    ]),
+  );
 }
 
 function withKey(

@@ -31,15 +31,15 @@ export class MonitoringStack extends pulumi.ComponentResource {
     if (model === undefined) throw new Error("a stack without problems has a model");
     const foundation = deployFoundation(this, name, model);
     const alerting = deployAlerting(foundation);
-    const servers = deployScraping(foundation);
-    const firewalls = deployFirewalls(foundation);
+    const scraping = deployScraping(foundation);
+    const firewalls = deployFirewalls(foundation, alerting, scraping);
     const proofs = proveCluster(foundation, alerting, firewalls);
 
     // Everything that uses an output waits until every host is as it should be.
     const finished = pulumi.all([
       pulumi.all(proofs.map(({ command }) => command.urn)),
       pulumi.all([...firewalls.values()].map(({ ruleset }) => ruleset)),
-      pulumi.all(servers.map(({ tunnel }) => tunnel)),
+      pulumi.all(scraping.servers.map(({ tunnel }) => tunnel)),
       foundation.link.addresses,
     ]);
     this.monitors = monitorSummaries(foundation, finished);

@@ -3,8 +3,16 @@ import { ScrapeTarget } from "../exporters/scrapeTarget";
 import { PrometheusServer } from "../prometheus/prometheusServer";
 import type { Foundation } from "./foundation";
 
+/** The scraping half of a stack. */
+export interface StackScraping {
+  /** In the order of the hosts. */
+  targets: ScrapeTarget[];
+  /** In the order of the monitors. */
+  servers: PrometheusServer[];
+}
+
 /** A target on every host, and on each monitor a Prometheus that scrapes them all and sends to every Alertmanager. */
-export function deployScraping({ parent, name, model, hostOf, link }: Foundation): PrometheusServer[] {
+export function deployScraping({ parent, name, model, hostOf, link }: Foundation): StackScraping {
   const targets = model.hosts.map(
     (host) =>
       new ScrapeTarget(`${name}-${host.name}-target`, { ...host.target, host: hostOf(host) }, { parent }),
@@ -30,5 +38,5 @@ export function deployScraping({ parent, name, model, hostOf, link }: Foundation
       ),
     );
   }
-  return servers;
+  return { targets, servers };
 }

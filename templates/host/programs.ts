@@ -11,13 +11,17 @@ export function readProgram(name: string): string {
   return once(name, () => readFileSync(join(directory, name), "utf8"));
 }
 
-/** Text of a program that is kept in parts, by its folder in templates/programs: the parts in the order of their names. */
-export function readJoinedProgram(folder: string): string {
+/** Programs that are kept in parts, by their folders in templates/programs. */
+export const joinedPrograms = ["apply", "wireguard"] as const;
+
+/** Text of a program that is kept in parts: those of its folder and those that all share, in the order of their names. */
+export function readJoinedProgram(folder: (typeof joinedPrograms)[number]): string {
   return once(folder, () =>
-    readdirSync(join(directory, folder))
-      .filter((name) => name.endsWith(".sh"))
-      .sort()
-      .map((name) => readProgram(join(folder, name)))
+    [folder, "shared"]
+      .flatMap((from) => readdirSync(join(directory, from)).map((name) => ({ from, name })))
+      .filter(({ name }) => name.endsWith(".sh"))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+      .map(({ from, name }) => readProgram(join(from, name)))
       .join("\n"),
   );
 }

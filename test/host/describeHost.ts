@@ -7,6 +7,7 @@ import { describeInterrupting } from "./interrupting";
 import { Machine } from "./machine";
 import { describeOwning } from "./owning";
 import { describePackages } from "./packages";
+import { describePreflight } from "./preflight";
 import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
 import { describeUnprivileged } from "./unprivileged";
@@ -38,6 +39,7 @@ export function describeHost(os: HostSystem, share: number): void {
     describeRemoving(booted);
     describeOwning(booted);
     describePackages(booted);
+    describePreflight(booted);
     describeUpgrading(booted);
     describeInterrupting(booted, share);
   });

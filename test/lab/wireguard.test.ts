@@ -456,7 +456,7 @@ describe("an overlay of two hubs and two spokes", () => {
     const check = `${wireGuardLayout.program} check wg0 /etc/ha-monitoring/wireguard/wg0.conf fd5e:77::/64`;
     expect(await status("spoke-a", check)).toBe(0);
     const { stderr } = await lab.exec("spoke-a", `echo 1 >${setting}; ${check}; echo 0 >${setting}`);
-    expect(stderr).toContain("this machine has no IPv6; give every host an overlayAddress of IPv4");
+    expect(stderr).toContain("this host has no IPv6; give every host an overlayAddress of IPv4");
     await allReachAll(overlay);
   });
 
@@ -532,13 +532,13 @@ describe("an overlay of two hubs and two spokes", () => {
         "ip -6 route add 2001:db8:77:1::/64 dev eth0",
         "ip -6 route del 2001:db8:77:1::/64 dev eth0",
         { network: "2001:db8:77::/48" },
-        "the overlay's 2001:db8:77::/48 overlaps what this machine routes already (2001:db8:77:1::/64); choose another network",
+        "the overlay's 2001:db8:77::/48 overlaps what this host routes already (2001:db8:77:1::/64); choose another network",
       ],
       [
         "ip tuntap add dev wg5 mode tun",
         "ip link del wg5",
         { interfaceName: "wg5" },
-        "wg5 is on this machine already and is not ours; choose another interfaceName",
+        "wg5 is on this host already and is not ours; choose another interfaceName",
       ],
       [
         "systemd-run --quiet --unit busy systemd-socket-activate --datagram --listen 51821 sleep infinity",

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, type TestContext } from "vitest";
-import { readJoinedProgram, readProgram } from "../../templates/host/programs";
+import { joinedPrograms, readJoinedProgram, readProgram } from "../../templates/host/programs";
 import { renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { readWithApplyProgram } from "./applyParser";
 import { parseHostBundle, shellLines } from "./bundleParser";
@@ -10,12 +10,12 @@ import { expectGolden, expectGoldensOf } from "./goldens";
 import { requireTool } from "./tools";
 
 /** Text of each program by where it is in templates/programs. */
-const programs = readdirSync(join(__dirname, "../../templates/programs"), { withFileTypes: true }).map(
-  (entry): [string, string] =>
-    entry.isFile()
-      ? [entry.name, readProgram(entry.name)]
-      : [`${entry.name}/`, readJoinedProgram(entry.name)],
-);
+const programs: [string, string][] = [
+  ...readdirSync(join(__dirname, "../../templates/programs"), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }): [string, string] => [name, readProgram(name)]),
+  ...joinedPrograms.map((name): [string, string] => [`${name}/`, readJoinedProgram(name)]),
+];
 
 /** Tests for the bundles of one module: their goldens, the program that reads them on the machine, and every line of shell in them. */
 export function itRendersBundles(

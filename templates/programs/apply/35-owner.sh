@@ -5,8 +5,11 @@ refuse_other_stack() {
     local owner
     owner=$(stack_of "$record" "$journal/new" "$journal/earlier")
     [ -z "$owner" ] || [ "$owner" = "$stack" ] ||
-        fail "it belongs to the stack $owner, and ${stack:-a bundle without a stack} may not change it; nothing was changed;" \
-            "to hand everything of $owner on this host over, run there as root: $program transfer $owner ${stack:-NEW-STACK}"
+        fail "it belongs to the stack $owner, and ${stack:-a bundle without a stack} may not change it; nothing was changed; $(transfer_hint "$owner")"
+}
+
+transfer_hint() {
+    printf '%s' "to hand everything of $1 on this host over, run there as root: $program transfer $1 ${stack:-NEW-STACK}"
 }
 
 # transfer STACK NEW-STACK: every bundle of STACK belongs to NEW-STACK from now on.

@@ -4,13 +4,8 @@ supported="Debian 12, Debian 13 and Ubuntu 24.04"
 
 # install FILE: checks the host first; FILE is this program's text.
 install() {
-    local findings line
     trap '' HUP PIPE
-    findings=$(check_host)
-    if [ -n "$findings" ]; then
-        printf '%s\n' "$findings" | while IFS= read -r line; do say "$line"; done
-        exit 1
-    fi
+    report "$(check_host)"
     mkdir -p "$state/bundles" "$state/unfinished" "$state/originals" "$state/requests"
     chmod 0700 "$state"
     (

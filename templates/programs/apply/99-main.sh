@@ -10,6 +10,7 @@ main() {
     2:uninstall) uninstall "$2" ;;
     3:uninstall) uninstall "$2" "$3" ;;
     2:note-packages) note_packages "$2" ;; # for apt
+    1:preflight) preflight ;;
     1:parse) check_text ;;
     *) fail_usage ;;
     esac
@@ -26,7 +27,7 @@ check_text() {
 
 fail_usage() {
     echo "usage: apply apply <BUNDLE | apply remove NAME [HOST [STACK]] | apply transfer STACK NEW-STACK | apply install FILE |" \
-        "apply uninstall [HOST [STACK]] | apply parse <BUNDLE" >&2
+        "apply uninstall [HOST [STACK]] | apply preflight <REQUIREMENTS | apply parse <BUNDLE" >&2
     exit 2
 }
 

@@ -14,11 +14,9 @@ export LC_ALL=C
 directory=/etc/ha-monitoring/wireguard
 unit=ha-monitoring-wireguard.service
 watchers='ha-monitoring-wireguard-watch.timer ha-monitoring-wireguard-watch.service'
-mark=ha-monitoring                     # the alias of the interface that is ours
 applied=/run/ha-monitoring-wireguard   # the endpoints that the interface was given: PUBLICKEY ENDPOINT
 underlay=$applied-addresses            # the addresses of this machine, as they were when we last looked
 sockets=/run/wireguard                 # where wireguard-go has its sockets
-creating=$applied-creating             # the name of the interface that is being made, until it has its alias
 rule_priority=5182                     # before the tables that forward, after the one of our own addresses
 closing_metric=4200005182              # of the unreachable routes: worse than that of any route that leads somewhere
 silence=135                            # seconds without a handshake after which a session cannot be alive
@@ -27,16 +25,6 @@ say() { printf 'wireguard: %s\n' "$*" >&2; }
 die() {
     say "$*"
     exit 1
-}
-
-exists() { [ -e "/sys/class/net/$1" ]; }
-
-is_ours() {
-    case $(cat "/sys/class/net/$1/ifalias" 2>/dev/null) in
-    "$mark") ;;
-    '') exists "$1" && [ "$(cat "$creating" 2>/dev/null)" = "$1" ] ;;
-    *) return 1 ;;
-    esac
 }
 
 # lock: one run at a time. The directory is there as long as there is anything to do.
@@ -48,17 +36,5 @@ lock() {
 
 unlock() { exec 8<&-; }
 
-# ours: the interfaces that we have made.
-ours() {
-    for each in /sys/class/net/*; do
-        if is_ours "${each##*/}"; then printf '%s\n' "${each##*/}"; fi
-    done
-}
-
 # setting NAME: its values in the configuration, one a line.
 setting() { sed -n "s/^$1 = //p" "$configuration"; }
-
-# family ADDRESS: the flag of ip for it.
-family() {
-    case $1 in *:*) printf %s -6 ;; *) printf %s -4 ;; esac
-}

@@ -1,11 +1,11 @@
 up() {
     lock || die "another run of this program does not end"
     sync_closing_routes
-    for other in $(ours); do
+    for other in $(our_interfaces); do
         [ "$other" = "$interface" ] || delete_interface "$other"
     done
-    if ! exists "$interface"; then create; fi
-    is_ours "$interface" || die "$interface is on this machine already and is not ours; choose another interfaceName"
+    if ! is_interface "$interface"; then create; fi
+    refuse_if "$(interface_problem "$interface")"
     ip link set dev "$interface" alias "$mark"
     rm -f "$creating"
     ip link set dev "$interface" mtu "$(setting MTU)"
@@ -58,7 +58,7 @@ delete_rules() {
 down() {
     # The way back does not wait for somebody who hangs.
     lock || say "another run of this program does not end"
-    for each in $(ours); do delete_interface "$each"; done
+    for each in $(our_interfaces); do delete_interface "$each"; done
     # An interface that wireguard-go made has gone with its process by now; its rule has not.
     for each in $(ruled_interfaces); do delete_rules "$each"; done
     rm -f "$applied" "$underlay" "$creating"

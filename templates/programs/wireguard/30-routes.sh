@@ -11,7 +11,7 @@ sync_closing_routes() {
     [ "$present" != "$wanted" ] || return 0
     for each in $wanted; do
         has "$each" "$present" ||
-            ip "$(family "$each")" route replace unreachable "$each" metric "$closing_metric" protocol kernel
+            ip "$(ip_family "$each")" route replace unreachable "$each" metric "$closing_metric" protocol kernel
     done
     for each in $present; do
         has "$each" "$wanted" || delete_closing_route "$each"
@@ -30,7 +30,7 @@ closing_routes() {
         sed -n -e 's/$/ /' -e "s/^unreachable \([^ ]*\) .*metric $closing_metric .*/\1/p" | sort -u
 }
 
-delete_closing_route() { ip "$(family "$1")" route delete unreachable "$1" metric "$closing_metric"; }
+delete_closing_route() { ip "$(ip_family "$1")" route delete unreachable "$1" metric "$closing_metric"; }
 
 # ruled_interfaces: those that a rule of ours is about.
 ruled_interfaces() {
@@ -66,10 +66,10 @@ sync_routes() {
     wanted=$(setting AllowedIPs | sed 's|/.*||')
     present=$(for each in -4 -6; do ip "$each" route show dev "$interface" proto static; done | sed 's/ .*//')
     for each in $wanted; do
-        has "$each" "$present" || ip "$(family "$each")" route replace "$each" dev "$interface" proto static
+        has "$each" "$present" || ip "$(ip_family "$each")" route replace "$each" dev "$interface" proto static
     done
     for each in $present; do
-        has "$each" "$wanted" || ip "$(family "$each")" route delete "$each" dev "$interface" proto static
+        has "$each" "$wanted" || ip "$(ip_family "$each")" route delete "$each" dev "$interface" proto static
     done
 }
 
@@ -80,7 +80,7 @@ has() { printf '%s\n' "$2" | grep -qxF -e "$1"; }
 forward_nothing() {
     # As if it were the kernel's: systemd-networkd deletes rules of others whenever it is started.
     forwards_nothing ||
-        ip "$(family "$(setting Address)")" rule add priority "$rule_priority" iif "$interface" protocol kernel blackhole
+        ip "$(ip_family "$(setting Address)")" rule add priority "$rule_priority" iif "$interface" protocol kernel blackhole
 }
 
-forwards_nothing() { ip "$(family "$(setting Address)")" rule show | grep -q "iif $interface .*blackhole"; }
+forwards_nothing() { ip "$(ip_family "$(setting Address)")" rule show | grep -q "iif $interface .*blackhole"; }

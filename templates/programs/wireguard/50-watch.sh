@@ -6,7 +6,7 @@ watch() {
         return
     fi
     systemctl --quiet is-active "$unit" || return 0
-    if ! exists "$interface"; then
+    if ! is_interface "$interface"; then
         say "$interface has gone; it is made again"
         systemctl --no-block restart "$unit"
         return

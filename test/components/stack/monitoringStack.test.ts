@@ -32,9 +32,9 @@ beforeAll(async () => {
   three = await deployStack(stackArgs(3));
 });
 
-/** Bundles, that is all commands but those that prepare a machine. */
+/** Bundles, that is all commands but those that prepare a machine and ask it. */
 function bundles({ resources }: Deployment): Registered[] {
-  return resources.filter(({ type, name }) => type === command && !name.endsWith("-prepare"));
+  return resources.filter(({ type, name }) => type === command && !/-(prepare|preflight)$/.test(name));
 }
 
 describe("a stack of monitors", () => {
@@ -309,29 +309,60 @@ describe("the order of things", () => {
     expect(at("alertmanager-healthy").dependencies).toContain("monitoring-monitor-a-alertmanager");
   });
 
-  it("does not let a target that cannot be reached keep anything of the monitors from being deployed but their overlay and lists of targets", async () => {
-    const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
-      answer: (resource) => {
-        if (resource.name === "monitoring-target-b-prepare") throw new Error("no route to host");
-        return answerAsAMachine(resource);
-      },
+  it.each(["prepare", "preflight"])(
+    "changes nothing anywhere while the %s of one host fails",
+    async (step) => {
+      const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
+        answer: (resource) => {
+          if (resource.name === `monitoring-target-b-${step}`) throw new Error("port 9100 is held by perl");
+          return answerAsAMachine(resource);
+        },
+      });
+      expect(deployment.errors.join("\n")).toContain("port 9100 is held by perl");
+      expect(bundles(deployment)).toEqual([]);
+      // The other hosts are asked all the same.
+      const asked = deployment.resources
+        .map(({ name }) => name)
+        .filter((name) => name.endsWith("-preflight"));
+      expect(asked).toEqual(
+        expect.arrayContaining(
+          ["monitor-a", "monitor-b", "target-a"].map((host) => `monitoring-${host}-preflight`),
+        ),
+      );
+    },
+  );
+
+  it("asks each host for what the stack needs of it, before any bundle, and undoes nothing for that", () => {
+    const { inputs } = two.resource("monitoring-monitor-b-preflight");
+    const { connection: _, stdin, ...rest } = inputs;
+    expect(rest).toEqual({
+      create: "/usr/local/lib/ha-monitoring/apply preflight",
+      logging: "none",
+      addPreviousOutputInEnv: false,
     });
-    expect(deployment.errors.join("\n")).toContain("no route to host");
-    const names = deployment.resources.map(({ name }) => name);
-    for (const monitor of ["monitor-a", "monitor-b"]) {
-      for (const part of [
-        "alertmanager-healthy",
-        "cluster",
-        "firewall-confirm",
-        "prometheus-server",
-        "target-node-exporter",
-      ])
-        expect(names).toContain(`monitoring-${monitor}-${part}`);
-      expect(names).not.toContain(`monitoring-overlay-${monitor}-wireguard`);
-      expect(names).not.toContain(`monitoring-${monitor}-prometheus-targets`);
+    expectGolden("components/goldens/preflight.monitor-b.txt", String(stdin));
+    for (const bundle of bundles(two)) {
+      expect(bundle.dependencies, bundle.name).toEqual(
+        expect.arrayContaining(["monitoring-monitor-a-preflight", "monitoring-monitor-b-preflight"]),
+      );
     }
-    expect(names).toContain("monitoring-target-a-firewall-confirm");
   });
+
+  it.each(["alertmanager-healthy", "target-node-exporter"])(
+    "leaves the ports of a host as they were when its %s fails",
+    async (part) => {
+      const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
+        answer: (resource) => {
+          if (resource.name === `monitoring-monitor-a-${part}`) throw new Error("not healthy");
+          return answerAsAMachine(resource);
+        },
+      });
+      expect(deployment.errors.join("\n")).toContain("not healthy");
+      const firewalls = deployment.resources.map(({ name }) => name).filter((name) => /-rules$/.test(name));
+      expect(firewalls).not.toContain("monitoring-monitor-a-firewall-rules");
+      expect(firewalls).toContain("monitoring-target-a-firewall-rules");
+    },
+  );
 
   it("stops at a monitor that fails: what runs on the next one is not touched", async () => {
     const deployment = await deployStack(stackArgs(3), {
@@ -446,6 +477,7 @@ describe("a preview", () => {
           `${name}-firewall-rules`,
           `${name}-gateway-haproxy`,
           `${name}-prepare`,
+          `${name}-preflight`,
           `${name}-prometheus-server`,
           `${name}-prometheus-software`,
           `${name}-prometheus-targets`,

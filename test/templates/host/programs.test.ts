@@ -1,15 +1,17 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
-import { readApplyProgram, readJoinedProgram, readProgram } from "../../../templates/host/programs";
+import {
+  joinedPrograms,
+  readApplyProgram,
+  readJoinedProgram,
+  readProgram,
+} from "../../../templates/host/programs";
 import { execute } from "../../support/execute";
 import { requireTool } from "../../support/tools";
 
 const directory = join(__dirname, "../../../templates/programs");
 const programs = readdirSync(directory).filter((name) => name.endsWith(".sh"));
-const inParts = readdirSync(directory, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
 
 function findings(context: TestContext, text: string, shell = "sh"): string {
   return execute(requireTool(context, "shellcheck"), ["-s", shell, "-"], { input: text }).output;
@@ -20,7 +22,7 @@ describe("the programs that run on machines", () => {
     expect(findings(context, readProgram(name))).toBe("");
   });
 
-  it.for(inParts)("%s, with its parts joined: the real shellcheck finds nothing", (name, context) => {
+  it.for(joinedPrograms)("%s, with its parts joined: the real shellcheck finds nothing", (name, context) => {
     // The program may name another shell than POSIX sh: Debian's and Ubuntu's sh is dash, which knows local variables.
     const [, shell = "sh"] = /^# shellcheck shell=(\w+)$/m.exec(readJoinedProgram(name)) ?? [];
     expect(findings(context, readJoinedProgram(name), shell)).toBe("");

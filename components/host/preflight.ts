@@ -1,0 +1,33 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import type { Preflight } from "../../model/preflight";
+import { applyPath } from "../../templates/host/hostBundle";
+import { renderPreflight } from "../../templates/host/preflight";
+import type { Host } from "../shapes";
+import { stackLabel } from "./bundle";
+import { asRoot, commandConnection, commandSettings } from "./connection";
+import { knownHost } from "./knownHost";
+
+/**
+ * Checks on a host that it can have everything that a stack is about to put there. It changes nothing, runs again when the stack needs
+ * something else of the host, and fails with all findings at once.
+ */
+export function preflight(
+  name: string,
+  hostName: string,
+  host: pulumi.Input<Host>,
+  needs: Preflight,
+  opts: pulumi.CustomResourceOptions,
+): remote.Command {
+  const { user, connection } = knownHost(host);
+  return new remote.Command(
+    name,
+    {
+      connection: commandConnection(connection),
+      create: asRoot(user, `${applyPath} preflight`),
+      stdin: renderPreflight(hostName, stackLabel(), needs),
+      ...commandSettings,
+    },
+    { hideDiffs: ["connection"], ...opts },
+  );
+}

@@ -1,0 +1,87 @@
+import { gatewayPorts } from "./gateway";
+import { canonicalAddress } from "./networks";
+import { gatewayDefaults, nodeExporterDefaults, overlayDefaults, withDefaults } from "./defaults";
+import { formatPath, type Path } from "./problem";
+import { settledPrometheus } from "./prometheus";
+import type { HostModel, MonitorModel, StackModel } from "./stackModel";
+
+/** A socket that a host must have free for us. */
+export interface Listener {
+  protocol: "tcp" | "udp";
+  /** IP address; `0.0.0.0` and `::` are all addresses of a family. */
+  address: string;
+  port: number;
+  /** The argument that chooses the port, below the host where the host has one: an index would change with the hosts before it. */
+  setting: string;
+}
+
+/** What a stack needs of a host before anything is put on it. */
+export interface Preflight {
+  listeners: Listener[];
+  /** The interface that the overlay makes. */
+  interfaceName: string;
+  /** Networks that are reached by it only. */
+  networks: string[];
+  /** Megabytes that a first deployment takes below a directory. */
+  space: { directory: string; megabytes: number }[];
+}
+
+const everywhere = ["0.0.0.0", "::"];
+
+/**
+ * What a first deployment of the default versions took on a lab host with Debian 13, doubled: releases with their archives and the image on a
+ * monitor (1,100 MB), node_exporter and the distribution's packages on a target (90 MB).
+ */
+const megabytes = { monitor: 2200, target: 180 };
+
+/** What the services of a stack need of one of its hosts. */
+export function preflightOf(host: HostModel, model: StackModel): Preflight {
+  const monitor = model.monitors.find((each) => each === host);
+  const { interfaceName = overlayDefaults.interfaceName } = model.overlay;
+  return {
+    listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor) : [])],
+    interfaceName,
+    networks: host.overlayNetworks,
+    space: [{ directory: "/var/lib", megabytes: monitor ? megabytes.monitor : megabytes.target }],
+  };
+}
+
+function hostListeners(
+  { path, overlay, overlayAddress, exporters }: HostModel,
+  model: StackModel,
+): Listener[] {
+  const wireGuardPort = overlay.listenPort ?? model.overlay.listenPort ?? overlayDefaults.listenPort;
+  const node = exporters.find(({ at }) => at[0] === "nodeExporter");
+  return [
+    ...listeners("udp", everywhere, wireGuardPort, ["listenPort"]),
+    ...(node
+      ? listeners("tcp", [overlayAddress], node.port ?? nodeExporterDefaults.port, [
+          ...path,
+          ...node.at,
+          "port",
+        ])
+      : []),
+  ];
+}
+
+function monitorListeners({ gateway, prometheus, overlayAddress }: MonitorModel): Listener[] {
+  const served = ["127.0.0.1", overlayAddress];
+  const { bindAddresses, ...ports } = withDefaults(gatewayDefaults, gateway);
+  const addresses = {
+    streamPort: bindAddresses,
+    datagramPort: bindAddresses,
+    apiPort: served,
+    metricsPort: ["127.0.0.1"],
+  };
+  return [
+    ...gatewayPorts.flatMap((name) => listeners("tcp", addresses[name], ports[name], ["gossip", name])),
+    ...listeners("tcp", served, settledPrometheus(prometheus.runtime).port, ["prometheus", "port"]),
+  ];
+}
+
+function listeners(protocol: Listener["protocol"], addresses: string[], port: number, at: Path): Listener[] {
+  return addresses.map((address) => ({
+    ...{ protocol, address: canonicalAddress(address), port },
+    setting: formatPath(at),
+  }));
+}

@@ -1,0 +1,22 @@
+import type { Preflight } from "../../model/preflight";
+import { wireGuardLayout } from "../overlay/wireGuardLayout";
+
+/** The text that `apply preflight` reads on a host: a line for everything that the stack needs of it. */
+export function renderPreflight(
+  host: string,
+  stack: string,
+  { listeners, interfaceName, networks, space }: Preflight,
+): string {
+  const lines = [
+    `preflight ${host} for ${stack}`,
+    `service ${wireGuardLayout.unit}`,
+    ...listeners.map(
+      ({ protocol, address, port, setting }) => `listen ${protocol} ${address} ${port} ${setting}`,
+    ),
+    `interface ${interfaceName}`,
+    ...networks.map((network) => `network ${network}`),
+    ...space.map(({ directory, megabytes }) => `space ${directory} ${megabytes}`),
+    "end",
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,161 @@
+# Whether this host can have what a stack is about to put on it. Nothing is changed, and every finding is told at once.
+
+# preflight: standard input has a line for everything that the stack needs of this host, and the last one is "end".
+preflight() {
+    local requirements line
+    trap '' HUP PIPE
+    trap 'status=$?; [ -z "$reason" ] || say "$reason"; exit "$status"' EXIT
+    requirements=$(timeout 120 cat) || fail "what the stack needs could not be read from standard input"
+    case $requirements in
+    "preflight "*end) ;;
+    *) fail "what the stack needs was cut short: its first word must be 'preflight', and its last line 'end'" ;;
+    esac
+    # shellcheck disable=SC2046 # words of a line
+    set -- $(printf '%s\n' "$requirements" | head -n 1)
+    who="ha-monitoring: ${2-}:"
+    stack=${4-}
+    report "$(
+        check_host
+        check_clock
+        check_packages
+        printf '%s\n' "$requirements" | sed '1d; $d' | while IFS= read -r line; do
+            # shellcheck disable=SC2086 # words of a line
+            check_requirement $line
+        done
+    )"
+}
+
+# report FINDINGS: ends the run if there are any, with each as an error.
+report() {
+    local line
+    [ -n "$1" ] || return 0
+    printf '%s\n' "$1" | while IFS= read -r line; do say "$line"; done
+    exit 1
+}
+
+check_requirement() {
+    case $#:$1 in
+    5:listen) check_port "$2" "$3" "$4" "$5" ;;
+    2:interface) interface_problem "$2" ;;
+    2:network) ! command -v ip >/dev/null || network_problem "$2" ;;
+    3:space) check_space "$2" "$3" ;;
+    2:service) check_service "$2" ;;
+    *) echo "this version of the program on the host does not know '$1'" ;;
+    esac
+}
+
+# Certificates that a stack makes are not valid before they are made.
+check_clock() {
+    [ "$(date -u +%Y)" -ge 2026 ] ||
+        echo "the clock says $(date -u +%Y-%m-%dT%H:%MZ), and certificates are valid from today on; set it, for example by timedatectl set-ntp true"
+}
+
+check_packages() {
+    local audit
+    # What a run of ours left half installed, the next one finishes.
+    if [ -d "$state/unfinished" ] && [ -n "$(find "$state/unfinished" -mindepth 1 -print -quit)" ]; then return 0; fi
+    audit=$(dpkg --audit 2>&1 | sed -nE 's/^ ([a-z0-9][a-z0-9+.-]+) .*/\1/p' | paste -s -d ' ')
+    [ -z "$audit" ] || echo "packages are half installed, so that no other can be: $audit; run dpkg --configure -a on the host"
+}
+
+# check_space DIRECTORY MEGABYTES: what a first deployment needs.
+check_space() {
+    local directory free
+    if [ -d "$state/bundles" ] && [ -n "$(find "$state/bundles" -mindepth 1 -print -quit)" ]; then return 0; fi
+    directory=$1
+    while [ ! -d "$directory/" ]; do directory=${directory%/*}; done
+    free=$(df -Pm "$directory/" | awk 'NR == 2 { print $4 }')
+    [ "$free" -ge "$2" ] || echo "$1 has $free MB free, and a first deployment needs $2 MB"
+}
+
+# check_port PROTOCOL ADDRESS PORT SETTING: whether we can listen there, or do already.
+check_port() {
+    local held address holder
+    # A host without ss gets it with the first bundle, whose own checks find a port that is taken.
+    command -v ss >/dev/null || return 0
+    ss -Hln "--$1" -p "sport = :$3" | while read -r _ _ _ held _ holder; do
+        address=${held%:*}
+        address=${address#\[}
+        address=${address%\]}
+        collides "$2" "${address%\%*}" || continue
+        holder=$(holder_of "$held" "$holder")
+        [ -n "$holder" ] || continue
+        echo "port $3 ($1) of $held is held by $holder; choose another $4, or stop what holds it"
+    done | sort -u
+}
+
+# collides OURS THEIRS: whether two sockets of one port cannot have these addresses at the same time; ss says * for the wildcard of both families.
+collides() {
+    case "$1 $2" in
+    *" *") ;;
+    "0.0.0.0 "*:* | ":: "*.*) return 1 ;;
+    "0.0.0.0 "* | ":: "*) ;;
+    *:*" ::" | *.*" 0.0.0.0") ;;
+    *) [ "$1" = "$2" ] ;;
+    esac
+}
+
+# holder_of SOCKET PROCESSES: who holds a socket of which ss says PROCESSES; nothing if this stack does.
+holder_of() {
+    local process name unit other
+    process=$(printf '%s' "$2" | sed -nE 's/.*pid=([0-9]+).*/\1/p')
+    if [ -z "$process" ]; then
+        holder_in_kernel "${1##*:}"
+        return 0
+    fi
+    name=$(cat "/proc/$process/comm" 2>/dev/null || echo unknown)
+    unit=$(unit_of "$process" "$1")
+    case $unit in
+    ha-monitoring-*)
+        other=$(other_owner "$unit")
+        [ -z "$other" ] || printf '%s of the stack %s' "$unit" "$other"
+        ;;
+    *) printf '%s (%sprocess %s)' "$name" "${unit:+$unit, }" "$process" ;;
+    esac
+}
+
+# holder_in_kernel PORT: sockets of WireGuard in the kernel have no process.
+holder_in_kernel() {
+    local interface
+    interface=$(wg show all listen-port 2>/dev/null | awk -v port="$1" '$2 == port { print $1; exit }')
+    if [ -z "$interface" ]; then
+        printf 'a socket without a process'
+    elif ! is_our_interface "$interface"; then
+        printf 'the WireGuard interface %s' "$interface"
+    fi
+}
+
+# unit_of PROCESS SOCKET: the unit of systemd that it runs in, or for which systemd itself holds the socket.
+unit_of() {
+    if [ "$1" = 1 ]; then
+        systemctl list-sockets --all --no-legend --plain | awk -v socket="$2" '$1 == socket { print $2; exit }'
+    else
+        sed -nE 's,.*/([^/]+\.(service|scope))(/.*)?$,\1,p' "/proc/$1/cgroup" 2>/dev/null | tail -n 1
+    fi
+}
+
+# other_owner UNIT: the stack of a unit of ours, if that is another one than the one that asks.
+other_owner() {
+    local owner
+    owner=$(owner_of_service "$1")
+    [ -z "$owner" ] || [ "$owner" = "$stack" ] || printf '%s' "$owner"
+}
+
+# check_service UNIT: whether it belongs to another stack.
+check_service() {
+    local other
+    other=$(other_owner "$1")
+    [ -z "$other" ] ||
+        echo "$1 of this host belongs to the stack $other, and a host has one overlay; $(transfer_hint "$other")"
+}
+
+# owner_of_service UNIT: the stack of the bundle that has this service, or a socket or timer of that name.
+owner_of_service() {
+    local record
+    for record in "$state"/bundles/*; do
+        if names service "$record" | grep -qE "^${1%.*}\.(service|socket|timer)\$"; then
+            stack_of "$record"
+            return 0
+        fi
+    done
+}

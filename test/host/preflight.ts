@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Preflight } from "../../model/preflight";
+import { renderPreflight } from "../../templates/host/preflight";
+import { program, type Machine } from "./machine";
+
+const stack = "shop/prod";
+const overlayAddress = "fd00:5::1";
+const needs: Preflight = {
+  listeners: [
+    { protocol: "udp", address: "0.0.0.0", port: 51820, setting: "listenPort" },
+    { protocol: "udp", address: "::", port: 51820, setting: "listenPort" },
+    { protocol: "tcp", address: overlayAddress, port: 9100, setting: "nodeExporter.port" },
+    { protocol: "tcp", address: "127.0.0.1", port: 9090, setting: "prometheus.port" },
+    { protocol: "tcp", address: "0.0.0.0", port: 9094, setting: "gossip.streamPort" },
+  ],
+  interfaceName: "wg0",
+  networks: ["198.19.7.0/24"],
+  space: [{ directory: "/var/lib", megabytes: 1 }],
+};
+
+/** What a host is asked before anything is put on it. */
+export function describePreflight(machine: () => Machine): void {
+  const ask = (what: Preflight = needs, within = "") =>
+    machine().run(
+      within === ""
+        ? `${program} preflight`
+        : `cat >/tmp/needs; unshare --mount sh -c '${within}; exec ${program} preflight </tmp/needs'`,
+      renderPreflight("target-a", stack, what),
+    );
+  const findings = async (...given: Parameters<typeof ask>) => {
+    const { status, stdout, stderr } = await ask(...given);
+    const lines = stderr.split("\n").filter((line) => line !== "");
+    expect({ status, stdout }).toEqual({ status: lines.length > 0 ? 1 : 0, stdout: "" });
+    return lines.map((line) => {
+      expect(line).toMatch(/^ha-monitoring: target-a: /);
+      return line
+        .replace("ha-monitoring: target-a: ", "")
+        .replaceAll(/process \d+/g, "process N")
+        .replaceAll(/\d+ MB free/g, "M MB free");
+    });
+  };
+  const listen = (unit: string, ...sockets: string[]) =>
+    machine().sh(
+      `systemd-run --quiet --unit ${unit} --property Type=notify --property NotifyAccess=all perl -MIO::Socket::IP -e '
+        @all = map { my ($p, $a, $n) = split /,/; IO::Socket::IP->new(Proto => $p, LocalHost => $a, LocalPort => $n,
+          $p eq "tcp" ? (Listen => 1) : (), V6Only => 1) or die "$_: $@" } @ARGV;
+        system("systemd-notify --ready"); sleep' ${sockets.join(" ")}`,
+    );
+
+  describe("a host is asked before anything is put on it", () => {
+    it("has nothing to say when everything is free, and nothing is changed", async () => {
+      const before = await machine().inventory();
+      expect(await findings()).toEqual([]);
+      expect(await machine().changesSince(before)).toEqual([]);
+    });
+
+    describe("with services of its own", () => {
+      beforeAll(async () => {
+        await listen("own-exporter.service", "tcp,::,9100", "tcp,0.0.0.0,9090", "udp,0.0.0.0,51820");
+        await listen("own-other.service", "tcp,127.0.0.1,9100", "tcp,::1,9090", "tcp,127.0.0.2,9094");
+        await machine().sh(
+          "ip link add wg0 type bridge; ip link add own0 type bridge; ip addr add 198.19.7.129/25 dev own0; ip link set own0 up",
+        );
+      });
+      afterAll(async () => {
+        await machine().sh(
+          "systemctl stop own-exporter own-other; ip link delete wg0; ip link delete own0; rm -f /tmp/needs",
+        );
+      });
+
+      const holder = "perl (own-exporter.service, process N)";
+      const held = (port: string, of: string, setting: string) =>
+        `port ${port} of ${of} is held by ${holder}; choose another ${setting}, or stop what holds it`;
+      const taken = [
+        held("51820 (udp)", "0.0.0.0:51820", "listenPort"),
+        held("9100 (tcp)", "[::]:9100", "nodeExporter.port"),
+        held("9090 (tcp)", "0.0.0.0:9090", "prometheus.port"),
+        "port 9094 (tcp) of 127.0.0.2:9094 is held by perl (own-other.service, process N); choose another gossip.streamPort, or stop what holds it",
+        "wg0 is on this host already and is not ours; choose another interfaceName",
+        "the overlay's 198.19.7.0/24 overlaps what this host routes already (198.19.7.128/25,198.19.7.129); choose another network",
+      ];
+
+      it("names each conflict, who holds it and the setting that helps, and no socket that is no conflict", async () => {
+        expect(await findings()).toEqual(taken);
+      });
+
+      it("all findings are told at once", async () => {
+        const { length } = taken;
+        const all = await findings(
+          { ...needs, space: [{ directory: "/var/lib/not/there", megabytes: 99_999_999 }] },
+          [
+            'sed "/^Package: tzdata$/,/^Status:/ s/^Status: .*/Status: install ok half-configured/" /var/lib/dpkg/status >/tmp/status',
+            "mount --bind /tmp/status /var/lib/dpkg/status",
+            'printf "#!/bin/sh\\necho 1970\\n" >/tmp/date && chmod +x /tmp/date && mount --bind /tmp/date /usr/bin/date',
+          ].join(" && "),
+        );
+        expect(all).toEqual([
+          "the clock says 1970, and certificates are valid from today on; set it, for example by timedatectl set-ntp true",
+          "packages are half installed, so that no other can be: tzdata; run dpkg --configure -a on the host",
+          ...taken,
+          "/var/lib/not/there has M MB free, and a first deployment needs 99999999 MB",
+        ]);
+        expect(all).toHaveLength(length + 3);
+        await machine().sh("rm -f /tmp/status /tmp/date");
+      });
+    });
+
+    describe("with what a stack put there", () => {
+      const unit = "ha-monitoring-wireguard.service";
+      const service = (exec: string) =>
+        `[Service]\nExecStart=${exec}\n[Install]\nWantedBy=multi-user.target\n`;
+      const bundle = (owner: string) => ({
+        ...{ name: "demo", host: "target-a", stack: owner },
+        files: [
+          {
+            ...{ path: `/etc/systemd/system/${unit}`, mode: "0644", owner: "root:root" },
+            content: service(
+              "/usr/bin/perl -MIO::Socket::INET -e '$$s = IO::Socket::INET->new(LocalAddr => \"0.0.0.0\", LocalPort => 9094, Listen => 1); sleep'",
+            ),
+          },
+        ],
+        services: [{ unit }],
+        probes: [{ within: 10, run: "ss -Hltn 'sport = :9094' | grep -q 9094" }],
+      });
+
+      it("says nothing of what is this stack's", async () => {
+        expect((await machine().apply(bundle(stack))).stderr).toBe("");
+        expect(await findings()).toEqual([]);
+        // Its disk may be full of its own data.
+        expect(
+          await findings({ ...needs, space: [{ directory: "/var/lib", megabytes: 99_999_999 }] }),
+        ).toEqual([]);
+        await machine().remove("demo");
+      });
+
+      it("refuses a host that has the overlay of another stack, and says how to hand it over", async () => {
+        expect((await machine().apply(bundle("bank/prod"))).stderr).toBe("");
+        expect(await findings()).toEqual([
+          `${unit} of this host belongs to the stack bank/prod, and a host has one overlay; to hand everything of bank/prod on this host over, run there as root: ${program} transfer bank/prod ${stack}`,
+          `port 9094 (tcp) of 0.0.0.0:9094 is held by ${unit} of the stack bank/prod; choose another gossip.streamPort, or stop what holds it`,
+        ]);
+        await machine().sh(`${program} remove demo target-a bank/prod`);
+      });
+    });
+
+    it("refuses what was cut short", async () => {
+      const text = renderPreflight("target-a", stack, needs);
+      expect(await machine().run(`${program} preflight`, text.slice(0, text.length / 2))).toEqual({
+        ...{ status: 1, stdout: "" },
+        stderr:
+          "ha-monitoring: what the stack needs was cut short: its first word must be 'preflight', and its last line 'end'\n",
+      });
+      expect(await machine().run(`${program} preflight`, text.replace("interface", "wishes"))).toEqual({
+        ...{ status: 1, stdout: "" },
+        stderr: "ha-monitoring: target-a: this version of the program on the host does not know 'wishes'\n",
+      });
+    });
+  });
+}
