@@ -155,24 +155,30 @@ describe("bad input", () => {
             "^ha-monitoring: this host runs fedora-42; supported are Debian 12, Debian 13 and Ubuntu 24\\.04$",
           "no-systemd-prepare":
             "^ha-monitoring: the init of this host is sshd, not systemd; supported are .*$",
-          "monitor-a-alertmanager-image":
-            "^ha-monitoring: monitor-a: bundle alertmanager-image: docker\\.service did not start: .*daemon\\.json.*; nothing was left behind$",
         }).map(([resource, line]) => [`monitoring-${resource}`, expect.stringMatching(new RegExp(line))]),
       ),
     );
     for (const [name, lines] of Object.entries(broken))
       expect(inventoryChanges(lines, await inventory(lab, named(name))), name).toEqual(unchanged);
-    // No overlay, for that needs the keys of all, and so no targets; everything else but the Alertmanager is there.
-    expect(await output(lab, "monitor-a", "ls /var/lib/ha-monitoring/bundles | tr '\\n' ' '")).toBe(
+    // Of the one that can be a monitor nothing was changed: it waits for all.
+    expect(await bundlesOf("monitor-a")).toBe("");
+    expect(await output(lab, "monitor-a", "ls -d /etc/ha-monitoring || true")).toBe("");
+
+    expect(errorLines(await stack.up(withBrokenDocker()))).toEqual({
+      "monitoring-monitor-a-alertmanager-image": expect.stringMatching(
+        /^ha-monitoring: monitor-a: bundle alertmanager-image: docker\.service did not start: .*daemon\.json.*; nothing was left behind$/,
+      ) as string,
+      ...imageMissing,
+    });
+    // Everything else but the Alertmanager is there, and the firewall, which comes last.
+    expect(await bundlesOf("monitor-a")).toBe(
       [
-        ...[
-          "firewall firewall-confirm gateway gateway-certificates identity node-exporter node-exporter-software",
-        ],
-        ...["prometheus prometheus-software wireguard-key wireguard-secrets"],
+        "gateway gateway-certificates identity node-exporter node-exporter-software prometheus",
+        "prometheus-software prometheus-targets wireguard wireguard-key wireguard-secrets",
       ].join(" "),
     );
     expect(await output(lab, "monitor-a", "ls /etc/ha-monitoring | tr '\\n' ' '")).toBe(
-      "firewall gateway identity prometheus software wireguard",
+      "gateway identity prometheus software wireguard",
     );
 
     expect(errorsOf(await stack.destroy({}))).toEqual([]);
@@ -186,31 +192,47 @@ describe("bad input", () => {
     ).toEqual(unchanged);
   });
 
-  test("a user with sudo who may not use Docker is told so, before the docker provider says less; so are a missing image and a port that somebody else has", async () => {
+  test("a port that somebody else has is told before anything is changed on any host; then, that a user with sudo may not use Docker, before the docker provider says less, and that an image is missing", async () => {
     await lab.exec(
       "monitor-a",
       "gpasswd --delete operator docker; systemd-run --quiet --unit squatter systemd-socket-activate --listen 9094 /usr/bin/cat",
     );
-    const run = await stack.up({
+    const settings = {
       monitors: [monitor(named("monitor-a"), { user: "operator" }), monitor(named("new-key"))],
-      ...{
-        software: fromPackages,
-        alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
-      },
+      software: fromPackages,
+      alertmanager: { image: { name: await loadedImage("monitor-a"), pull: false } },
+    };
+    expect(errorLines(await stack.up(settings))).toEqual({
+      "monitoring-monitor-a-preflight": expect.stringMatching(
+        /^ha-monitoring: monitor-a: port 9094 \(tcp\) of \*:9094 is held by systemd-socket- \(squatter\.service, process \d+\); choose another gossip\.streamPort, or stop what holds it$/,
+      ) as string,
     });
-    expect(errorLines(run)).toEqual({
+    for (const host of ["monitor-a", "new-key"]) expect(await bundlesOf(host)).toBe("");
+    await lab.exec("monitor-a", "systemctl stop squatter");
+    expect(errorLines(await stack.up(settings))).toEqual({
       "monitoring-monitor-a-alertmanager-image": expect.stringMatching(
         /^ha-monitoring: monitor-a: bundle alertmanager-image: .*operator may not use Docker: add that user to the group docker \(usermod --append --groups docker operator\), or connect as root; nothing was left behind$/,
       ) as string,
-      "monitoring-new-key-alertmanager-image": expect.stringMatching(
-        /^ha-monitoring: new-key: bundle alertmanager-image: .*the image somebody\/else:1 is not on this machine: put it there with docker load, .*; nothing was left behind$/,
-      ) as string,
-      "monitoring-monitor-a-gateway-haproxy": expect.stringMatching(
-        /^ha-monitoring: monitor-a: bundle gateway: ha-monitoring-gateway\.service did not start: .*cannot bind socket \(Address already in use\) for \[0\.0\.0\.0:9094\].*; nothing was left behind$/,
-      ) as string,
+      ...imageMissing,
     });
     expect(errorsOf(await stack.destroy({}))).toEqual([]);
   });
+
+  const bundlesOf = async (host: string) =>
+    (await output(lab, host, "ls /var/lib/ha-monitoring/bundles | tr '\\n' ' '")).trim();
+
+  const imageMissing = {
+    "monitoring-new-key-alertmanager-image": expect.stringMatching(
+      /^ha-monitoring: new-key: bundle alertmanager-image: .*the image somebody\/else:1 is not on this machine: put it there with docker load, .*; nothing was left behind$/,
+    ) as string,
+  };
+
+  function withBrokenDocker() {
+    return {
+      monitors: [monitor(named("monitor-a")), monitor(named("new-key"))],
+      ...{ software: fromPackages, alertmanager: { image: { name: "somebody/else:1", pull: false } } },
+    };
+  }
 
   async function inventoriesOf(names: string[]): Promise<Record<string, string[]>> {
     const lists = await Promise.all(names.map((name) => inventory(lab, named(name))));

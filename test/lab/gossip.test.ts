@@ -67,7 +67,7 @@ describe("gossip through the gateways", () => {
     for (const host of [a, b])
       expect(errors.join("\n")).toMatch(
         new RegExp(
-          `ha-monitoring: ${host}: bundle \\S+: it belongs to the stack ha-monitoring/gossip, and ha-monitoring/other may not change it; nothing was changed`,
+          `ha-monitoring: ${host}: ha-monitoring-wireguard\\.service of this host belongs to the stack ha-monitoring/gossip, and a host has one overlay; to hand everything of ha-monitoring/gossip on this host over`,
         ),
       );
     expect(await runs()).toEqual(before);

@@ -2,7 +2,7 @@
 
 # preflight: standard input has a line for everything that the stack needs of this host, and the last one is "end".
 preflight() {
-    local requirements line
+    local requirements
     trap '' HUP PIPE
     trap 'status=$?; [ -z "$reason" ] || say "$reason"; exit "$status"' EXIT
     requirements=$(timeout 120 cat) || fail "what the stack needs could not be read from standard input"
@@ -14,15 +14,20 @@ preflight() {
     set -- $(printf '%s\n' "$requirements" | head -n 1)
     who="ha-monitoring: ${2-}:"
     stack=${4-}
-    report "$(
-        check_host
-        check_clock
-        check_packages
-        printf '%s\n' "$requirements" | sed '1d; $d' | while IFS= read -r line; do
-            # shellcheck disable=SC2086 # words of a line
-            check_requirement $line
-        done
-    )"
+    # One socket can be in the way of several.
+    report "$(findings "$requirements" | awk '!told[$0]++')"
+}
+
+# findings REQUIREMENTS
+findings() {
+    local line
+    check_host
+    check_clock
+    check_packages
+    printf '%s\n' "$1" | sed '1d; $d' | while IFS= read -r line; do
+        # shellcheck disable=SC2086 # words of a line
+        check_requirement $line
+    done
 }
 
 # report FINDINGS: ends the run if there are any, with each as an error.
