@@ -332,6 +332,30 @@ describe("the order of things", () => {
     },
   );
 
+  it("does not let a target that went away keep anything of the monitors from being deployed but their overlay and lists of targets", async () => {
+    const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
+      answer: (resource) => {
+        if (resource.name === "monitoring-overlay-target-b-key") throw new Error("no route to host");
+        return answerAsAMachine(resource);
+      },
+    });
+    expect(deployment.errors.join("\n")).toContain("no route to host");
+    const names = deployment.resources.map(({ name }) => name);
+    for (const monitor of ["monitor-a", "monitor-b"]) {
+      for (const part of [
+        "alertmanager-healthy",
+        "cluster",
+        "firewall-confirm",
+        "prometheus-server",
+        "target-node-exporter",
+      ])
+        expect(names).toContain(`monitoring-${monitor}-${part}`);
+      expect(names).not.toContain(`monitoring-overlay-${monitor}-wireguard`);
+      expect(names).not.toContain(`monitoring-${monitor}-prometheus-targets`);
+    }
+    expect(names).toContain("monitoring-target-a-firewall-confirm");
+  });
+
   it("asks each host for what the stack needs of it, before any bundle, and undoes nothing for that", () => {
     const { inputs } = two.resource("monitoring-monitor-b-preflight");
     const { connection: _, stdin, ...rest } = inputs;
