@@ -11,6 +11,7 @@ import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
 import { describeUnprivileged } from "./unprivileged";
 import { describeUpgrading } from "./upgrading";
+import { describeUpgradingNetwork } from "./upgradingNetwork";
 
 /**
  * All that the program on a machine promises, on one machine of this operating system.
@@ -39,6 +40,7 @@ export function describeHost(os: HostSystem, share: number): void {
     describeOwning(booted);
     describePackages(booted);
     describeUpgrading(booted);
+    describeUpgradingNetwork(booted);
     describeInterrupting(booted, share);
   });
 }
