@@ -9,6 +9,7 @@ import { authority } from "../model/identity";
 import { link, overlayHost } from "../model/overlay";
 import { software } from "../model/software";
 import { stackFields } from "../model/stackFields";
+import { exposures } from "./support/exposures";
 import { anchors, fencedBlocks, localLinks, shellMarks, tables } from "./support/markdown";
 
 const root = join(__dirname, "..");
@@ -205,4 +206,12 @@ describe("a table of arguments in the documentation", () => {
       }
     },
   );
+});
+
+describe("the table of our services", () => {
+  it("says of each one the exposure that it may have at most", () => {
+    const rows = tables(read("docs/ports-and-threats.md")).find(({ head }) => head[0] === "service")?.rows;
+    const said = (rows ?? []).map(([service, , score]) => [service?.replaceAll("`", ""), Number(score)]);
+    expect(Object.fromEntries(said)).toEqual(exposures);
+  });
 });

@@ -1,6 +1,6 @@
 import { formatHostPort } from "../../model/addresses";
 import { nodeExporterLayout as layout } from "./nodeExporterLayout";
-import { hardening, renderSystemdUnit } from "../host/systemdUnit";
+import { hardeningExcept, renderSystemdUnit } from "../host/systemdUnit";
 
 /** What the unit of a node_exporter is made of. */
 export interface NodeExporterService {
@@ -18,7 +18,7 @@ export interface NodeExporterService {
 }
 
 // What it reads to measure the machine: all of /proc, and the sizes of file systems below /home.
-const opened: Record<string, string> = {
+const opened = {
   ProcSubset: "all",
   ProtectProc: "default",
   ProtectHome: "read-only",
@@ -46,7 +46,6 @@ export function renderNodeExporterService(service: NodeExporterService): string 
     "--web.systemd-socket",
     ...service.flags.map((flag) => flag.replaceAll("%", "%%").replaceAll("$", "$$$$")),
   ];
-  const sandbox: Record<string, string> = { ...opened, ...(service.timex ? { ProtectClock: "no" } : {}) };
   return renderSystemdUnit({
     Unit: [
       ["Description", "node_exporter of ha-monitoring"],
@@ -63,7 +62,7 @@ export function renderNodeExporterService(service: NodeExporterService): string 
       ["Restart", "always"],
       ["RestartSec", "1"],
       ["TasksMax", "64"],
-      ...hardening.map(([setting, value]): [string, string] => [setting, sandbox[setting] ?? value]),
+      ...hardeningExcept({ ...opened, ...(service.timex ? { ProtectClock: "no" } : {}) }),
       // Reading the clock and setting it are one system call; for the latter the capability is missing.
       ...(service.timex ? [["SystemCallFilter", "adjtimex clock_adjtime"] as [string, string]] : []),
       ["PrivateMounts", "yes"],

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 import { firewallLayout as layout } from "./firewallLayout";
-import { renderFirewallAfterFlushService, renderFirewallService } from "./firewallService";
+import {
+  renderFirewallAfterFlushService,
+  renderFirewallDeadmanService,
+  renderFirewallService,
+} from "./firewallService";
 import type { HostBundle } from "../host/hostBundle";
 import { programDirectories, readProgram } from "../host/programs";
 
@@ -11,7 +15,7 @@ type Bundle = Omit<HostBundle, "name" | "host">;
 
 /** Puts rules on trial: unless they are confirmed in time, those that were confirmed last come back. */
 export function firewallBundle(rules: string, confirmWithinSeconds: number): Bundle {
-  const { afterFlushUnit, afterFlushUnitFile, directory, program, rulesFile } = layout;
+  const { afterFlushUnit, afterFlushUnitFile, deadmanUnitFile, directory, program, rulesFile } = layout;
   const { table, unit, unitFile } = layout;
   return {
     commands: [
@@ -32,6 +36,7 @@ export function firewallBundle(rules: string, confirmWithinSeconds: number): Bun
         owner: "root:root",
         content: renderFirewallAfterFlushService(),
       },
+      { path: deadmanUnitFile, mode: "0644", owner: "root:root", content: renderFirewallDeadmanService() },
       { path: program, mode: "0755", owner: "root:root", content: readProgram("firewall.sh") },
     ],
     checks: [`nft --check --file "$(staged ${rulesFile})"`],

@@ -6,6 +6,11 @@ export const firewallLayout = {
   /** Started with the distribution's nftables.service, which takes our table along. */
   afterFlushUnit: "ha-monitoring-firewall-after-flush.service",
   afterFlushUnitFile: "/etc/systemd/system/ha-monitoring-firewall-after-flush.service",
+  /** Takes back rules that nobody has confirmed; the program makes its timer for each trial. */
+  deadmanUnit: "ha-monitoring-firewall-deadman.service",
+  deadmanUnitFile: "/etc/systemd/system/ha-monitoring-firewall-deadman.service",
+  /** Holds the note of a trial; a reboot ends it. */
+  runtimeDirectory: "/run/ha-monitoring-firewall",
   /** Also holds the rules that were confirmed, which the program keeps there. */
   directory: "/etc/ha-monitoring/firewall",
   rulesFile: "/etc/ha-monitoring/firewall/rules.nft",

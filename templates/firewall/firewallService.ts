@@ -1,9 +1,15 @@
 import { firewallLayout } from "./firewallLayout";
-import { renderSystemdUnit } from "../host/systemdUnit";
+import { netlinkHardening, renderSystemdUnit, type UnitSettings } from "../host/systemdUnit";
+
+const { program, runtimeDirectory, unit } = firewallLayout;
+const sandbox: UnitSettings = [
+  ["RuntimeDirectory", runtimeDirectory.replace("/run/", "")],
+  ["RuntimeDirectoryMode", "0700"],
+  ...netlinkHardening,
+];
 
 /** The unit that loads the confirmed rules at boot, before there is a network. */
 export function renderFirewallService(): string {
-  const { program } = firewallLayout;
   return renderSystemdUnit({
     Unit: [
       ["Description", "Firewall of ha-monitoring"],
@@ -23,8 +29,7 @@ export function renderFirewallService(): string {
       ["ExecStart", `${program} load`],
       ["ExecReload", `${program} load`],
       ["ExecStop", `${program} unload`],
-      ["ProtectSystem", "full"],
-      ["ProtectHome", "yes"],
+      ...sandbox,
     ],
     Install: [["WantedBy", "sysinit.target nftables.service"]],
   });
@@ -35,7 +40,6 @@ export function renderFirewallService(): string {
  * unit, this is what `PartOf` does not pass on.
  */
 export function renderFirewallAfterFlushService(): string {
-  const { program, unit } = firewallLayout;
   return renderSystemdUnit({
     Unit: [
       ["Description", "Firewall of ha-monitoring, back after nftables.service has flushed everything"],
@@ -46,9 +50,26 @@ export function renderFirewallAfterFlushService(): string {
     Service: [
       ["Type", "oneshot"],
       ["ExecStart", `${program} restore`],
-      ["ProtectSystem", "full"],
-      ["ProtectHome", "yes"],
+      ["RuntimeDirectoryPreserve", "yes"],
+      ...sandbox,
     ],
     Install: [["WantedBy", "nftables.service"]],
+  });
+}
+
+/** The unit that the timer of a trial starts. It ends with the firewall's unit, from whose sandbox systemd cannot be reached. */
+export function renderFirewallDeadmanService(): string {
+  return renderSystemdUnit({
+    Unit: [
+      ["Description", "Takes back firewall rules of ha-monitoring that nobody confirmed"],
+      ["Documentation", "man:nft(8)"],
+      ["PartOf", unit],
+    ],
+    Service: [
+      ["Type", "oneshot"],
+      ["ExecStart", `${program} load`],
+      ["RuntimeDirectoryPreserve", "yes"],
+      ...sandbox,
+    ],
   });
 }

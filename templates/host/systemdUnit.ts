@@ -1,9 +1,7 @@
 import { marker } from "./marker";
 
 /** A systemd unit as data: sections in order, each a list of settings in order. */
-export type SystemdUnit = Partial<
-  Record<"Unit" | "Socket" | "Service" | "Timer" | "Install", [setting: string, value: string][]>
->;
+export type SystemdUnit = Partial<Record<"Unit" | "Socket" | "Service" | "Timer" | "Install", UnitSettings>>;
 
 /**
  * The text of a unit file.
@@ -22,11 +20,14 @@ function oneLine(setting: string, value: string): string {
   throw new RangeError(`${setting} of a systemd unit: ${JSON.stringify(value)} has a control character`);
 }
 
+/** Settings of a unit, in order. */
+export type UnitSettings = [setting: string, value: string][];
+
 /**
  * Settings that take from a network service everything that it does not need. What remains in the score of
  * `systemd-analyze security` is Internet sockets and the host's network and root directory.
  */
-export const hardening: [setting: string, value: string][] = [
+export const hardening: UnitSettings = [
   ["NoNewPrivileges", "yes"],
   ["CapabilityBoundingSet", ""],
   ["AmbientCapabilities", ""],
@@ -55,4 +56,24 @@ export const hardening: [setting: string, value: string][] = [
   ["SystemCallErrorNumber", "EPERM"],
   ["SystemCallFilter", "@system-service"],
   ["SystemCallFilter", "~@privileged @resources"],
+];
+
+/** The hardening of a unit that needs more than others: a setting has another value, or, with undefined, is left out. */
+export function hardeningExcept(changes: Record<string, string | undefined>): UnitSettings {
+  return hardening.flatMap(([setting, value]): UnitSettings => {
+    const changed = setting in changes ? changes[setting] : value;
+    return changed === undefined ? [] : [[setting, changed]];
+  });
+}
+
+/** What a program needs that configures the host's network. In a user namespace its capability would not be one over that network. */
+export const networkAdministration = { CapabilityBoundingSet: "CAP_NET_ADMIN", PrivateUsers: undefined };
+
+/**
+ * The hardening of a unit that configures the host's network, before there is one, and speaks to nobody but the kernel. PrivateTmp would make
+ * it depend on the mounts of /tmp and /var/tmp: a host on which one of them fails would boot without what the unit does.
+ */
+export const netlinkHardening: UnitSettings = [
+  ...hardeningExcept({ ...networkAdministration, PrivateTmp: undefined }),
+  ["RestrictAddressFamilies", "AF_NETLINK"],
 ];

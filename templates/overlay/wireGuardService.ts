@@ -1,31 +1,19 @@
-import { renderSystemdUnit } from "../host/systemdUnit";
+import {
+  hardeningExcept,
+  netlinkHardening,
+  networkAdministration,
+  renderSystemdUnit,
+  type UnitSettings,
+} from "../host/systemdUnit";
 import { wireGuardLayout } from "./wireGuardLayout";
 
 const { program } = wireGuardLayout;
 const documentation: [string, string] = ["Documentation", "man:wg(8)"];
 
-// All that a root process with nothing but the network to manage does not need. Where the kernel has no WireGuard, wireguard-go runs in this unit.
-const confinement: [setting: string, value: string][] = [
-  // The second one for a listenPort below 1024.
-  ["CapabilityBoundingSet", "CAP_NET_ADMIN CAP_NET_BIND_SERVICE"],
-  ["NoNewPrivileges", "yes"],
-  ["UMask", "0077"],
-  ["ProtectSystem", "full"],
-  ["ProtectHome", "yes"],
-  ["ProtectClock", "yes"],
-  ["ProtectControlGroups", "yes"],
-  ["ProtectHostname", "yes"],
-  ["ProtectKernelLogs", "yes"],
-  ["PrivateTmp", "yes"],
-  ["DevicePolicy", "closed"],
-  ["DeviceAllow", "/dev/net/tun rw"],
-  ["LockPersonality", "yes"],
-  ["MemoryDenyWriteExecute", "yes"],
-  ["RestrictNamespaces", "yes"],
-  ["RestrictRealtime", "yes"],
-  ["RestrictSUIDSGID", "yes"],
+// Requests to wireguard-go and to systemd, what names lead to, and the interface; what `wireguard up` was given is noted in /run.
+const talking: UnitSettings = [
   ["RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6 AF_NETLINK"],
-  ["SystemCallArchitectures", "native"],
+  ["ReadWritePaths", "/run"],
 ];
 
 /**
@@ -47,8 +35,7 @@ export function renderWireGuardRoutesService(interfaceName: string): string {
       ["Type", "oneshot"],
       ["RemainAfterExit", "yes"],
       ["ExecStart", `/bin/sh ${program} close ${interfaceName}`],
-      // A /tmp of its own would have to wait for systemd-tmpfiles.
-      ...confinement.filter(([setting]) => setting !== "PrivateTmp"),
+      ...netlinkHardening,
     ],
     Install: [["WantedBy", "sysinit.target"]],
   });
@@ -66,7 +53,17 @@ export function renderWireGuardService(interfaceName: string): string {
       ["ExecReload", up],
       // Also after a start that failed half way.
       ["ExecStopPost", `/bin/sh ${program} down`],
-      ...confinement,
+      // Where the kernel has no WireGuard, wireguard-go runs in this unit. CAP_NET_BIND_SERVICE is for a listenPort below 1024.
+      ...hardeningExcept({
+        ...networkAdministration,
+        CapabilityBoundingSet: "CAP_NET_ADMIN CAP_NET_BIND_SERVICE",
+        ProcSubset: undefined,
+      }),
+      ["BindPaths", "-/dev/net/tun"],
+      ["DeviceAllow", "/dev/net/tun rw"],
+      ...talking,
+      // A host may have switched IPv6 off for new interfaces; it is switched on for ours.
+      ["ReadWritePaths", "-/proc/sys/net/ipv6/conf"],
     ],
     Install: [["WantedBy", "multi-user.target"]],
   });
@@ -87,7 +84,8 @@ export function renderWireGuardWatchService(interfaceName: string): string {
       // The journal gets what the program says, not two lines each time it has nothing to say.
       ["SyslogLevel", "notice"],
       ["LogLevelMax", "notice"],
-      ...confinement,
+      ...hardeningExcept(networkAdministration),
+      ...talking,
     ],
   });
 }

@@ -13,7 +13,8 @@ table='inet ha_monitoring'
 wanted=/etc/ha-monitoring/firewall/rules.nft
 confirmed=/etc/ha-monitoring/firewall/confirmed.nft
 # Holds the checksum of the rules that are on trial. A reboot ends every trial.
-trial=/run/ha-monitoring-firewall.trial
+trial=/run/ha-monitoring-firewall/trial
+unit=ha-monitoring-firewall.service
 deadman=ha-monitoring-firewall-deadman
 
 fail() {
@@ -40,6 +41,8 @@ ensure() {
 unload() {
     stop_deadman
     rm -f "$trial"
+    # Not in the units, whose sandbox keeps it until they end.
+    rmdir "${trial%/*}" 2>/dev/null || :
     delete_table
 }
 
@@ -47,6 +50,7 @@ delete_table() {
     printf 'table %s\ndelete table %s\n' "$table" "$table" | nft -f -
 }
 
+# stop_deadman: not in the units, which cannot reach systemd. The end of $unit ends it.
 stop_deadman() {
     systemctl stop "$deadman.timer" "$deadman.service" 2>/dev/null || :
     systemctl reset-failed "$deadman.timer" "$deadman.service" 2>/dev/null || :
@@ -60,9 +64,10 @@ try() {
         load
         return
     fi
+    [ -d "${trial%/*}" ] || mkdir -m 0700 "${trial%/*}"
     # The way back is there before the step is made.
-    systemd-run --quiet --unit "$deadman" --description 'Takes back firewall rules that nobody confirmed' \
-        --on-active "$1" --timer-property AccuracySec=100ms "$0" load
+    systemd-run --quiet --unit "$deadman.service" --description 'Takes back firewall rules that nobody confirmed' \
+        --on-active "$1" --timer-property AccuracySec=100ms --timer-property PartOf="$unit"
     if ! nft -f "$wanted"; then
         stop_deadman
         fail 'nft refused the rules; the previous ones are still there'

@@ -1,7 +1,7 @@
 import { formatHostPort } from "../../model/addresses";
 import { sizeOf, type PrometheusRetention } from "./prometheusYml";
 import { prometheusLayout as layout } from "./prometheusLayout";
-import { hardening, renderSystemdUnit } from "../host/systemdUnit";
+import { hardening, hardeningExcept, renderSystemdUnit } from "../host/systemdUnit";
 
 /** What the unit of a Prometheus is made of. */
 export interface PrometheusService {
@@ -61,10 +61,7 @@ export function renderPrometheusService(service: PrometheusService): string {
       // The kernel kills Prometheus before Alertmanager, HAProxy and sshd, which have 0 or less: they deliver what the other monitors find.
       ["OOMScoreAdjust", "500"],
       // Beside processes it reads the machine's memory, for its own limit, and the time of its start.
-      ...hardening.map(([setting, value]): [string, string] => [
-        setting,
-        setting === "ProcSubset" ? "all" : value,
-      ]),
+      ...hardeningExcept({ ProcSubset: "all" }),
       ["PrivateMounts", "yes"],
       ["RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6"],
     ],

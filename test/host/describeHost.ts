@@ -12,6 +12,7 @@ import { describeRemoving } from "./removing";
 import { describeSecrets } from "./secrets";
 import { describeUnprivileged } from "./unprivileged";
 import { describeUpgrading } from "./upgrading";
+import { describeUpgradingNetwork } from "./upgradingNetwork";
 
 /**
  * All that the program on a machine promises, on one machine of this operating system.
@@ -41,6 +42,7 @@ export function describeHost(os: HostSystem, share: number): void {
     describePackages(booted);
     describePreflight(booted);
     describeUpgrading(booted);
+    describeUpgradingNetwork(booted);
     describeInterrupting(booted, share);
   });
 }

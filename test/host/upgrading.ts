@@ -1,16 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeExporterBundle } from "../../templates/exporters/nodeExporterBundles";
 import { nodeExporterLayout as layout } from "../../templates/exporters/nodeExporterLayout";
 import type { HostBundle } from "../../templates/host/hostBundle";
 import { packagedCommands, releasedPrograms } from "../../templates/host/releaseBundles";
+import { earlier } from "./earlierBundles";
 import type { Machine } from "./machine";
-
-/** A bundle as an earlier version of the library wrote it. */
-function earlier(name: string): string {
-  return readFileSync(join(__dirname, "earlier", `${name}.bundle`), "utf8");
-}
 
 /** What becomes of a machine that an earlier version of the library deployed. */
 export function describeUpgrading(machine: () => Machine): void {

@@ -8,7 +8,9 @@ import type { LabHost } from "../../lab/hosts/lab";
 import { WebhookReceiver } from "../../lab/hosts/webhook";
 import { eventually, report } from "../../lab/polling";
 import { gossipPorts } from "../../lab/stack";
+import { exposures } from "../support/exposures";
 import { crossings, expectPrompt, output, untilWhole } from "./support/cluster";
+import { expectExposures } from "./support/exposures";
 import { Flood } from "./support/flood";
 import { leaks } from "./support/leaks";
 import {
@@ -120,6 +122,12 @@ describe("a stack of two monitors and their targets", () => {
       for (const each of monitorNames)
         expect(known).toContain(`"http://[${overlay[each]}]:9093/api/v2/alerts"`);
     }
+  });
+
+  test("every service of ours, on a monitor and on targets of Debian 13 and 12, is listed and exposed by no more than its maximum", async () => {
+    const found: string[] = [];
+    for (const { name } of [a, first, second]) found.push(...(await expectExposures(lab, name)));
+    expect([...new Set(found)].sort()).toEqual(Object.keys(exposures).sort());
   });
 
   const nothingLeaked = async () => expect(await leaks(lab, Object.values(overlay))).toEqual([]);

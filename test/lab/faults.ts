@@ -180,13 +180,6 @@ export function describeFaults(stack: GossipStack): void {
       });
       expect(fromB.status, "no answer, because of the firewall").toBe(28);
     });
-
-    test("systemd rates the exposure of HAProxy's unit at 1.5 or less", async () => {
-      const exposure = await onA(`systemd-analyze security --no-pager ${unit} | tail -n 1`);
-      const level = Number(/: ([\d.]+) /.exec(exposure)?.[1]);
-      report(exposure);
-      expect(level).toBeLessThanOrEqual(1.5);
-    });
   });
 
   describe("how an Alertmanager is told something", () => {

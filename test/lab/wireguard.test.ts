@@ -509,6 +509,11 @@ describe("an overlay of two hubs and two spokes", () => {
 
   test("a spoke that moves is found again", async () => {
     const { address } = named("spoke-a");
+    // Pairs of the test before may have stayed with IPv6, where each one sends to where it last heard the other: the move does not concern them.
+    await Promise.all(
+      ["hub-a", "hub-b", "spoke-a"].map((name) => sh(name, `systemctl restart ${wireGuardLayout.unit}`)),
+    );
+    await allReachAll(overlay);
     const elsewhere = address.replace(/\d+$/, "200");
     await sh("spoke-a", `ip address del ${address}/24 dev eth0; ip address add ${elsewhere}/24 dev eth0`);
     await watchNow("spoke-a");

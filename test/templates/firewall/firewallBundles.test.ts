@@ -5,6 +5,7 @@ import { firewallBundle, firewallConfirmBundle } from "../../../templates/firewa
 import { firewallLayout as layout } from "../../../templates/firewall/firewallLayout";
 import {
   renderFirewallAfterFlushService,
+  renderFirewallDeadmanService,
   renderFirewallService,
 } from "../../../templates/firewall/firewallService";
 import { readProgram } from "../../../templates/host/programs";
@@ -33,6 +34,9 @@ describe("the firewall's bundles", () => {
     expect(program).toContain(`\ntable='${layout.table}'\n`);
     expect(program).toContain(`\nwanted=${layout.rulesFile}\n`);
     expect(program).toContain(`\nconfirmed=${layout.directory}/`);
+    expect(program).toContain(`\ntrial=${layout.runtimeDirectory}/`);
+    expect(program).toContain(`\nunit=${layout.unit}\n`);
+    expect(program).toContain(`\ndeadman=${layout.deadmanUnit.replace(".service", "")}\n`);
   });
 });
 
@@ -40,6 +44,7 @@ describe("the firewall's units", () => {
   const units = {
     [layout.unit]: renderFirewallService(),
     [layout.afterFlushUnit]: renderFirewallAfterFlushService(),
+    [layout.deadmanUnit]: renderFirewallDeadmanService(),
   };
 
   it("are the goldens' text", () => {

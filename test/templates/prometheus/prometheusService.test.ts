@@ -57,15 +57,6 @@ describe("the units of Prometheus", () => {
     expect(analyze(context, name, "verify", "--man=no")).toMatchObject({ status: 0, output: "" });
   });
 
-  it.for(Object.keys(units).filter((name) => name.endsWith(".service")))(
-    "%s is exposed by at most 1.5 in systemd's own measure",
-    (name, context) => {
-      const { status, output } = analyze(context, name, "security", "--offline=yes", "--threshold=15");
-      expect(output).toContain("Overall exposure level");
-      expect(status).toBe(0);
-    },
-  );
-
   it("open neither the interface that stops Prometheus nor the one that deletes its data", () => {
     expect(renderPrometheusService(plain)).not.toMatch(/enable-lifecycle|enable-admin-api/);
   });
