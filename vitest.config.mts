@@ -11,7 +11,17 @@ const env = { PULUMI_ERROR_OUTPUT_STRING: "true" };
 
 // Files that take minutes, the longest first. Without a cache, vitest goes by size, and one worker ends minutes after the other.
 const long = [
-  ...["lifecycle", "examples", "delivery", "docs", "upgrade", "droplets", "debian12", "alertmanager"],
+  ...[
+    "killed",
+    "lifecycle",
+    "examples",
+    "delivery",
+    "docs",
+    "upgrade",
+    "droplets",
+    "debian12",
+    "alertmanager",
+  ],
   ...["debian13", "twoMonitors", "gossip", "firewall", "wireguard", "prometheus"],
 ];
 

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { applyPath } from "../../templates/host/hostBundle";
 import { readApplyProgram } from "../../templates/host/programs";
@@ -22,7 +22,7 @@ export function prepareHost(
     {
       connection: commandConnection(connection),
       create: user.apply(installCommand),
-      delete: asRoot(user, `${applyPath} uninstall ${hostName} ${stackLabel()}`),
+      delete: uninstallCommand(asRoot(user, `${applyPath} uninstall ${hostName} ${stackLabel()}`)),
       stdin: text,
       ...commandSettings,
     },
@@ -35,4 +35,9 @@ export function prepareHost(
 function installCommand(user: string): string {
   const become = user === "root" ? "" : "$(sudo -n sh -c : 2>/dev/null && echo sudo -n) ";
   return `f=$(mktemp) && cat >"$f" && ${become}sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s`;
+}
+
+// A `destroy` that was killed between the end of this command and its record runs it again, and the program is gone by then.
+function uninstallCommand(command: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.interpolate`[ ! -e ${applyPath} ] || ${command}`;
 }

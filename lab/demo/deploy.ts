@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, Result } from "../engine/events";
-import { PulumiEngine } from "../engine/pulumiEngine";
+import { PulumiEngine, type PulumiEngineOptions } from "../engine/pulumiEngine";
 import { run } from "../hosts/command";
 import { offerSoftware } from "../hosts/defaults";
 import type { LabHost } from "../hosts/inventory";
@@ -23,6 +23,12 @@ export interface LabStackOptions {
   /** Wraps each step that takes long; default: just runs it. */
   step?: <T>(label: string, run: () => Promise<T>) => Promise<T>;
 }
+
+/** How the engine of a lab's stack is run and watched. */
+export type EngineOptions = Pick<
+  PulumiEngineOptions,
+  "environment" | "onEvent" | "onProcess" | "parallel" | "plugins"
+>;
 
 /** A stack of the lab: its hosts run, and its engine is ready to deploy onto them. */
 export interface LabStack {
@@ -49,7 +55,7 @@ export async function prepareStack(lab: Lab, options: LabStackOptions = {}): Pro
     ...options.settings?.(monitors),
   });
   const identity = await hostsIdentity([...monitors, ...targets]);
-  const engine = makeEngine(lab, options.stack ?? "demo", config, identity, options.onEvent);
+  const engine = makeEngine(lab, options.stack ?? "demo", config, identity, { onEvent: options.onEvent });
   return { monitors, targets, engine };
 }
 
@@ -75,7 +81,7 @@ export function makeEngine(
   stack: string,
   config: Record<string, string>,
   identity: string,
-  onEvent?: (event: EngineEvent) => void,
+  options: EngineOptions = {},
 ): PulumiEngine {
   const stateDirectory = join(lab.stateDirectory, "stacks", identity);
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
@@ -85,8 +91,8 @@ export function makeEngine(
     stack,
     config,
     secretConfig,
-    onEvent,
     stateDirectory,
+    ...options,
   });
 }
 

@@ -41,7 +41,7 @@ export async function demoDroplets(lab: Lab): Promise<void> {
   const engineFor = (settings: StackSettings): PulumiEngine => {
     const config = labConfig(cloud.key.privateKey, { ...cloud.settings, ...settings });
     const everything = { ...config, ...cloud.providerConfig };
-    return makeEngine(lab, "droplets", everything, "droplets", showEvents(progress));
+    return makeEngine(lab, "droplets", everything, "droplets", { onEvent: showEvents(progress) });
   };
   /** Runs an operation and returns what it asked of the API. */
   const asking = async (run: () => Promise<Result>): Promise<[Result, RecordedRequest[]]> => {

@@ -103,6 +103,7 @@ export class PulumiEngine {
     const reader = new CliEventReader(operation, (event) => this.options.onEvent?.(event));
     const log = join(this.directory, `events-${process.pid}-${Math.round(begun)}.json`);
     let text = "";
+    let isKilled = false;
     try {
       await this.prepareStack();
       await this.configure();
@@ -113,6 +114,7 @@ export class PulumiEngine {
         isOperation: true,
       }).finally(() => events.close());
       text = outcome.stdout;
+      isKilled = outcome.status === undefined;
       if (outcome.status !== 0) reader.failed(describeEnd(operation, outcome));
     } catch (error) {
       reader.failed((error as Error).message);
@@ -121,7 +123,7 @@ export class PulumiEngine {
     }
     return {
       changes: countChanges(reader.steps),
-      ...(preview ? foreseen(reader.outputs ?? {}) : await this.outputs(reader.outputs)),
+      ...(preview ? foreseen(reader.outputs ?? {}) : await this.outputs(isKilled ? {} : reader.outputs)),
       ...{ steps: reader.steps, errors: reader.errors, text },
       seconds: (performance.now() - begun) / 1000,
     };

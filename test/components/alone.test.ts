@@ -71,7 +71,8 @@ describe("an SshHost alone", () => {
       // Where there is no sudo, the program itself says that it needs root, with all else that is wrong with the machine.
       create:
         'f=$(mktemp) && cat >"$f" && $(sudo -n sh -c : 2>/dev/null && echo sudo -n) sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
-      delete: "sudo -n /usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
+      delete:
+        "[ ! -e /usr/local/lib/ha-monitoring/apply ] || sudo -n /usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
     });
   });
 

@@ -12,7 +12,7 @@ import {
   type Scene,
 } from "../providers/helpers";
 import { sharedSshServer } from "../providers/sshServer";
-import { killTree } from "./processes";
+import { killTree } from "../support/processes";
 
 const directory = makeDirectory();
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -147,6 +147,10 @@ export function describeRemoving(machine: () => Machine): void {
   });
 
   describe("the program is removed", () => {
+    const remaining = () =>
+      machine().sh(
+        "find / -xdev -name '*ha-monitoring*' -not -name ha-monitoring-lab -not -path '/proc/*' 2>/dev/null; ls -d /run/ha-monitoring* 2>/dev/null || true",
+      );
     afterAll(() => machine().install());
 
     it("when no bundle is left, with all its records", async () => {
@@ -159,11 +163,7 @@ export function describeRemoving(machine: () => Machine): void {
       await succeeds(machine().remove(demo.name));
       await succeeds(machine().remove("another"));
       await succeeds(machine().run(`${program} uninstall`));
-      expect(
-        await machine().sh(
-          "find / -xdev -name '*ha-monitoring*' -not -name ha-monitoring-lab -not -path '/proc/*' 2>/dev/null; ls -d /run/ha-monitoring* 2>/dev/null || true",
-        ),
-      ).toBe("");
+      expect(await remaining()).toBe("");
       // Deleting a host twice is no error.
       await machine().sh("cat >/tmp/apply.new", readApplyProgram());
       await succeeds(machine().run("sh /tmp/apply.new uninstall"));
@@ -172,6 +172,15 @@ export function describeRemoving(machine: () => Machine): void {
         stderr: "ha-monitoring: this host is not prepared: /var/lib/ha-monitoring is missing, run install\n",
       });
       await machine().sh("rm -f /tmp/apply.new /run/ha-monitoring.lock");
+    });
+
+    it("after a run that was killed when it had removed the records, or a part of them", async () => {
+      for (const removed of ["", "/bundles", "/unfinished"]) {
+        await succeeds(machine().install());
+        await machine().sh(`rm -r /var/lib/ha-monitoring${removed}`);
+        await succeeds(machine().run(`${program} uninstall monitor-a shop/prod`));
+        expect(await remaining()).toBe("");
+      }
     });
   });
 }

@@ -3,6 +3,7 @@ import { changedKeys } from "../../properties/diff";
 import type { PropertyMap } from "../../properties/values";
 import { runOverSsh, type SshConnection } from "../../ssh/connection";
 import { refuseUnsupported, type ResourceProvider } from "../provider";
+import { passBoundary } from "./boundary";
 
 const supported = [
   "connection",
@@ -42,17 +43,20 @@ export const commandProvider: ResourceProvider = {
   async create(inputs, context) {
     const id = `${context.name}${randomBytes(4).toString("hex")}`;
     const command = text(inputs["create"]);
-    return { id, outputs: command === "" ? { stdout: "", stderr: "" } : await run(inputs, command, {}) };
+    const outputs = command === "" ? { stdout: "", stderr: "" } : await run(inputs, command, {});
+    return passBoundary(context.name, { id, outputs });
   },
 
-  async update(old, inputs) {
+  async update(old, inputs, context) {
     const command = text(inputs["update"]) || text(inputs["create"]);
-    return command === "" ? previousOutput(old.outputs) : run(inputs, command, old.outputs);
+    const outputs = command === "" ? previousOutput(old.outputs) : await run(inputs, command, old.outputs);
+    return passBoundary(context.name, outputs);
   },
 
-  async delete(old) {
+  async delete(old, context) {
     const command = text(old.inputs["delete"]);
     if (command !== "") await run(old.inputs, command, old.outputs);
+    return passBoundary(context.name, undefined);
   },
 
   outputsUnknownInUpdate: () => ["stdout", "stderr"],

@@ -57,6 +57,8 @@ distribution() {
 uninstall() {
     local bundles
     [ -e "$program" ] || [ -d "$state" ] || return 0
+    # A run that was killed while it removed the records goes on here.
+    [ "$(id -u)" != 0 ] || mkdir -p "$state/bundles" "$state/unfinished"
     begin
     bundles=$(find "$state/bundles" "$state/unfinished" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u | paste -s -d ' ')
     if [ -n "$bundles" ] && [ -n "${1-}" ] && ! grep -rqE -e "^bundle [^ ]+ on $1( for ${2:-.*})?\$" "$state/bundles" "$state/unfinished"; then return 0; fi

@@ -114,7 +114,8 @@ describe("a stack of monitors", () => {
         hostKey,
       }) as unknown,
       create: 'f=$(mktemp) && cat >"$f" && sh "$f" install "$f"; s=$?; rm -f "$f"; exit $s',
-      delete: "/usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
+      delete:
+        "[ ! -e /usr/local/lib/ha-monitoring/apply ] || /usr/local/lib/ha-monitoring/apply uninstall monitor-a project/stack",
       stdin: readApplyProgram(),
       logging: "none",
       addPreviousOutputInEnv: false,

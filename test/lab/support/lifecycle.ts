@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeEngine } from "../../../lab/demo/deploy";
+import { makeEngine, type EngineOptions } from "../../../lab/demo/deploy";
 import type { EngineEvent, Result } from "../../../lab/engine/events";
 import type { PulumiEngine } from "../../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../../lab/hosts/lab";
@@ -56,15 +56,17 @@ export class TestedStack {
     return join(this.lab.stateDirectory, "stacks", this.name);
   }
 
+  /** An engine for what has no method here. */
+  engine(settings: StackSettings, options: EngineOptions = {}): PulumiEngine {
+    return makeEngine(this.lab, this.name, stackConfig(this.lab, [], settings), this.name, options);
+  }
+
   private async run(
     settings: StackSettings,
     operation: (engine: PulumiEngine) => Promise<Result>,
   ): Promise<Run> {
     const events: EngineEvent[] = [];
-    const config = stackConfig(this.lab, [], settings);
-    const engine = makeEngine(this.lab, this.name, config, this.name, (event) => {
-      events.push(event);
-    });
+    const engine = this.engine(settings, { onEvent: (event) => events.push(event) });
     return { ...(await operation(engine)), events };
   }
 }

@@ -76,6 +76,26 @@ export const leftByDocker = [
   /^setting net\.ipv[46]\.(conf|neigh)\.docker0\./,
 ];
 
+// Other in each deployment, or from second to second: keys and what is made from them, numbers of users, what Prometheus measures, and a
+// service that a timer starts.
+const unrepeatable = [
+  /^content \S+ {2}\/etc\/ha-monitoring\/(identity\/peer\.pem(\.key)?|identity\/trust-bundle\.pem|wireguard\/(wg0\.conf|private\.key|preshared-keys))$/,
+  /^content \S+ {2}\/etc\/(passwd|group|g?shadow)$/,
+  /^file .* \/var\/lib\/ha-monitoring-prometheus\//,
+  /^unit file docker-\S+\.scope /,
+  /^unit ha-monitoring-wireguard-watch\.service /,
+];
+
+/** What is the same in an inventory after each deployment of the same arguments: files, units, packages, and sockets of the network. */
+export function repeatable(lines: string[]): string[] {
+  return lines
+    .filter((line) => /^(file|content|unit|package|socket (tcp|udp)) /.test(line))
+    .filter((line) => !unrepeatable.some((pattern) => pattern.test(line)))
+    .map((line) =>
+      line.replace(/(systemd-private-)\w+-(\S+)-\w{6}\b|(\.timer loaded active) \w+$/, "$1$2$3"),
+    );
+}
+
 /** How two inventories of a host differ, but for lines that match one of the patterns. */
 export function inventoryChanges(
   before: string[],

@@ -12,5 +12,6 @@ export async function exportState(engine: PulumiEngine, secrets?: "in the clear"
   const args = ["stack", "export", ...(secrets ? ["--show-secrets"] : [])];
   const { status, stdout, stderr } = await engine.command(args);
   if (status !== 0) throw new Error(`pulumi ${args.join(" ")} ended with status ${status}: ${stderr}`);
-  return (JSON.parse(stdout) as { deployment: { resources: StateResource[] } }).deployment.resources;
+  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: StateResource[] } };
+  return deployment.resources ?? [];
 }
