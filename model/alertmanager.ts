@@ -16,7 +16,17 @@ import {
   routesWithShorterInterval,
   type AlertmanagerYml,
 } from "../templates/alertmanager/alertmanagerYml";
-import { anything, anyText, anyTexts, flag, goDuration, logLevel, webUrl, wholeNumber } from "./checks";
+import {
+  anything,
+  anyText,
+  anyTexts,
+  flag,
+  goDuration,
+  imageName,
+  logLevel,
+  webUrl,
+  wholeNumber,
+} from "./checks";
 import { alertmanagerDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
 import { list, section } from "./fields";
@@ -31,7 +41,7 @@ export type KnownAlertmanagerConfig = Unwrap<Omit<AlertmanagerConfigArgs, "secre
 
 /** The image that Alertmanager runs in. */
 export const image = section<AlertmanagerImageArgs>(
-  { name: anyText, pull: flag, alertmanagerImage: anyText, baseImage: anyText },
+  { name: imageName, pull: flag, alertmanagerImage: imageName, baseImage: imageName },
   {},
   ({ name, pull, alertmanagerImage, baseImage }) => [
     ...problemAt(

@@ -21,10 +21,10 @@ export const furtherConfig: Field<PrometheusConfig> = {
   },
 };
 
-const sectionsOf = (fields: Record<string, AnyField>): AnyField => ({
+const sectionsOf = (fields: Record<string, AnyField>, required: string[] = []): AnyField => ({
   kind: "list",
   problems: () => [],
-  item: { kind: "section", problems: () => [], fields },
+  item: { kind: "section", problems: () => [], fields, required },
 });
 
 /** Kinds of what is read here; all else is for promtool. */
@@ -39,7 +39,7 @@ const configShape: AnyField = {
       fields: { tsdb: { kind: "section", problems: () => [] } },
     },
     scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anyTexts }) }),
-    remote_write: sectionsOf({ url: anyText }),
+    remote_write: sectionsOf({ url: anyText }, ["url"]),
   },
 };
 
@@ -184,10 +184,12 @@ function ifGiven(path: Path, value: unknown): Problem[] {
   return value === undefined ? [] : problemAt(path, durationProblem(value));
 }
 
-/** Groups of a rule file, as far as it can be read: promtool has the last word on it. */
+/** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */
 export function groupsOf(text: string): { interval?: unknown }[] {
   try {
-    return (parse(text) as { groups?: { interval?: unknown }[] } | null)?.groups ?? [];
+    const groups = (parse(text, { logLevel: "error" }) as { groups?: unknown } | null)?.groups;
+    const isGroup = (each: unknown) => typeof each === "object" && each !== null;
+    return Array.isArray(groups) ? groups.filter(isGroup) : [];
   } catch {
     return [];
   }

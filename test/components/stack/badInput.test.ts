@@ -63,7 +63,7 @@ const refusedStacks: Case[] = [
   [
     "a name with a newline",
     withFirst({ name: "a\nb" }),
-    `monitors[0].name: "a\nb" is not a DNS label; ${label}`,
+    `monitors[0].name: "a\\nb" is not a DNS label; ${label}`,
   ],
   [
     "a name whose sockets would have too long a path",
