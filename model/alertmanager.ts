@@ -23,6 +23,7 @@ import {
   flag,
   goDuration,
   imageName,
+  longestFileName,
   logLevel,
   webUrl,
   wholeNumber,
@@ -165,11 +166,11 @@ export function configProblems(args: KnownAlertmanagerConfig, secretFileNames?: 
     );
   }
   const templates = Object.keys(args.templates ?? {});
-  const misnamed = templates.filter((name) => !/^[\w.-]+\.tmpl$/.test(name));
+  const misnamed = templates.filter((name) => !/^[\w.-]+\.tmpl$/.test(name) || name.length > longestFileName);
   const named = misnamed.flatMap((name) =>
     problemAt(
       ["templates"],
-      `"${name}" is not the name of a template file; use a plain name that ends in .tmpl`,
+      `"${name}" is not the name of a template file; use a plain name of up to ${longestFileName} characters that ends in .tmpl`,
     ),
   );
   const given = args.configYaml === undefined ? "config" : "configYaml";

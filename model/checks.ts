@@ -6,6 +6,9 @@ import { isKnown } from "./known";
 import { isSource } from "./networks";
 import { problemAt, type Problem } from "./problem";
 
+/** Longest name of a file of the user's, with its extension; Linux takes 255 bytes. */
+export const longestFileName = 200;
+
 /** Longest name of a peer: HAProxy's sockets have it in their paths, of which the kernel takes 108 bytes. */
 export const longestPeerName = 39;
 
@@ -180,11 +183,11 @@ export const imageName = leaf<string>("text", (value) =>
     : `${JSON.stringify(value)} is not the name of an image; write for example debian:trixie-slim or quay.io/prometheus/alertmanager:v0.35.0`,
 );
 
-/** A name of a scrape job, which is the name of a file as well. */
+/** A name of a scrape job, which is the name of a file as well, and stands in a comment of the firewall. */
 export const jobName = leaf<string>("text", (value) =>
-  /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(value)
+  /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/.test(value)
     ? undefined
-    : `"${value}" is not the name of a job; use letters, digits, ., _ and -`,
+    : `"${value}" is not the name of a job; use up to 80 letters, digits, ., _ and -`,
 );
 
 /** Labels of series: texts by the label's name. A Prometheus before 3 is checked with its server. */

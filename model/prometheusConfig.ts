@@ -6,7 +6,7 @@ import type {
   PrometheusScrapeConfig,
 } from "../components/prometheus/prometheusConfig";
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
-import { anyText, anyTexts, durationProblem, labelProblems } from "./checks";
+import { anyText, anyTexts, durationProblem, labelProblems, longestFileName } from "./checks";
 import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
@@ -50,9 +50,9 @@ export const ruleFiles: Field<Record<string, string>> = {
     Object.keys(files).flatMap((name) =>
       problemAt(
         [],
-        /^\w[\w.-]*\.ya?ml$/.test(name)
+        /^\w[\w.-]*\.ya?ml$/.test(name) && name.length <= longestFileName
           ? undefined
-          : `"${name}" is not the name of a rule file; use a plain name that ends in .yml or .yaml`,
+          : `"${name}" is not the name of a rule file; use a plain name of up to ${longestFileName} characters that ends in .yml or .yaml`,
       ),
     ),
 };

@@ -74,6 +74,16 @@ describe("a text that was found by random texts", () => {
       'software.prometheus.baseUrl: "https://a/\\u001b[2J" is not a URL; write for example https://mirror.example.com/prometheus',
     ],
     [
+      "a job that is too long for the comment of its rule",
+      withFirst({ exporters: [{ job: "j".repeat(81), port: 1 }] }),
+      `monitors[0].exporters[0].job: "${"j".repeat(81)}" is not the name of a job; use up to 80 letters, digits, ., _ and -`,
+    ],
+    [
+      "a rule file whose name no file system takes",
+      stackArgs(2, { rules: { [`${"r".repeat(300)}.yml`]: "" } }),
+      `rules: "${"r".repeat(300)}.yml" is not the name of a rule file; use a plain name of up to 200 characters that ends in .yml or .yaml`,
+    ],
+    [
       "a remote_write without a URL",
       stackArgs(2, { scraping: { config: { remote_write: [{ " url": "https://a" } as never] } } }),
       "scraping.config.remote_write[0].url: this is needed, and was not given",

@@ -112,7 +112,9 @@ describe("the stack that pulumi config describes", () => {
         { name: "monitor-b", region: "frankfurt" },
         { name: "monitor-c" },
       ],
-      targets: [{ name: "web", host: {}, region: "fra1", address: "198.51.100.20", droplet: { image: "centos" } }],
+      targets: [
+        { name: "web", host: {}, region: "fra1", address: "198.51.100.20", droplet: { image: "centos" } },
+      ],
       droplets: { sizes: "s-1vcpu-2gb", addressFamily: "ipv5" },
       gosip: {},
     });
