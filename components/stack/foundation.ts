@@ -1,6 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { publicKey as publicKeyField } from "../../model/checks";
+import { isKnown } from "../../model/known";
 import type { HostModel, StackModel } from "../../model/stackModel";
 import { DropletHost } from "../hosts/dropletHost";
 import { SshHost } from "../hosts/sshHost";
@@ -43,7 +44,11 @@ export function deployFoundation(
     name,
     model,
     hostOf,
-    addressOf: (host) => (host.origin.kind === "existing" ? host.origin.host.address : hostOf(host).address),
+    addressOf: (host) => {
+      const given = host.origin.kind === "existing" ? host.origin.host.address : undefined;
+      // What is known later is checked by the host, whose address is the checked one.
+      return given !== undefined && isKnown(given) ? given : hostOf(host).address;
+    },
     link,
   };
 }
