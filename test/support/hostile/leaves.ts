@@ -44,6 +44,22 @@ export function replaced(value: unknown, field: AnyField | undefined, from: unkn
   );
 }
 
+/** The arguments with what `change` makes of the value at a path. */
+export function changedAt(value: unknown, path: Path, change: (value: unknown) => unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return change(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => (index === step ? changedAt(item, rest, change) : item));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]: [string, unknown]) => [
+      name,
+      name === step ? changedAt(inner, rest, change) : inner,
+    ]),
+  );
+}
+
 /** Paths of all settings that hold a text, or what another program reads; `*` stands for any entry of a list. */
 export function textSettings(field: AnyField, path: string[] = []): string[] {
   if (field.item !== undefined) return textSettings(field.item, [...path, "*"]);

@@ -9,7 +9,8 @@ import { Output, output } from "../../../cli/runtime/output";
 import type { Registered } from "../../../cli/runtime/resources";
 import type { MonitoringStackArgs } from "../../../components";
 import { give, lastOutputs } from "./given";
-import type { RenderedDelta } from "./rendering";
+import { changedAt } from "./leaves";
+import type { RenderedDelta, StackToRender } from "./rendering";
 
 const program = require.resolve("./program");
 const stack = { project: "project", stack: "stack", config: {}, secretKeys: [] };
@@ -40,7 +41,9 @@ function render(args: MonitoringStackArgs): { errors: string[]; resources: Map<s
 
 async function main(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const { errors, resources } = render(JSON.parse(line) as MonitoringStackArgs);
+    const { args, outputs } = JSON.parse(line) as StackToRender;
+    const withOutputs = outputs.reduce<unknown>((all, path) => changedAt(all, path, output), args);
+    const { errors, resources } = render(withOutputs as MonitoringStackArgs);
     const same = first;
     first ??= resources;
     const changed = [...resources].filter(([name, inputs]) => same?.get(name) !== inputs);

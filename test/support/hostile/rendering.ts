@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { MonitoringStackArgs } from "../../../components";
+import type { Path } from "../../../model/problem";
 
 /** Inputs of resources, by type and name. */
 export type Resources = Record<string, unknown>;
@@ -14,10 +15,16 @@ export interface RenderedDelta {
   gone: string[];
 }
 
+/** A stack, and the paths of the arguments that are given as Outputs. */
+export interface StackToRender {
+  args: MonitoringStackArgs;
+  outputs: Path[];
+}
+
 const root = join(__dirname, "../../..");
 
 /** Renders stacks in one process; the first is the one that the others are compared to. */
-export function renderAll(stacks: MonitoringStackArgs[]): Promise<RenderedDelta[]> {
+export function renderAll(stacks: StackToRender[]): Promise<RenderedDelta[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(join(root, "node_modules/.bin/tsx"), [join(__dirname, "renderAll.ts")]);
     const rendered: RenderedDelta[] = [];
@@ -32,6 +39,6 @@ export function renderAll(stacks: MonitoringStackArgs[]): Promise<RenderedDelta[
         reject(new Error(`only ${rendered.length} of ${stacks.length} stacks were rendered: ${complaints}`));
     });
     child.stdin.on("error", reject);
-    child.stdin.end(stacks.map((args) => `${JSON.stringify(args)}\n`).join(""));
+    child.stdin.end(stacks.map((stack) => `${JSON.stringify(stack)}\n`).join(""));
   });
 }
