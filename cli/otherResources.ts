@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { renderYaml } from "../templates/host/yamlText";
 import { revealPlaceholders } from "./placeholders";
 import type { Registered } from "./runtime/resources";
 
@@ -15,8 +15,7 @@ export function renderResources(resources: readonly Registered[]): string {
     return [`${type} ${name}`, Object.fromEntries(shown)] as const;
   });
   return revealPlaceholders(
-    stringify(Object.fromEntries(entries), {
-      lineWidth: 0,
+    renderYaml(Object.fromEntries(entries), {
       aliasDuplicateObjects: false,
       // Pulumi's SDK sorts names, and classes of providers list them as they please.
       sortMapEntries: true,

@@ -16,7 +16,18 @@ import {
   routesWithShorterInterval,
   type AlertmanagerYml,
 } from "../templates/alertmanager/alertmanagerYml";
-import { anything, anyText, anyTexts, flag, goDuration, logLevel, webUrl, wholeNumber } from "./checks";
+import {
+  anything,
+  anyText,
+  anyTexts,
+  flag,
+  goDuration,
+  imageName,
+  longestFileName,
+  logLevel,
+  webUrl,
+  wholeNumber,
+} from "./checks";
 import { alertmanagerDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
 import { list, section } from "./fields";
@@ -31,7 +42,7 @@ export type KnownAlertmanagerConfig = Unwrap<Omit<AlertmanagerConfigArgs, "secre
 
 /** The image that Alertmanager runs in. */
 export const image = section<AlertmanagerImageArgs>(
-  { name: anyText, pull: flag, alertmanagerImage: anyText, baseImage: anyText },
+  { name: imageName, pull: flag, alertmanagerImage: imageName, baseImage: imageName },
   {},
   ({ name, pull, alertmanagerImage, baseImage }) => [
     ...problemAt(
@@ -155,11 +166,11 @@ export function configProblems(args: KnownAlertmanagerConfig, secretFileNames?: 
     );
   }
   const templates = Object.keys(args.templates ?? {});
-  const misnamed = templates.filter((name) => !/^[\w.-]+\.tmpl$/.test(name));
+  const misnamed = templates.filter((name) => !/^[\w.-]+\.tmpl$/.test(name) || name.length > longestFileName);
   const named = misnamed.flatMap((name) =>
     problemAt(
       ["templates"],
-      `"${name}" is not the name of a template file; use a plain name that ends in .tmpl`,
+      `"${name}" is not the name of a template file; use a plain name of up to ${longestFileName} characters that ends in .tmpl`,
     ),
   );
   const given = args.configYaml === undefined ? "config" : "configYaml";

@@ -1,10 +1,13 @@
 import { isDnsName, isHostAddress, isIpAddress } from "./addresses";
-import { parseDuration } from "./durations";
+import { longestDuration, parseDuration, parseGoDuration } from "./durations";
 import { leaf, list, type Field } from "./fields";
 import { hostKeyProblem, privateKeyProblem, publicKeyProblem } from "./keys";
 import { isKnown } from "./known";
 import { isSource } from "./networks";
 import { problemAt, type Problem } from "./problem";
+
+/** Longest name of a file of the user's, with its extension; Linux takes 255 bytes. */
+export const longestFileName = 200;
 
 /** Longest name of a peer: HAProxy's sockets have it in their paths, of which the kernel takes 108 bytes. */
 export const longestPeerName = 39;
@@ -76,6 +79,9 @@ export function dnsLabel(longest = 63): Field<string> {
 
 /** Reads what is wrong with a DNS label. Programs without types may give anything. */
 export function labelProblem(value: unknown, longest = 63): string | undefined {
+  if (typeof value === "string" && /^\d{1,63}$/.test(value)) {
+    return `"${value}" would be a number in an address; use at least one letter, e.g. "monitor-${value}"`;
+  }
   if (typeof value === "string" && value.length <= longest && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value)) {
     return undefined;
   }
@@ -154,22 +160,34 @@ export const duration = leaf<string>("text", (value) => durationProblem(value));
 /** Reads what is wrong with a duration in Prometheus' grammar. */
 export function durationProblem(value: unknown): string | undefined {
   const parsed = typeof value === "string" ? parseDuration(value) : undefined;
+  if (parsed !== undefined && parsed > longestDuration) return tooLong(value);
   if (parsed !== undefined && parsed > 0) return undefined;
   return `"${String(value)}" is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0`;
 }
 
 /** A duration in Go's grammar, which has no days. */
-export const goDuration = leaf<string>("text", (value) =>
-  /^(\d+(ms|s|m|h))+$/.test(value)
+export const goDuration = leaf<string>("text", (value) => {
+  const parsed = parseGoDuration(value);
+  if (parsed === undefined) return `"${value}" is not a duration of Go; write for example 15s, 2m or 120h`;
+  return parsed > longestDuration ? tooLong(value) : undefined;
+});
+
+function tooLong(value: unknown): string {
+  return `"${String(value)}" is longer than 292 years, which no program here can count; write a shorter one`;
+}
+
+/** The name of an image, with its registry, tag and digest: the characters that Docker allows there. Docker has the last word on its form. */
+export const imageName = leaf<string>("text", (value) =>
+  /^[A-Za-z0-9[][A-Za-z0-9_.:/@[\]-]{0,499}$/.test(value)
     ? undefined
-    : `"${value}" is not a duration of Go; write for example 15s, 2m or 120h`,
+    : `${JSON.stringify(value)} is not the name of an image; write for example debian:trixie-slim or quay.io/prometheus/alertmanager:v0.35.0`,
 );
 
-/** A name of a scrape job, which is the name of a file as well. */
+/** A name of a scrape job, which is the name of a file as well, and stands in a comment of the firewall. */
 export const jobName = leaf<string>("text", (value) =>
-  /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(value)
+  /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/.test(value)
     ? undefined
-    : `"${value}" is not the name of a job; use letters, digits, ., _ and -`,
+    : `"${value}" is not the name of a job; use up to 80 letters, digits, ., _ and -`,
 );
 
 /** Labels of series: texts by the label's name. A Prometheus before 3 is checked with its server. */

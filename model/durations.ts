@@ -13,3 +13,15 @@ export function parseDuration(text: string): number | undefined {
   if (!match) return undefined;
   return Object.values(units).reduce((sum, size, index) => sum + Number(match[index + 1] ?? 0) * size, 0);
 }
+
+/** The longest duration of Go in milliseconds: 2^63 nanoseconds, 292 years. */
+export const longestDuration = 2 ** 63 / 1e6;
+
+/** A duration in Go's grammar without fractions, in milliseconds, or undefined when it is none: units in any order, and none above hours. */
+export function parseGoDuration(text: string): number | undefined {
+  if (!/^(\d+(ms|s|m|h))+$/.test(text)) return undefined;
+  return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units],
+    0,
+  );
+}

@@ -96,11 +96,16 @@ export function partProblems(field: AnyField, value: unknown): Problem[] {
 
 /** Values of another kind than their settings have, e.g. a text where a flag belongs. Never quotes a value: it may be a secret in the wrong place. */
 export function kindProblems(field: AnyField, value: unknown): Problem[] {
-  if (isMissing(value) || !isKnown(value) || field.kind === "anything") return [];
+  if (isMissing(value) || !isKnown(value)) return [];
+  if (field.kind === "anything") return characterProblems(value);
   if (!fits[field.kind](value)) return problemAt([], `${describe(value)} was given; ${needed[field.kind]}`);
   if (field.kind === "texts") {
-    return Object.entries(value).flatMap(([name, text]) => under([name], kindProblems(anyText, text)));
+    return [
+      ...nameProblems(value),
+      ...Object.entries(value).flatMap(([name, text]) => under([name], kindProblems(anyText, text))),
+    ];
   }
+  if (typeof value === "string") return characterProblems(value);
   if (Array.isArray(value)) {
     const item = field.item as AnyField;
     return value.flatMap((entry: unknown, index) =>
@@ -110,6 +115,38 @@ export function kindProblems(field: AnyField, value: unknown): Problem[] {
   return Object.entries(field.fields ?? {}).flatMap(([name, inner]) =>
     under([name], kindProblems(inner, (value as Record<string, unknown>)[name])),
   );
+}
+
+/** Characters in a text, or in any text of a value, that no file, argument or state can hold: what arrives would be another text. */
+function characterProblems(value: unknown): Problem[] {
+  if (typeof value === "string") return problemAt([], unwritable(value));
+  if (Array.isArray(value))
+    return value.flatMap((each: unknown, index) => under([index], characterProblems(each)));
+  // Instances of classes, such as resources, hold more than data.
+  if (!isData(value)) return [];
+  return [
+    ...nameProblems(value),
+    ...Object.entries(value).flatMap(([name, each]) => under([name], characterProblems(each))),
+  ];
+}
+
+function nameProblems(section: object): Problem[] {
+  return Object.keys(section).flatMap((name) =>
+    problemAt([], unwritable(name, `the name ${JSON.stringify(name)}`)),
+  );
+}
+
+function unwritable(text: string, what = "the text"): string | undefined {
+  const found = text.search(/\0|\p{Cs}/u);
+  if (found < 0) return undefined;
+  const code = text.charCodeAt(found).toString(16).toUpperCase().padStart(4, "0");
+  return `character ${found + 1} of ${what} is U+${code}, which no file and no argument of a program can hold; leave it out`;
+}
+
+function isData(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || !isKnown(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Settings that a section must have and has not. */

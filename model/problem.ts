@@ -1,3 +1,6 @@
+/** Longest sentence: the value may be a whole file. */
+const mostCharacters = 1000;
+
 /** Where a value stands in the arguments, e.g. `["monitors", 0, "connection", "port"]`. */
 export type Path = readonly (string | number)[];
 
@@ -49,6 +52,16 @@ export function formatPath(path: Path): string {
 /** One sentence for each problem, without repetitions. */
 export function sentences(problems: Problem[]): string[] {
   return [
-    ...new Set(problems.map(({ path, says }) => (path.length === 0 ? says : `${formatPath(path)}: ${says}`))),
+    ...new Set(
+      problems.map(({ path, says }) => oneLine(path.length === 0 ? says : `${formatPath(path)}: ${says}`)),
+    ),
   ];
+}
+
+// A wrong value may hold line ends, which would look like further problems, and what a terminal takes as commands.
+function oneLine(text: string): string {
+  const escaped = text.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
+    character === "\n" ? "\\n" : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return escaped.length > mostCharacters ? `${escaped.slice(0, 300)} [...] ${escaped.slice(-600)}` : escaped;
 }

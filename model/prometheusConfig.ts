@@ -6,7 +6,7 @@ import type {
   PrometheusScrapeConfig,
 } from "../components/prometheus/prometheusConfig";
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
-import { anyText, anyTexts, durationProblem, labelProblems } from "./checks";
+import { anyText, anyTexts, durationProblem, labelProblems, longestFileName } from "./checks";
 import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
@@ -21,10 +21,10 @@ export const furtherConfig: Field<PrometheusConfig> = {
   },
 };
 
-const sectionsOf = (fields: Record<string, AnyField>): AnyField => ({
+const sectionsOf = (fields: Record<string, AnyField>, required: string[] = []): AnyField => ({
   kind: "list",
   problems: () => [],
-  item: { kind: "section", problems: () => [], fields },
+  item: { kind: "section", problems: () => [], fields, required },
 });
 
 /** Kinds of what is read here; all else is for promtool. */
@@ -39,7 +39,7 @@ const configShape: AnyField = {
       fields: { tsdb: { kind: "section", problems: () => [] } },
     },
     scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anyTexts }) }),
-    remote_write: sectionsOf({ url: anyText }),
+    remote_write: sectionsOf({ url: anyText }, ["url"]),
   },
 };
 
@@ -50,9 +50,9 @@ export const ruleFiles: Field<Record<string, string>> = {
     Object.keys(files).flatMap((name) =>
       problemAt(
         [],
-        /^\w[\w.-]*\.ya?ml$/.test(name)
+        /^\w[\w.-]*\.ya?ml$/.test(name) && name.length <= longestFileName
           ? undefined
-          : `"${name}" is not the name of a rule file; use a plain name that ends in .yml or .yaml`,
+          : `"${name}" is not the name of a rule file; use a plain name of up to ${longestFileName} characters that ends in .yml or .yaml`,
       ),
     ),
 };
@@ -184,10 +184,12 @@ function ifGiven(path: Path, value: unknown): Problem[] {
   return value === undefined ? [] : problemAt(path, durationProblem(value));
 }
 
-/** Groups of a rule file, as far as it can be read: promtool has the last word on it. */
+/** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */
 export function groupsOf(text: string): { interval?: unknown }[] {
   try {
-    return (parse(text) as { groups?: { interval?: unknown }[] } | null)?.groups ?? [];
+    const groups = (parse(text, { logLevel: "error" }) as { groups?: unknown } | null)?.groups;
+    const isGroup = (each: unknown) => typeof each === "object" && each !== null;
+    return Array.isArray(groups) ? groups.filter(isGroup) : [];
   } catch {
     return [];
   }

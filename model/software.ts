@@ -21,7 +21,8 @@ const fields = section<SoftwareArgs>(
         : `"${value}" is not the version of a release; write for example ${defaultVersions.prometheus}, without v`,
     ),
     baseUrl: leaf<string>("text", (value) =>
-      /^https?:\/\/[^\s/]\S*$/.test(value)
+      // What RFC 3986 allows in a URL.
+      /^https?:\/\/[A-Za-z0-9._~[\]%!$&'()*+,;=:@-][A-Za-z0-9._~[\]%!$&'()*+,;=:@/?#-]*$/.test(value)
         ? undefined
         : `"${value}" is not a URL; write for example https://mirror.example.com/prometheus`,
     ),

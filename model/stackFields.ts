@@ -36,13 +36,16 @@ import { software } from "./software";
 /** Most monitors of a stack. Gossip connections grow with the square; seven is the most that is tested. */
 export const mostMonitors = 7;
 
+// In a stack the parts of a host are arguments of their own.
+const { host: _, ...placeFields } = overlayHost.fields;
+
 // A host that is made in a region has no address yet, so what belongs together is checked with the host's component.
 const stackConnection = section<SshConnection>(connection.fields, { privateKey: true });
 
 /** A host of a stack. */
 export const stackHost = section<StackHostArgs>(
   {
-    ...overlayHost.fields,
+    ...placeFields,
     address: hostAddress,
     region,
     droplet: dropletSettings,

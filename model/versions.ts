@@ -1,4 +1,4 @@
-import { satisfies } from "semver";
+import { satisfies, valid } from "semver";
 
 /** Programs of which upstream releases archives, by the names of their repositories. */
 export type ReleasedName = "prometheus" | "node_exporter" | "alertmanager";
@@ -171,6 +171,8 @@ export interface PrometheusFeatures {
  * @param version undefined for that of a distribution, which may be older than 3.
  */
 export function prometheusFeatures(version: string | undefined): PrometheusFeatures {
-  const isFrom = (first: string) => version !== undefined && isVersionIn(version, `>=${first}`);
+  // What is no version is a mistake of its own, and not one of everything that older versions cannot do.
+  const isFrom = (first: string) =>
+    version !== undefined && (valid(version) === null || isVersionIn(version, `>=${first}`));
   return { retentionInFile: isFrom("3.11.0"), utf8Names: isFrom("3.0.0") };
 }

@@ -2,6 +2,7 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { publicKey as publicKeyField } from "../../model/checks";
 import { preflightOf } from "../../model/preflight";
+import { isKnown } from "../../model/known";
 import type { HostModel, StackModel } from "../../model/stackModel";
 import { after } from "../host/knownHost";
 import { preflight } from "../host/preflight";
@@ -53,7 +54,11 @@ export function deployFoundation(
     name,
     model,
     hostOf,
-    addressOf: (host) => (host.origin.kind === "existing" ? host.origin.host.address : hostOf(host).address),
+    addressOf: (host) => {
+      const given = host.origin.kind === "existing" ? host.origin.host.address : undefined;
+      // What is known later is checked by the host, whose address is the checked one.
+      return given !== undefined && isKnown(given) ? given : hostOf(host).address;
+    },
     link,
   };
 }

@@ -1,5 +1,6 @@
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { marker } from "../host/marker";
+import { renderYaml } from "../host/yamlText";
 import { alertmanagerLayout } from "./alertmanagerLayout";
 import { withSecretFilePaths } from "./alertmanagerSecretFiles";
 import { parseDuration } from "../../model/durations";
@@ -17,7 +18,7 @@ export interface AlertmanagerConfigParts {
 
 /** The text of `alertmanager.yml`. */
 export function renderAlertmanagerYml(config: AlertmanagerYml): string {
-  return `${marker}\n` + stringify(withoutUndefined(config), { lineWidth: 0 });
+  return `${marker}\n` + renderYaml(withoutUndefined(config));
 }
 
 /** The text of `alertmanager.yml` with the paths of secret files and templates; a text that the user gave stays as it is. */
@@ -36,20 +37,31 @@ export function alertmanagerConfigText(
 /**
  * Reads the text of an existing `alertmanager.yml`.
  *
- * @throws RangeError when it is not YAML, or not a mapping.
+ * @throws RangeError when it is not YAML, not a mapping, or without end.
  */
 export function parseAlertmanagerYml(text: string): AlertmanagerYml {
   const value = parseYaml(text);
   if (!isMapping(value)) {
     throw new RangeError("the Alertmanager configuration must be a mapping with a route and receivers");
   }
+  if (holdsItself(value)) {
+    throw new RangeError(
+      "the Alertmanager configuration has an alias inside of what it stands for; write the value out in place of the alias",
+    );
+  }
   return value;
+}
+
+/** Whether a value is a part of itself: an alias of YAML may stand for what it is in. */
+function holdsItself(value: unknown, around: readonly unknown[] = []): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return around.includes(value) || Object.values(value).some((each) => holdsItself(each, [...around, value]));
 }
 
 function parseYaml(text: string): unknown {
   try {
-    // Upstream merges `<<`, though YAML 1.2 no longer knows it.
-    return parse(text, { merge: true });
+    // Upstream merges `<<`, though YAML 1.2 no longer knows it. Warnings would quote the text, which may hold secrets.
+    return parse(text, { merge: true, logLevel: "error" });
   } catch (error) {
     // After its first line the message quotes the text, which may hold secrets.
     const [reason = ""] = (error as Error).message.split(":\n");

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { renderYaml } from "../host/yamlText";
 
 /** A pair of keys by which a machine is known before anybody has been there. */
 export interface FirstHostKey {
@@ -32,7 +32,7 @@ export function renderCloudConfig(loginKey: string, hostKey?: FirstHostKey): str
       ssh_keys: { ecdsa_private: withNewline(hostKey.privateKey), ecdsa_public: hostKey.publicKey.trim() },
     }),
   };
-  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+  return `#cloud-config\n${renderYaml(config)}`;
 }
 
 function withNewline(text: string): string {

@@ -1,10 +1,10 @@
-import { stringify } from "yaml";
 import { marker } from "../host/marker";
+import { renderYaml } from "../host/yamlText";
 import { ruleGroupsFile } from "./prometheusLayout";
 
 /** The text of a rule file with these groups, in upstream's own field names. */
 export function renderPrometheusRules(groups: object[]): string {
-  return `${marker}\n` + stringify({ groups }, { lineWidth: 0 });
+  return `${marker}\n` + renderYaml({ groups });
 }
 
 /** All rule files by name: the user's texts, and one for typed groups, if there are any. */

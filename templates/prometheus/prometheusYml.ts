@@ -1,5 +1,5 @@
-import { stringify } from "yaml";
 import { marker } from "../host/marker";
+import { renderYaml } from "../host/yamlText";
 import { selfJob, targetsFile } from "./prometheusLayout";
 
 /** How long samples are kept. */
@@ -105,7 +105,7 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
     ...storageSection(storage as object | undefined, yml.retention),
     ...further,
   };
-  return `${marker}\n` + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  return `${marker}\n` + renderYaml(document, { aliasDuplicateObjects: false });
 }
 
 function storageSection(storage: { tsdb?: object } | undefined, retention?: PrometheusRetention): object {
@@ -149,7 +149,8 @@ function selfScrape(yml: PrometheusYml): object {
 
 /** What keeps a target from taking the server down, or from making it fetch other URLs. */
 function restraints({ limits: { byJob, others } }: PrometheusYml, job: string): object {
-  const limits = byJob[job] ?? others;
+  // A job may have a name that every object has, such as "constructor".
+  const limits = (Object.hasOwn(byJob, job) ? byJob[job] : undefined) ?? others;
   return {
     body_size_limit: `${limits.bodyMegabytes}MB`,
     sample_limit: limits.samples,

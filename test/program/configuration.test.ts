@@ -112,7 +112,9 @@ describe("the stack that pulumi config describes", () => {
         { name: "monitor-b", region: "frankfurt" },
         { name: "monitor-c" },
       ],
-      targets: [{ name: "web", region: "fra1", address: "198.51.100.20", droplet: { image: "centos" } }],
+      targets: [
+        { name: "web", host: {}, region: "fra1", address: "198.51.100.20", droplet: { image: "centos" } },
+      ],
       droplets: { sizes: "s-1vcpu-2gb", addressFamily: "ipv5" },
       gosip: {},
     });
@@ -122,6 +124,7 @@ describe("the stack that pulumi config describes", () => {
     expect(lines[0]).toContain("the configuration cannot be used");
     expect(lines.slice(1).map((line) => line.replace(/ there are .*/, ""))).toEqual([
       expect.stringMatching(/^ {2}- project:monitors\[0\]\.connection\.usr: there is no such setting;/),
+      expect.stringMatching(/^ {2}- project:targets\[0\]\.host: there is no such setting;/),
       expect.stringMatching(/^ {2}- project:droplets\.sizes: there is no such setting;/),
       expect.stringMatching(/^ {2}- project:gosip: there is no such setting;/),
       expect.stringMatching(/^ {2}- project:monitors\[0\]\.name: "Monitor A" is not a DNS label/),

@@ -182,7 +182,7 @@ describe("a ScrapeTarget refuses before anything is touched", () => {
     [
       "a job that cannot be a file",
       { exporters: [{ ...own, job: "a/b" }] },
-      'exporters[0].job: "a/b" is not the name of a job; use letters, digits, ., _ and -',
+      'exporters[0].job: "a/b" is not the name of a job; use up to 80 letters, digits, ., _ and -',
     ],
     [
       "a privileged port",

@@ -319,7 +319,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "a rule file with a path",
       { rules: { "../x.yml": "" } },
-      'rules: "../x.yml" is not the name of a rule file; use a plain name that ends in .yml or .yaml',
+      'rules: "../x.yml" is not the name of a rule file; use a plain name of up to 200 characters that ends in .yml or .yaml',
     ],
     [
       "a rule file in the place of the groups",
@@ -353,8 +353,8 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     ],
     [
       "a label of a rule that is none",
-      { ruleGroups: [{ name: "a", rules: [{ ...rule, labels: { "a\u0000b": "c" } }] }] },
-      `ruleGroups[0].rules[0].labels: "a\\u0000b" is not the name of a label; ${labelName}`,
+      { ruleGroups: [{ name: "a", rules: [{ ...rule, labels: { "a\u0001b": "c" } }] }] },
+      `ruleGroups[0].rules[0].labels: "a\\u0001b" is not the name of a label; ${labelName}`,
     ],
     [
       "a label of an endpoint that this version does not take",
@@ -379,7 +379,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "a job that cannot be a file",
       { endpoints: [{ ...node, job: "../node" }] },
-      'endpoints[0].job: "../node" is not the name of a job; use letters, digits, ., _ and -',
+      'endpoints[0].job: "../node" is not the name of a job; use up to 80 letters, digits, ., _ and -',
     ],
     [
       "an endpoint by name",

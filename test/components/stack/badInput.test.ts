@@ -63,7 +63,7 @@ const refusedStacks: Case[] = [
   [
     "a name with a newline",
     withFirst({ name: "a\nb" }),
-    `monitors[0].name: "a\nb" is not a DNS label; ${label}`,
+    `monitors[0].name: "a\\nb" is not a DNS label; ${label}`,
   ],
   [
     "a name whose sockets would have too long a path",
@@ -281,7 +281,7 @@ const refusedStacks: Case[] = [
   [
     "a template with a path for a name",
     withRoute({ ...alerting, templates: { "../mail.tmpl": "" } }),
-    'alerting.templates: "../mail.tmpl" is not the name of a template file; use a plain name that ends in .tmpl',
+    'alerting.templates: "../mail.tmpl" is not the name of a template file; use a plain name of up to 200 characters that ends in .tmpl',
   ],
   [
     "a secret file that nothing reads",

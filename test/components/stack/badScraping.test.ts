@@ -185,7 +185,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a rule file with a path for a name",
     stackArgs(2, { rules: { "../own.yml": "groups: []" } }),
-    'rules: "../own.yml" is not the name of a rule file; use a plain name that ends in .yml or .yaml',
+    'rules: "../own.yml" is not the name of a rule file; use a plain name of up to 200 characters that ends in .yml or .yaml',
   ],
   [
     "a rule that is neither alert nor record",

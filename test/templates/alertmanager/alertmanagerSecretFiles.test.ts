@@ -141,7 +141,7 @@ describe("what is told about secret files", () => {
 
   it.each([".hidden", "a/b", "../x", "a b", "", "..", "é"])("is a name that is none: %j", (name) => {
     expect(sentencesOf(secretFileProblems)(webhook({ url: "x" }), [name], "config")).toEqual([
-      `secretFiles: "${name}" is not a plain file name; use letters, digits, ., _ and -, and no dot in front`,
+      `secretFiles: "${name}" is not a plain file name; use up to 200 letters, digits, ., _ and -, and no dot in front`,
     ]);
   });
 
