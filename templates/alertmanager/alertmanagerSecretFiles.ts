@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { longestFileName } from "../../model/checks";
 import { problemAt, type Path, type Problem } from "../../model/problem";
 import { alertmanagerLayout } from "./alertmanagerLayout";
 import type { AlertmanagerYml } from "./alertmanagerYml";
@@ -60,7 +61,7 @@ export function secretFileProblems(
     if (!isFileName(name)) {
       problems.push({
         path: ["secretFiles"],
-        says: `"${name}" is not a plain file name; use up to 200 letters, digits, ., _ and -, and no dot in front`,
+        says: `"${name}" is not a plain file name; use up to ${longestFileName} letters, digits, ., _ and -, and no dot in front`,
       });
     } else if (!used.has(name)) {
       const fix =
@@ -87,7 +88,7 @@ export function secretContentProblems(contents: Record<string, unknown>): Proble
 }
 
 function isFileName(name: string): boolean {
-  return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/.test(name);
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) && name.length <= longestFileName;
 }
 
 /** The name of the secret file to which a path leads; Alertmanager takes paths relative to its configuration. */
