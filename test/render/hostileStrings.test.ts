@@ -12,7 +12,7 @@ import { stacks } from "../support/hostile/stacks";
 import { hostile } from "../support/hostile/strings";
 
 const count = Number(process.env.HA_MONITORING_HOSTILE_STRINGS ?? 300);
-const seed = Number(process.env.HA_MONITORING_SEED ?? Date.now() % 1_000_000);
+const seed = Number(process.env.HA_MONITORING_SEED ?? 1201);
 const repeat = `HA_MONITORING_HOSTILE_STRINGS=${count} HA_MONITORING_SEED=${seed}`;
 
 type StackName = keyof typeof stacks;

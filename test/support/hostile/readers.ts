@@ -37,6 +37,7 @@ export function readInputs(inputs: unknown, before: unknown = inputs, replacemen
 function readInput(name: string, value: unknown, before: unknown, replacement?: Replacement): unknown {
   if (typeof value !== "string" || typeof before !== "string") return value;
   if (name === "stdin" && before.startsWith("bundle ")) return readBundle(value, before, replacement);
+  if (name === "stdin" && before.startsWith("preflight ")) return readWords(value);
   if (name === "create" || name === "delete") return readShell(value);
   return name === "userData" ? readYaml(value) : value;
 }
