@@ -84,7 +84,7 @@ export function describePreflight(machine: () => Machine): void {
         expect(await findings()).toEqual(taken);
       });
 
-      it("all findings are told at once", async () => {
+      it("all findings are reported at once", async () => {
         const { length } = taken;
         const all = await findings(
           { ...needs, space: [{ directory: "/var/lib/not/there", megabytes: 99_999_999 }] },

@@ -1,4 +1,4 @@
-# Whether this host can have what a stack is about to put on it. Nothing is changed, and every finding is told at once.
+# Whether this host can have what a stack is about to put on it. Nothing is changed, and all findings are reported at once.
 
 # preflight: standard input has a line for everything that the stack needs of this host, and the last one is "end".
 preflight() {
@@ -15,7 +15,7 @@ preflight() {
     who="ha-monitoring: ${2-}:"
     stack=${4-}
     # One socket can be in the way of several.
-    report "$(findings "$requirements" | awk '!told[$0]++')"
+    report "$(findings "$requirements" | awk '!seen[$0]++')"
 }
 
 # findings REQUIREMENTS
