@@ -2,7 +2,7 @@
 
 # preflight: standard input has a line for everything that the stack needs of this host, and the last one is "end".
 preflight() {
-    local requirements
+    local requirements found
     trap '' HUP PIPE
     trap 'status=$?; [ -z "$reason" ] || say "$reason"; exit "$status"' EXIT
     requirements=$(timeout 120 cat) || fail "what the stack needs could not be read from standard input"
@@ -14,8 +14,10 @@ preflight() {
     set -- $(printf '%s\n' "$requirements" | head -n 1)
     who="ha-monitoring: ${2-}:"
     stack=${4-}
+    # As a condition, so that a check that fails does not end the others.
+    found=$(findings "$requirements") || fail "the checks of this host did not come to their end"
     # One socket can be in the way of several.
-    report "$(findings "$requirements" | awk '!seen[$0]++')"
+    report "$(printf '%s\n' "$found" | awk '!seen[$0]++')"
 }
 
 # findings REQUIREMENTS
@@ -28,6 +30,7 @@ findings() {
         # shellcheck disable=SC2086 # words of a line
         check_requirement $line
     done
+    return 0
 }
 
 # report FINDINGS: ends the run if there are any, with each as an error.
@@ -75,10 +78,14 @@ check_space() {
 
 # check_port PROTOCOL ADDRESS PORT SETTING: whether we can listen there, or do already.
 check_port() {
-    local held address holder
+    local sockets held address holder
     # A host without ss gets it with the first bundle, whose own checks find a port that is taken.
     command -v ss >/dev/null || return 0
-    ss -Hln "--$1" -p "sport = :$3" | while read -r _ _ _ held _ holder; do
+    sockets=$(ss -Hln "--$1" -p "sport = :$3" 2>&1) || {
+        printf '%s\n' "ss does not list the sockets of port $3 ($1): $sockets"
+        return 0
+    }
+    printf '%s' "$sockets" | while read -r _ _ _ held _ holder || [ -n "$held" ]; do
         address=${held%:*}
         address=${address#\[}
         address=${address%\]}
