@@ -8,6 +8,7 @@ import { pluginsDirectory } from "../../../lab/plugins/directory";
 import { report } from "../../../lab/polling";
 import { boundaryLimitVariable, boundaryVariable } from "../../../lab/providers/command/boundary";
 import type { StackSettings } from "../../../lab/stack";
+import { firewallLayout } from "../../../templates/firewall/firewallLayout";
 import { killTree } from "../../support/processes";
 import { errorsOf, type TestedStack } from "./lifecycle";
 
@@ -121,9 +122,9 @@ export async function leftovers(lab: Lab, host: LabHost): Promise<string[]> {
     host,
     `find / -xdev \\( -name .ha-monitoring-staged -o -path '*ha-monitoring*.part' \\)
     find /var/lib/ha-monitoring/work /var/lib/ha-monitoring/unfinished -mindepth 1 2>/dev/null
-    ls /run/ha-monitoring-firewall.trial 2>/dev/null
+    ls ${firewallLayout.runtimeDirectory}/trial 2>/dev/null
     cmp /etc/ha-monitoring/firewall/rules.nft /etc/ha-monitoring/firewall/confirmed.nft
-    systemctl list-units --all --plain --no-legend 'ha-monitoring-firewall-deadman*'
+    systemctl list-units --plain --no-legend 'ha-monitoring-firewall-deadman.*'
     systemctl list-units --plain --no-legend --failed
     flock --nonblock /run/ha-monitoring.lock true || echo "the lock is held"`,
   );
