@@ -7,6 +7,7 @@ import { revealPlaceholders } from "./placeholders";
 export class HostFiles {
   private readonly files = new Map<string, string>();
   private readonly done = new Map<string, string[]>();
+  private readonly asked = new Map<string, string[]>();
 
   /** Adds a program that is installed on its host. */
   install({ host, path, text }: InstalledProgram): void {
@@ -32,6 +33,12 @@ export class HostFiles {
     this.done.set(host, [...before, ...(before.length > 0 ? [""] : []), ...directives]);
   }
 
+  /** Adds the text of a preflight, which comes before everything else on its host. */
+  ask(text: string): void {
+    const [, host = ""] = text.split(" ", 2);
+    this.asked.set(host, text.trimEnd().split("\n"));
+  }
+
   /** Names of all hosts. */
   hosts(): string[] {
     return [...this.done.keys()];
@@ -40,7 +47,9 @@ export class HostFiles {
   /** All files. */
   all(): Map<string, string> {
     for (const [host, lines] of this.done) {
-      this.files.set(`${host}.txt`, revealPlaceholders(`${lines.join("\n")}\n`));
+      const asked = this.asked.get(host);
+      const all = asked ? [...asked, "", ...lines] : lines;
+      this.files.set(`${host}.txt`, revealPlaceholders(`${all.join("\n")}\n`));
     }
     return this.files;
   }

@@ -46,9 +46,10 @@ export class Rendering implements Recorder {
   private readonly others: Registered[] = [];
 
   registered = (resource: Registered): void => {
-    // The commands of this library are its bundles and the programs that it installs; others belong to the user's own program.
-    const isOther = !resource.type.startsWith("pulumi:") && !isHostCommand(resource);
-    if (isOther) this.others.push(resource);
+    // The commands of this library are its bundles, its preflights and the programs that it installs; others belong to the user's own program.
+    if (resource.type.startsWith("pulumi:") || isHostCommand(resource)) return;
+    if (isPreflight(resource)) this.hosts.ask(String(resource.inputs["stdin"]));
+    else this.others.push(resource);
   };
 
   applied: Recorder["applied"] = (bundle, isSecret) => this.hosts.apply(bundle, isSecret);
@@ -73,5 +74,11 @@ function isHostCommand({ type, inputs }: Registered): boolean {
     /\bha-monitoring\/apply (apply|uninstall )/.test(
       `${String(inputs["create"])} ${String(inputs["delete"])}`,
     )
+  );
+}
+
+function isPreflight({ type, inputs }: Registered): boolean {
+  return (
+    type === "command:remote:Command" && /\bha-monitoring\/apply preflight$/.test(String(inputs["create"]))
   );
 }

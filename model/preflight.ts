@@ -55,20 +55,13 @@ export function preflightOf(host: HostModel, model: StackModel): Preflight {
   };
 }
 
-function hostListeners(
-  { path, overlay, overlayAddress, exporters }: HostModel,
-  model: StackModel,
-): Listener[] {
+function hostListeners({ overlay, overlayAddress, exporters }: HostModel, model: StackModel): Listener[] {
   const wireGuardPort = overlay.listenPort ?? model.overlay.listenPort ?? overlayDefaults.listenPort;
   const node = exporters.find(({ at }) => at[0] === "nodeExporter");
   return [
     ...listeners("udp", everywhere, wireGuardPort, ["listenPort"]),
     ...(node
-      ? listeners("tcp", [overlayAddress], node.port ?? nodeExporterDefaults.port, [
-          ...path,
-          ...node.at,
-          "port",
-        ])
+      ? listeners("tcp", [overlayAddress], node.port ?? nodeExporterDefaults.port, [...node.at, "port"])
       : []),
   ];
 }

@@ -43,7 +43,7 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     expectGolden("render/goldens/paths.txt", `${paths.join("\n")}\n`);
     expectGolden("render/goldens/resources.yml", rendered.get("resources.yml") ?? "");
     expect(rendered.get("web-2.txt")).toMatch(
-      /^bundle wireguard-key on web-2 for ha-monitoring\/prod\ncommand wg wireguard-tools\n/,
+      /^preflight web-2 for ha-monitoring\/prod\n[^]*\nend\n\nbundle wireguard-key on web-2 for ha-monitoring\/prod\ncommand wg wireguard-tools\n/,
     );
     expect(rendered.get("web-2.txt")).toMatch(
       /\n\nbundle firewall on web-2 for ha-monitoring\/prod\ncommand nft nftables\n/,
