@@ -242,8 +242,8 @@ describe("a stack of two monitors and their targets", () => {
     });
     expect(connections).toEqual({
       ...{ "monitor-a": 3, "monitor-b": 3, "target-a": 0, "target-b": 0 },
-      // The program, the overlay's three bundles, the exporter's two, the firewall's two.
-      "target-c": 8,
+      // The program, its preflight, the overlay's three bundles, the exporter's two, the firewall's two.
+      "target-c": 9,
     });
     expect(await life()).toEqual(seen);
     for (const name of monitorNames) await untilScraped(lab, name, [...scrapedBy(name), "node target-c"]);
