@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
+import type { remote } from "@pulumi/command";
 import { connection as connectionField } from "../../model/hosts";
 import { applyPath, readKeys, renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import type { Host } from "../shapes";
 import { checked, refuse } from "../validation";
-import { asRoot, commandConnection, commandSettings } from "./connection";
+import { asRoot, hostCommand } from "./connection";
 import { factProblems, parseFacts, type BundleFacts } from "./facts";
 import { knownHost } from "./knownHost";
 import { hostObserver } from "./observer";
@@ -41,20 +41,18 @@ export function applyBundle(
     host: known,
     stack,
   }));
-  const command = new remote.Command(
+  const command = hostCommand(
     name,
+    connection,
     {
-      connection: commandConnection(connection),
       create: asRoot(user, `${applyPath} apply`),
       delete: asRoot(
         user,
         hostName.apply((known) => `${applyPath} remove ${bundleName} ${known} ${stack}`),
       ),
       stdin: whole.apply(renderHostBundle),
-      ...commandSettings,
     },
-    // What changes in a connection is secret: its diff would say nothing.
-    { hideDiffs: ["connection"], ...opts },
+    opts,
   );
   const facts = hostObserver()?.applied(whole) ?? checkedFacts(name, opts.parent, command);
   return { command, facts };

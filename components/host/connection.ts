@@ -56,3 +56,18 @@ export function asRoot(user: pulumi.Output<string>, command: pulumi.Input<string
 
 /** Settings of every command: no output in the engine's log, no earlier output in the environment. */
 export const commandSettings = { logging: remote.Logging.None, addPreviousOutputInEnv: false };
+
+/** A command on a host, which runs again when its text or the connection changes. */
+export function hostCommand(
+  name: string,
+  connection: pulumi.Output<KnownConnection>,
+  args: Pick<remote.CommandArgs, "create" | "delete" | "stdin">,
+  opts: pulumi.CustomResourceOptions,
+): remote.Command {
+  return new remote.Command(
+    name,
+    { connection: commandConnection(connection), ...args, ...commandSettings },
+    // What changes in a connection is secret: its diff would say nothing.
+    { hideDiffs: ["connection"], ...opts },
+  );
+}

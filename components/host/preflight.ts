@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
+import type { remote } from "@pulumi/command";
 import type { Preflight } from "../../model/preflight";
 import { applyPath } from "../../templates/host/hostBundle";
 import { renderPreflight } from "../../templates/host/preflight";
 import type { Host } from "../shapes";
 import { stackLabel } from "./bundle";
-import { asRoot, commandConnection, commandSettings } from "./connection";
+import { asRoot, hostCommand } from "./connection";
 import { knownHost } from "./knownHost";
 
 /**
@@ -20,14 +20,11 @@ export function preflight(
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
   const { user, connection } = knownHost(host);
-  return new remote.Command(
+  const create = asRoot(user, `${applyPath} preflight`);
+  return hostCommand(
     name,
-    {
-      connection: commandConnection(connection),
-      create: asRoot(user, `${applyPath} preflight`),
-      stdin: renderPreflight(hostName, stackLabel(), needs),
-      ...commandSettings,
-    },
-    { hideDiffs: ["connection"], ...opts },
+    connection,
+    { create, stdin: renderPreflight(hostName, stackLabel(), needs) },
+    opts,
   );
 }

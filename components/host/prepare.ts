@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
+import type { remote } from "@pulumi/command";
 import { applyPath } from "../../templates/host/hostBundle";
 import { readApplyProgram } from "../../templates/host/programs";
 import { stackLabel } from "./bundle";
-import { asRoot, commandConnection, commandSettings, type KnownConnection } from "./connection";
+import { asRoot, hostCommand, type KnownConnection } from "./connection";
 import { userOf } from "./knownHost";
 import { hostObserver } from "./observer";
 
@@ -17,16 +17,15 @@ export function prepareHost(
   const user = userOf(connection);
   const text = readApplyProgram();
   hostObserver()?.installed({ host: hostName, path: applyPath, text });
-  return new remote.Command(
+  return hostCommand(
     name,
+    connection,
     {
-      connection: commandConnection(connection),
       create: user.apply(installCommand),
       delete: uninstallCommand(asRoot(user, `${applyPath} uninstall ${hostName} ${stackLabel()}`)),
       stdin: text,
-      ...commandSettings,
     },
-    { hideDiffs: ["connection"], ...opts },
+    opts,
   );
 }
 

@@ -37,6 +37,14 @@ function bundles({ resources }: Deployment): Registered[] {
   return resources.filter(({ type, name }) => type === command && !/-(prepare|preflight)$/.test(name));
 }
 
+/** Answers of hosts, one of which fails at this resource. */
+function failingAt(name: string, message: string): typeof answerAsAMachine {
+  return (resource) => {
+    if (resource.name === name) throw new Error(message);
+    return answerAsAMachine(resource);
+  };
+}
+
 describe("a stack of monitors", () => {
   it.each([2, 3])("of %i: the URNs of all its resources are the golden's", (count) => {
     const { resources, errors } = count === 2 ? two : three;
@@ -314,10 +322,7 @@ describe("the order of things", () => {
     "changes nothing anywhere while the %s of one host fails",
     async (step) => {
       const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
-        answer: (resource) => {
-          if (resource.name === `monitoring-target-b-${step}`) throw new Error("port 9100 is held by perl");
-          return answerAsAMachine(resource);
-        },
+        answer: failingAt(`monitoring-target-b-${step}`, "port 9100 is held by perl"),
       });
       expect(deployment.errors.join("\n")).toContain("port 9100 is held by perl");
       expect(bundles(deployment)).toEqual([]);
@@ -335,10 +340,7 @@ describe("the order of things", () => {
 
   it("does not let a target that went away keep anything of the monitors from being deployed but their overlay and lists of targets", async () => {
     const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
-      answer: (resource) => {
-        if (resource.name === "monitoring-overlay-target-b-key") throw new Error("no route to host");
-        return answerAsAMachine(resource);
-      },
+      answer: failingAt("monitoring-overlay-target-b-key", "no route to host"),
     });
     expect(deployment.errors.join("\n")).toContain("no route to host");
     const names = deployment.resources.map(({ name }) => name);
@@ -377,10 +379,7 @@ describe("the order of things", () => {
     "leaves the ports of a host as they were when its %s fails",
     async (part) => {
       const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
-        answer: (resource) => {
-          if (resource.name === `monitoring-monitor-a-${part}`) throw new Error("not healthy");
-          return answerAsAMachine(resource);
-        },
+        answer: failingAt(`monitoring-monitor-a-${part}`, "not healthy"),
       });
       expect(deployment.errors.join("\n")).toContain("not healthy");
       const firewalls = deployment.resources.map(({ name }) => name).filter((name) => /-rules$/.test(name));
@@ -391,10 +390,7 @@ describe("the order of things", () => {
 
   it("stops at a monitor that fails: what runs on the next one is not touched", async () => {
     const deployment = await deployStack(stackArgs(3), {
-      answer: (resource) => {
-        if (resource.name === "monitoring-monitor-b-alertmanager-healthy") throw new Error("not healthy");
-        return answerAsAMachine(resource);
-      },
+      answer: failingAt("monitoring-monitor-b-alertmanager-healthy", "not healthy"),
     });
     expect(deployment.errors.join("\n")).toContain("not healthy");
     const names = deployment.resources.filter(({ custom }) => custom).map(({ name }) => name);
