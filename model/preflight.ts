@@ -1,8 +1,6 @@
 import { gatewayPorts } from "./gateway";
 import { canonicalAddress } from "./networks";
-import { gatewayDefaults, nodeExporterDefaults, overlayDefaults, withDefaults } from "./defaults";
 import { formatPath, type Path } from "./problem";
-import { settledPrometheus } from "./prometheus";
 import type { HostModel, MonitorModel, StackModel } from "./stackModel";
 
 /** A socket that a host must have free for us. */
@@ -46,29 +44,26 @@ const space = {
 /** What the services of a stack need of one of its hosts. */
 export function preflightOf(host: HostModel, model: StackModel): Preflight {
   const monitor = model.monitors.find((each) => each === host);
-  const { interfaceName = overlayDefaults.interfaceName } = model.overlay;
   return {
     listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor) : [])],
-    interfaceName,
+    interfaceName: model.overlay.interfaceName,
     networks: host.overlayNetworks,
     space: monitor ? space.monitor : space.target,
   };
 }
 
 function hostListeners({ overlay, overlayAddress, exporters }: HostModel, model: StackModel): Listener[] {
-  const wireGuardPort = overlay.listenPort ?? model.overlay.listenPort ?? overlayDefaults.listenPort;
+  const wireGuardPort = overlay.listenPort ?? model.overlay.listenPort;
   const node = exporters.find(({ at }) => at[0] === "nodeExporter");
   return [
     ...listeners("udp", everywhere, wireGuardPort, ["listenPort"]),
-    ...(node
-      ? listeners("tcp", [overlayAddress], node.port ?? nodeExporterDefaults.port, [...node.at, "port"])
-      : []),
+    ...(node ? listeners("tcp", [overlayAddress], node.port, [...node.at, "port"]) : []),
   ];
 }
 
 function monitorListeners({ gateway, prometheus, overlayAddress }: MonitorModel): Listener[] {
   const served = ["127.0.0.1", overlayAddress];
-  const { bindAddresses, ...ports } = withDefaults(gatewayDefaults, gateway);
+  const { bindAddresses } = gateway;
   const addresses = {
     streamPort: bindAddresses,
     datagramPort: bindAddresses,
@@ -76,8 +71,8 @@ function monitorListeners({ gateway, prometheus, overlayAddress }: MonitorModel)
     metricsPort: ["127.0.0.1"],
   };
   return [
-    ...gatewayPorts.flatMap((name) => listeners("tcp", addresses[name], ports[name], ["gossip", name])),
-    ...listeners("tcp", served, settledPrometheus(prometheus.runtime).port, ["prometheus", "port"]),
+    ...gatewayPorts.flatMap((name) => listeners("tcp", addresses[name], gateway[name], ["gossip", name])),
+    ...listeners("tcp", served, prometheus.runtime.port, ["prometheus", "port"]),
   ];
 }
 

@@ -13,8 +13,10 @@ import type { Endpoint, InboundRule } from "../components/shapes";
 import type { MonitoringStackArgs, StackHostArgs } from "../components/stack/args";
 import type { KnownAlertmanagerConfig } from "./alertmanager";
 import type { FirewallMode } from "./choices";
+import type { gatewayDefaults, overlayDefaults } from "./defaults";
 import type { ExporterAt } from "./exporters";
 import type { Path, Problem } from "./problem";
+import type { settledPrometheus } from "./prometheus";
 
 /** Jobs of the stack's own services on monitors. */
 export const stackJobs = { prometheus: "prometheus", alertmanager: "alertmanager", gateway: "haproxy" };
@@ -53,9 +55,11 @@ export interface RuleAt {
 export interface MonitorModel extends HostModel {
   /** This monitor as the other Alertmanagers see it. A droplet's address is known only once there is the droplet. */
   peer: { name: string; loopbackAddress: string; streamPort: number; datagramPort: number };
-  gateway: Omit<HaproxyMtlsGatewayArgs, "host" | "certificate" | "peers">;
+  gateway: Omit<HaproxyMtlsGatewayArgs, "host" | "certificate" | "peers"> & typeof gatewayDefaults;
   alertmanager: Omit<AlertmanagerPeerArgs, "host" | "gateway" | "self" | "peers">;
-  prometheus: Omit<PrometheusServerArgs, "host" | "endpoints" | "alertmanagers">;
+  prometheus: Omit<PrometheusServerArgs, "host" | "endpoints" | "alertmanagers"> & {
+    runtime: ReturnType<typeof settledPrometheus>;
+  };
   /** `host:port` of every Alertmanager. */
   alertmanagers: string[];
   /** Services of the stack itself, as this monitor's Prometheus scrapes them. */
@@ -70,7 +74,7 @@ export interface StackModel {
   targets: HostModel[];
   authority: Omit<PrivateCAArgs, "holders">;
   /** The overlay, but for its hosts. */
-  overlay: Omit<WireGuardLinkArgs, "hubs" | "spokes"> & { label: string };
+  overlay: Omit<WireGuardLinkArgs, "hubs" | "spokes"> & typeof overlayDefaults & { label: string };
   ports: { api: number; prometheus: number };
   /** A public key that is added to the account at DigitalOcean, for all droplets. */
   publicKey: Input<string> | undefined;

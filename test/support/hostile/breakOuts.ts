@@ -16,7 +16,7 @@ export class RenderedStack {
     readonly resources: Resources,
   ) {}
 
-  /** What a resource is told, read once. */
+  /** The inputs of a resource, read once. */
   tree(name: string): Tree {
     const tree = this.trees.get(name) ?? readInputs(this.resources[name]);
     this.trees.set(name, tree);

@@ -22,7 +22,7 @@ const readers: [RegExp, Reader][] = [
   [/\.pem$|\/libexec\/|\/alertmanager-image\//, (text) => text.trimEnd()],
 ];
 
-/** What is in the inputs of a resource, to whoever takes them. */
+/** The inputs of a resource, each read as the program that takes it reads it. */
 export function readInputs(inputs: unknown, before: unknown = inputs, replacement?: Replacement): Tree {
   return treeOf(
     Object.fromEntries(

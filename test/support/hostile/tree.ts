@@ -106,7 +106,7 @@ function unwritable(text: string, at: string): string[] {
   return text.includes("\0") || /\p{Cs}/u.test(text) ? [`${at}: ${shown(text)} cannot be written`] : [];
 }
 
-/** Of many that differ, one with the same first word or name, so that what is told is the difference and not the order. */
+/** Of many that differ, one with the same first word or name, so that the report shows the difference and not the order. */
 function closest(tree: Tree, others: Tree[]): Tree {
   const firstOf = (each: Tree): unknown => {
     if (each instanceof Map) return [...each.values()][0];
