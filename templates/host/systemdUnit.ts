@@ -70,10 +70,13 @@ export function hardeningExcept(changes: Record<string, string | undefined>): Un
 export const networkAdministration = { CapabilityBoundingSet: "CAP_NET_ADMIN", PrivateUsers: undefined };
 
 /**
- * The hardening of a unit that configures the host's network, before there is one, and speaks to nobody but the kernel. PrivateTmp would make
- * it depend on the mounts of /tmp and /var/tmp: a host on which one of them fails would boot without what the unit does.
+ * The hardening of a unit that configures the host's network, before there is one, and speaks to nobody but the kernel. Nothing in it needs
+ * /tmp, so that no host boots without what the unit does: PrivateTmp depends on the mounts of /tmp and /var/tmp, and for PrivateDevices
+ * systemd 252 makes a directory in /tmp, which systemd-tmpfiles-setup.service may delete at that moment of the boot (`D /tmp` in Debian 12).
  */
 export const netlinkHardening: UnitSettings = [
-  ...hardeningExcept({ ...networkAdministration, PrivateTmp: undefined }),
+  ...hardeningExcept({ ...networkAdministration, PrivateTmp: undefined, PrivateDevices: undefined }),
+  ["PrivateMounts", "yes"],
   ["RestrictAddressFamilies", "AF_NETLINK"],
+  ["IPAddressDeny", "any"],
 ];

@@ -64,6 +64,15 @@ export function describeUpgradingNetwork(machine: () => Machine): void {
       await eventually(20, () => machine().sh(isThere));
     });
 
+    it("starts also while /tmp takes nothing: at boot systemd-tmpfiles may be emptying it", async () => {
+      await machine().sh("mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp");
+      const status = await machine().sh(
+        `systemctl restart ${firewallLayout.unit} ${wireGuardLayout.routesUnit}; echo $?; umount /tmp`,
+      );
+      expect(status).toBe("0");
+      await eventually(20, () => machine().sh(isThere));
+    });
+
     it("has its address of IPv6 also where that is off for new interfaces", async () => {
       const off = (value: 0 | 1) => machine().sh(`sysctl -q -w net.ipv6.conf.default.disable_ipv6=${value}`);
       await off(1);
