@@ -16,6 +16,7 @@ import {
   routesWithShorterInterval,
   type AlertmanagerYml,
 } from "../templates/alertmanager/alertmanagerYml";
+import { receiverAddressProblems } from "../templates/alertmanager/receiverAddresses";
 import {
   anything,
   anyText,
@@ -180,7 +181,7 @@ export function configProblems(args: KnownAlertmanagerConfig, secretFileNames?: 
   const isUnread = given === "configYaml" && misnamed.length < templates.length && !data.templates;
   const glob = `${alertmanagerLayout.inContainer.templatesDirectory}/*.tmpl`;
   return [
-    ...under([given], alertmanagerYmlProblems(data)),
+    ...under([given], [...alertmanagerYmlProblems(data), ...receiverAddressProblems(data)]),
     ...named,
     ...problemAt(
       ["templates"],

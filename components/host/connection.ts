@@ -4,6 +4,7 @@ import { formatHostPort } from "../../model/addresses";
 import { sshDefaults, withDefaults } from "../../model/defaults";
 import { shellWord } from "../../templates/host/hostBundle";
 import type { SshConnection } from "../shapes";
+import { checkAgent } from "./sshAgent";
 
 /** A connection whose values are known. */
 export type KnownConnection = pulumi.Unwrap<SshConnection>;
@@ -64,6 +65,7 @@ export function hostCommand(
   args: Pick<remote.CommandArgs, "create" | "delete" | "stdin">,
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
+  checkAgent(opts.parent);
   return new remote.Command(
     name,
     { connection: commandConnection(connection), ...args, ...commandSettings },

@@ -1,4 +1,6 @@
 import { createPrivateKey } from "node:crypto";
+import { once } from "node:events";
+import { createConnection } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, utils, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
@@ -72,6 +74,7 @@ export async function runOverSsh(
 }
 
 async function dial(end: SshEnd, tunnel?: () => Promise<Duplex>): Promise<Client> {
+  await requireAgent(agentOf(end));
   const config = connectConfig(end);
   const limit = end.dialErrorLimit ?? 10;
   for (let failures = 0; ; failures++) {
@@ -90,8 +93,23 @@ async function dial(end: SshEnd, tunnel?: () => Promise<Duplex>): Promise<Client
   }
 }
 
+function agentOf(end: SshEnd): string | undefined {
+  return end.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
+}
+
+/** As in @pulumi/command an agent that does not answer is an error, also where a private key is given, and no second attempt follows. */
+async function requireAgent(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const agent = createConnection(path);
+  try {
+    await once(agent, "connect");
+  } finally {
+    agent.destroy();
+  }
+}
+
 function connectConfig(end: SshEnd): ConnectConfig {
-  const agent = end.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
+  const agent = agentOf(end);
   const seconds = end.perDialTimeout ?? 15;
   return {
     host: end.host,

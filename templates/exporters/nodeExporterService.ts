@@ -17,11 +17,12 @@ export interface NodeExporterService {
   flags: string[];
 }
 
-// What it reads to measure the machine: all of /proc, and the sizes of file systems below /home.
+// What it reads to measure the host: all of /proc, and the sizes of file systems below /home, /tmp and /var/tmp.
 const opened = {
   ProcSubset: "all",
   ProtectProc: "default",
   ProtectHome: "read-only",
+  PrivateTmp: undefined,
 };
 
 /**

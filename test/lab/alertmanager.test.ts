@@ -130,6 +130,13 @@ describe("the Alertmanagers of a stack", () => {
       await onEach(`docker inspect --format '{{.Config.User}}' ${container}`),
     );
     expect(await onEach(`cat ${directory}/chat-token`)).toEqual(each(token(1)));
+    // Why a receiver with an IPv6 address is refused.
+    const addresses = (family: 4 | 6) =>
+      onEach(
+        `nsenter --target "$(pidof -s alertmanager)" --net ip -${family} -o address show scope global | wc -l`,
+      );
+    expect(await addresses(4)).toEqual(each("1"));
+    expect(await addresses(6)).toEqual(each("0"));
     expect(
       await onEach(inContainer("sh -c ': >>/etc/alertmanager/secrets/chat-token' 2>&1 || true")),
     ).toEqual(each("sh: 1: cannot create /etc/alertmanager/secrets/chat-token: Read-only file system"));

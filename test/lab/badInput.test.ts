@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
 import { gossipPorts } from "../../lab/stack";
 import { output } from "./support/cluster";
@@ -120,6 +121,18 @@ describe("bad input", () => {
     ]) {
       expect(errorsOf(run)[0]).toContain(part);
     }
+    expect(await sshLog(lab, named("monitor-a"))).toEqual(seen);
+  });
+
+  test("an SSH agent that does not answer is named before any host sees a connection", async () => {
+    const seen = await sshLog(lab, named("monitor-a"));
+    const socket = join(lab.stateDirectory, "no-agent");
+    vi.stubEnv("SSH_AUTH_SOCK", socket);
+    const run = await stack.up({ monitors: [monitor(named("monitor-a")), monitor(named("new-key"))] });
+    vi.unstubAllEnvs();
+    expect(errorsOf(run)).toEqual([
+      expect.stringContaining(`SSH_AUTH_SOCK is "${socket}", and no SSH agent answers there; `),
+    ]);
     expect(await sshLog(lab, named("monitor-a"))).toEqual(seen);
   });
 

@@ -219,7 +219,21 @@ describe("a Prometheus and its targets on real hosts", () => {
   });
 
   test("what node_exporter measures outside of its sandbox, it measures in it", async () => {
+    const size = 3 * 1024 * 1024;
+    const mounted = ["/tmp/mounted", "/var/tmp/mounted", "/home/mounted"];
+    for (const path of mounted)
+      await sh(target, `mkdir ${path} && mount -t tmpfs -o size=${size} test ${path}`);
+    // In a container systemd does not make the mounts of a host known to services that run.
+    await sh(target, "systemctl restart ha-monitoring-node-exporter");
     const metrics = await sh(monitor, `curl -sf http://${target.address}:9100/metrics`);
+    for (const path of mounted) {
+      expect(metrics).toMatch(
+        new RegExp(
+          `\\nnode_filesystem_size_bytes\\{.*mountpoint="${path}"\\} ${size.toExponential().replace("+", "\\+0")}\\n`,
+        ),
+      );
+      await sh(target, `umount ${path} && rmdir ${path}`);
+    }
     for (const name of [
       "node_cpu_seconds_total",
       "node_memory_MemAvailable_bytes",

@@ -409,12 +409,16 @@ describe("an overlay of two hubs and two spokes", () => {
     });
   });
 
-  test("rules and routes that somebody deleted come back, and without them the status is bad", async () => {
+  test("addresses, rules and routes that somebody deleted come back, also after the interface was down, and without them the status is bad", async () => {
     const hub = overlay["hub-a"] as string;
     const inOrder = () => status("spoke-a", `${wireGuardLayout.program} status wg0`);
     for (const damage of [
       `ip -6 rule delete iif wg0 blackhole; ip -6 route delete ${hub} dev wg0`,
       `ip -6 route delete unreachable ${hub} metric 4200005182`,
+      `ip -6 address delete ${overlay["spoke-a"]}/128 dev wg0`,
+      `ip -6 route delete ${hub} dev wg0`,
+      "ip link set dev wg0 down",
+      "ip link set dev wg0 down; ip link set dev wg0 up",
     ]) {
       await sh("spoke-a", damage);
       expect(await inOrder(), damage).not.toBe(0);
@@ -422,6 +426,7 @@ describe("an overlay of two hubs and two spokes", () => {
       expect(await inOrder(), damage).toBe(0);
     }
     expect(await sh("spoke-a", `ip -6 route show ${hub}`)).toContain("dev wg0");
+    await allReachAll(overlay);
     // systemd-networkd takes it for the kernel's own, and leaves it alone.
     expect(await sh("spoke-a", "ip -d -6 rule show iif wg0")).toContain("proto kernel");
   });

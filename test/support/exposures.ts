@@ -4,7 +4,7 @@ export const exposures: Record<string, number> = {
   "ha-monitoring-firewall-after-flush.service": 1.6,
   "ha-monitoring-firewall-deadman.service": 1.7,
   "ha-monitoring-gateway.service": 1.1,
-  "ha-monitoring-node-exporter.service": 1.3,
+  "ha-monitoring-node-exporter.service": 1.5,
   "ha-monitoring-prometheus.service": 1.1,
   "ha-monitoring-prometheus-overlay.service": 0.9,
   "ha-monitoring-wireguard.service": 1.9,

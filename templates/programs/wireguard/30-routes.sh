@@ -43,6 +43,11 @@ own_addresses() {
     ip -o address show scope global | sed -n "/^[0-9]*: $interface /d; s/.* inet6\{0,1\} \([^ ]*\) .*/\1/p"
 }
 
+# interface_addresses: those on the interface.
+interface_addresses() {
+    ip -o address show dev "$interface" scope global | sed 's/.* inet6\{0,1\} \([^ ]*\) .*/\1/'
+}
+
 # sync_address: exactly our address is on the interface.
 sync_address() {
     wanted=$(setting Address)
@@ -52,7 +57,7 @@ sync_address() {
         if [ "$(cat "$switch" 2>/dev/null)" = 1 ]; then echo 0 >"$switch"; fi
         ;;
     esac
-    present=$(ip -o address show dev "$interface" scope global | sed 's/.* inet6\{0,1\} \([^ ]*\) .*/\1/')
+    present=$(interface_addresses)
     for each in $wanted; do
         has "$each" "$present" || ip address add "$each" dev "$interface"
     done
@@ -61,10 +66,17 @@ sync_address() {
     done
 }
 
+wanted_peer_routes() { setting AllowedIPs | sed 's|/.*||'; }
+
+# peer_routes: the destinations of the routes that are there.
+peer_routes() {
+    for each in -4 -6; do ip "$each" route show dev "$interface" proto static; done | sed 's/ .*//'
+}
+
 # sync_routes: to each peer's address, and nowhere else.
 sync_routes() {
-    wanted=$(setting AllowedIPs | sed 's|/.*||')
-    present=$(for each in -4 -6; do ip "$each" route show dev "$interface" proto static; done | sed 's/ .*//')
+    wanted=$(wanted_peer_routes)
+    present=$(peer_routes)
     for each in $wanted; do
         has "$each" "$present" || ip "$(ip_family "$each")" route replace "$each" dev "$interface" proto static
     done

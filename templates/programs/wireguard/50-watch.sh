@@ -11,7 +11,9 @@ watch() {
         systemctl --no-block restart "$unit"
         return
     fi
+    # The kernel deletes the IPv6 addresses of an interface that goes down, and all its routes.
     ip link set dev "$interface" up
+    sync_address
     sync_routes
     forward_nothing
     addresses=$(own_addresses)

@@ -2,6 +2,10 @@ status() {
     is_interface "$interface" || die "$interface is not there"
     present=$(wg show "$interface" peers | sort)
     [ "$present" = "$(setting PublicKey | sort)" ] || die "$interface has other peers than its configuration"
+    [ "$(interface_addresses | sort)" = "$(setting Address | sort)" ] ||
+        die "$interface has the addresses $(interface_addresses | tr '\n' ' ')and should have $(setting Address)"
+    [ "$(peer_routes | sort)" = "$(wanted_peer_routes | sort)" ] ||
+        die "the routes to the peers by $interface are not those of its configuration"
     forwards_nothing || die "what comes out of $interface is forwarded; its rule has gone"
     [ "$(closing_routes)" = "$(wanted_closing_routes)" ] ||
         die "without $interface, packets to the overlay would leave by another interface; an unreachable route has gone"
