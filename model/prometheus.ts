@@ -39,6 +39,7 @@ import {
   ruleGroups,
 } from "./prometheusConfig";
 import { readerProblems } from "./readers";
+import { expressionProblems } from "./ruleExpressions";
 import { featuresOf, software } from "./software";
 
 /** How long samples are kept. */
@@ -160,14 +161,20 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ...ruleFileProblems(args),
     ...jobProblems(args),
     ...under(["jobLimits"], limitedJobProblems(args.jobLimits, ownJobs(args))),
-    ...(featuresOf(args.runtime?.software).utf8Names ? [] : asciiLabelProblems(args)),
+    ...featureProblems(args),
     ...(args.peerTimeout === undefined
       ? []
       : under(["peerTimeout"], peerTimeoutProblems(args.peerTimeout, args))),
   ],
 );
 
-/** Checks names of labels for a Prometheus before 3. */
+/** Checks what depends on the version of Prometheus. */
+function featureProblems(args: PrometheusServerArgs): Problem[] {
+  const { utf8Names, knownPromql } = featuresOf(args.runtime?.software);
+  return [...(utf8Names ? [] : asciiLabelProblems(args)), ...(knownPromql ? expressionProblems(args) : [])];
+}
+
+/** Names of labels for a Prometheus before 3. */
 function asciiLabelProblems(args: PrometheusServerArgs): Problem[] {
   const { externalLabels: external = {}, endpoints = [], ruleGroups: groups, config } = args;
   const check = (path: Path, given: object = {}) =>

@@ -185,7 +185,7 @@ function ifGiven(path: Path, value: unknown): Problem[] {
 }
 
 /** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */
-export function groupsOf(text: string): { interval?: unknown }[] {
+export function groupsOf(text: string): { name?: unknown; interval?: unknown; rules?: unknown }[] {
   try {
     const groups = (parse(text, { logLevel: "error" }) as { groups?: unknown } | null)?.groups;
     const isGroup = (each: unknown) => typeof each === "object" && each !== null;

@@ -163,7 +163,12 @@ export interface PrometheusFeatures {
   retentionInFile: boolean;
   /** Whether names of labels may have any character of UTF-8. */
   utf8Names: boolean;
+  /** Whether all of its query language is known here. */
+  knownPromql: boolean;
 }
+
+/** The grammar of @prometheus-io/codemirror-promql 0.314 is that of Prometheus 3.14. */
+const firstUnknownPromql = "3.15.0";
 
 /**
  * What a Prometheus can do.
@@ -174,5 +179,9 @@ export function prometheusFeatures(version: string | undefined): PrometheusFeatu
   // What is no version is a mistake of its own, and not one of everything that older versions cannot do.
   const isFrom = (first: string) =>
     version !== undefined && (valid(version) === null || isVersionIn(version, `>=${first}`));
-  return { retentionInFile: isFrom("3.11.0"), utf8Names: isFrom("3.0.0") };
+  return {
+    retentionInFile: isFrom("3.11.0"),
+    utf8Names: isFrom("3.0.0"),
+    knownPromql: !isFrom(firstUnknownPromql),
+  };
 }

@@ -114,7 +114,11 @@ describe("a text that was found by random texts", () => {
     expect(problemsOf(withLabels(args, { "team.name": "a" }))).toEqual([
       'software.prometheus.version: "3.13" is not the version of a release; write for example 3.13.5, without v',
     ]);
-    expect(prometheusFeatures("3.13")).toEqual({ retentionInFile: true, utf8Names: true });
+    expect(prometheusFeatures("3.13")).toEqual({
+      retentionInFile: true,
+      utf8Names: true,
+      knownPromql: false,
+    });
   });
 
   it.each(["constructor", "__proto__", "toString"])("is the name of a job like any other: %s", (job) => {

@@ -154,13 +154,17 @@ describe("known checksums", () => {
 
 describe("what a Prometheus can do", () => {
   it.each([
-    [undefined, false, false],
-    ["2.53.3", false, false],
-    ["3.5.0", false, true],
-    ["3.10.0", false, true],
-    ["3.11.0", true, true],
-    ["3.13.5", true, true],
-  ])("%s: retention in its file %s, UTF-8 names %s", (version, retentionInFile, utf8Names) => {
-    expect(prometheusFeatures(version)).toEqual({ retentionInFile, utf8Names });
-  });
+    [undefined, false, false, true],
+    ["2.53.3", false, false, true],
+    ["3.5.0", false, true, true],
+    ["3.10.0", false, true, true],
+    ["3.11.0", true, true, true],
+    ["3.14.9", true, true, true],
+    ["3.15.0", true, true, false],
+  ])(
+    "%s: retention in its file %s, UTF-8 names %s, all of its PromQL known here %s",
+    (version, retentionInFile, utf8Names, knownPromql) => {
+      expect(prometheusFeatures(version)).toEqual({ retentionInFile, utf8Names, knownPromql });
+    },
+  );
 });
