@@ -12,6 +12,7 @@ import {
   TestedStack,
   type Run,
 } from "./support/lifecycle";
+import { expectForgedRequestsRefused } from "./support/forgedRequests";
 import { startWithoutSystemd } from "./support/lifecycleContainer";
 import { inventory, inventoryChanges, leftByHaproxy, leftBySystemd } from "./support/lifecycleInventory";
 
@@ -38,6 +39,10 @@ describe("bad input", () => {
   });
 
   afterAll(() => discardLab(lab));
+
+  test("a host that asks for another's name, more names, two certificates or with a broken signature gets no certificate", async () => {
+    await expectForgedRequestsRefused(lab, ["no-key", "new-key", "no-sudo", "fedora"].map(named));
+  });
 
   test("what is wrong with the configuration is told all at once, before any host sees a connection", async () => {
     const a = monitor(named("monitor-a"));

@@ -5,7 +5,7 @@ import type { Reporter, TestModule } from "vitest/node";
 /** What a run came to. */
 export interface Summary {
   passed: number;
-  /** Names of what failed: tests, and suites or files that broke outside their tests. */
+  /** What failed: tests, and suites or files that broke outside their tests; each with lines of its error below its name. */
   failed: string[];
   skipped: { name: string; reason: string }[];
 }
@@ -24,9 +24,10 @@ export default class SummaryReporter implements Reporter {
 function summarize(modules: readonly TestModule[]): Summary {
   const summary: Summary = { passed: 0, failed: [], skipped: [] };
   for (const module of modules) {
-    if (module.errors().length > 0) summary.failed.push(module.relativeModuleId);
+    if (module.errors().length > 0) summary.failed.push(module.relativeModuleId + reasons(module.errors()));
     for (const suite of module.children.allSuites()) {
-      if (suite.errors().length > 0) summary.failed.push(`${module.relativeModuleId} > ${suite.fullName}`);
+      if (suite.errors().length > 0)
+        summary.failed.push(`${module.relativeModuleId} > ${suite.fullName}${reasons(suite.errors())}`);
     }
     for (const test of module.children.allTests()) {
       const name = `${module.relativeModuleId} > ${test.fullName}`;
@@ -34,8 +35,19 @@ function summarize(modules: readonly TestModule[]): Summary {
       if (result.state === "passed") summary.passed += 1;
       else if (result.state === "skipped") {
         summary.skipped.push({ name, reason: result.note ?? "no reason given" });
-      } else summary.failed.push(name);
+      } else summary.failed.push(name + reasons(result.errors ?? []));
     }
   }
   return summary;
+}
+
+/** The first line of each error, and the lines in it that name errors: what Pulumi printed is in some of them. */
+function reasons(errors: readonly { message: string }[]): string {
+  return errors
+    .flatMap(({ message }) => {
+      const [first = "", ...others] = message.split("\n").filter((line) => line.trim() !== "");
+      return [first, ...others.filter((line) => /\b(error|failed|ha-monitoring:)/i.test(line)).slice(0, 8)];
+    })
+    .map((line) => `\n    ${line.trim().slice(0, 400)}`)
+    .join("");
 }

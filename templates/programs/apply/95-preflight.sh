@@ -115,7 +115,8 @@ holder_of() {
         holder_in_kernel "${1##*:}"
         return 0
     fi
-    name=$(cat "/proc/$process/comm" 2>/dev/null || echo unknown)
+    # It may have ended since, and its socket with it.
+    name=$(cat "/proc/$process/comm" 2>/dev/null) || return 0
     unit=$(unit_of "$process" "$1")
     case $unit in
     ha-monitoring-*)
