@@ -48,9 +48,11 @@ function syntaxProblem(text: string, tree: Tree): string | undefined {
     if (!cursor.type.isError) continue;
     const rest = text.slice(cursor.from);
     if (rest.trim() === "") return "it ends too early";
+    const before = text.slice(0, cursor.from).trimEnd();
     const isCall = rest.startsWith("(") && cursor.node.parent?.name === "VectorSelector";
-    const [called = ""] = (isCall && /[A-Za-z_]\w*\s*$/.exec(text.slice(0, cursor.from))) || [];
-    return isCall ? `${quote(called.trim())} is not a function of PromQL` : `unexpected ${quote(rest)}`;
+    return isCall
+      ? `${quote(/\w*$/.exec(before)?.[0] ?? "")} is not a function of PromQL`
+      : `unexpected ${quote(rest)}`;
   } while (cursor.next());
   return undefined;
 }

@@ -19,7 +19,10 @@ export function expressionProblems({
     groupsOf(text).flatMap(({ name, rules: all }) =>
       rulesIn(all).flatMap(({ alert, record, expr }) => {
         const says = expressionProblem(expr);
-        return problemAt(["rules", file], says && `group "${name}", rule "${alert ?? record}": ${says}`);
+        return problemAt(
+          ["rules", file],
+          says && `group "${String(name)}", rule "${alert ?? record}": ${says}`,
+        );
       }),
     ),
   );

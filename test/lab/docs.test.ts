@@ -203,9 +203,9 @@ describe("the documentation's commands for the desk", () => {
       "add-a-monitor: a third one comes, and the second one goes",
       async () => {
         await follow("add-a-monitor.md", ["Add"]);
-        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2, "monitor-c": 3 }, { within: 60 });
+        await untilWhole(lab, { "monitor-a": 1, "monitor-b": 2, "monitor-c": 3 }, { within: 120 });
         await follow("add-a-monitor.md", ["Take one out"]);
-        await untilWhole(lab, { "monitor-a": 1, "monitor-c": 3 }, { within: 60 });
+        await untilWhole(lab, { "monitor-a": 1, "monitor-c": 3 }, { within: 120 });
       },
     ],
     [
