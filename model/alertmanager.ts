@@ -16,6 +16,7 @@ import {
   routesWithShorterInterval,
   type AlertmanagerYml,
 } from "../templates/alertmanager/alertmanagerYml";
+import { matcherProblems } from "./alertmanagerMatchers";
 import { receiverAddressProblems } from "../templates/alertmanager/receiverAddresses";
 import {
   anything,
@@ -34,7 +35,7 @@ import { parseDuration } from "./durations";
 import { list, section } from "./fields";
 import { peer } from "./gateway";
 import { host } from "./hosts";
-import { isKnown, isPlain } from "./known";
+import { isKnown, isPlain, placeholder } from "./known";
 import { problemAt, under, type Problem } from "./problem";
 import { software } from "./software";
 
@@ -146,9 +147,8 @@ export function knownConfig({
   return { ...rest, config: withPlaceholders(config) as AlertmanagerConfig };
 }
 
-// An absolute path, because the setting may be one that names a file.
 function withPlaceholders(value: unknown): unknown {
-  if (!isKnown(value)) return "/known/later";
+  if (!isKnown(value)) return placeholder;
   if (Array.isArray(value)) return value.map(withPlaceholders);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withPlaceholders(each)]));
@@ -181,7 +181,10 @@ export function configProblems(args: KnownAlertmanagerConfig, secretFileNames?: 
   const isUnread = given === "configYaml" && misnamed.length < templates.length && !data.templates;
   const glob = `${alertmanagerLayout.inContainer.templatesDirectory}/*.tmpl`;
   return [
-    ...under([given], [...alertmanagerYmlProblems(data), ...receiverAddressProblems(data)]),
+    ...under(
+      [given],
+      [...alertmanagerYmlProblems(data), ...matcherProblems(data), ...receiverAddressProblems(data)],
+    ),
     ...named,
     ...problemAt(
       ["templates"],

@@ -16,3 +16,6 @@ export function isPlain(value: unknown): boolean {
 export function ifKnown<T>(value: pulumi.Input<T> | undefined): T | undefined {
   return value !== undefined && isKnown(value) ? value : undefined;
 }
+
+/** Stands for a value that is known later, where the rest is checked before. It is a path, because a setting may be one that names a file. */
+export const placeholder = "/known/later";

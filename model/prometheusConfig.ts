@@ -10,6 +10,7 @@ import { anyText, anyTexts, durationProblem, labelProblems, longestFileName } fr
 import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
+import { regexProblem } from "./regexes";
 
 /** Further sections of the configuration. */
 export const furtherConfig: Field<PrometheusConfig> = {
@@ -98,12 +99,13 @@ function configProblems(config: PrometheusConfig): Problem[] {
         ? "give it in retention, among the settings of how Prometheus runs"
         : undefined,
     ),
-    ...(config.remote_write ?? []).flatMap(({ url, remote_timeout }, index) => [
+    ...(config.remote_write ?? []).flatMap(({ url, remote_timeout, write_relabel_configs }, index) => [
       ...problemAt(
         ["remote_write", index, "url"],
         /^https?:\/\/\S+$/.test(url) ? undefined : `"${url}" is not a URL; write https://...`,
       ),
       ...ifGiven(["remote_write", index, "remote_timeout"], remote_timeout),
+      ...under(["remote_write", index], relabelProblems("write_relabel_configs", write_relabel_configs)),
     ]),
   ];
 }
@@ -115,8 +117,21 @@ function scrapeProblems(scrape: PrometheusScrapeConfig): Problem[] {
     ...(scrape.static_configs ?? []).flatMap(({ labels: given }, index) =>
       under(["static_configs", index, "labels"], labelProblems(given ?? {})),
     ),
+    ...relabelProblems("relabel_configs", scrape.relabel_configs),
+    ...relabelProblems("metric_relabel_configs", scrape.metric_relabel_configs),
     ...problemAt(["job_name"], scrape.job_name ? undefined : "a name is needed"),
   ];
+}
+
+function relabelProblems(list: string, steps: unknown): Problem[] {
+  if (!Array.isArray(steps)) return [];
+  return steps.flatMap((step: { regex?: unknown } | null, index) => {
+    const problem = typeof step?.regex === "string" ? regexProblem(step.regex) : undefined;
+    return problemAt(
+      [list, index, "regex"],
+      problem && `${JSON.stringify(step?.regex)} is not a regular expression of RE2: ${problem}`,
+    );
+  });
 }
 
 function globalProblems(global: Record<string, unknown>): Problem[] {

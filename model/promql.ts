@@ -1,5 +1,6 @@
 import { Parser } from "@prometheus-io/codemirror-promql/dist/cjs/parser/parser.js";
 import { parser } from "@prometheus-io/lezer-promql";
+import { regexProblem } from "./regexes";
 
 type Tree = ReturnType<typeof grammar.parse>;
 
@@ -15,7 +16,7 @@ const strictMessage = /^metric name must not be set twice/;
 /**
  * Reads what is wrong with an expression in upstream's own words: the grammar and the checks of types, functions and numbers of arguments
  * with which Prometheus' pages mark mistakes. They are those of Prometheus 3.14 with all experimental features. What passes may still be
- * refused by promtool on the host, for example a regular expression.
+ * refused by promtool on the host, for example a function that is experimental.
  *
  * @returns undefined when there is nothing wrong.
  */
@@ -25,7 +26,32 @@ export function promqlProblem(expression: string): string | undefined {
   const syntax = syntaxProblem(expression, tree);
   if (syntax !== undefined) return syntax;
   const [first] = mistakesIn(expression, tree);
-  return first && `${first.message}, in ${quote(expression.slice(first.from, first.to))}`;
+  if (first !== undefined) return `${first.message}, in ${quote(expression.slice(first.from, first.to))}`;
+  return matchersProblem(expression, tree);
+}
+
+/** Regular expressions of label matchers. Strings with escapes that JSON has not are left to promtool. */
+function matchersProblem(text: string, tree: Tree): string | undefined {
+  const cursor = tree.cursor();
+  do {
+    if (cursor.name !== "EqlRegex" && cursor.name !== "NeqRegex") continue;
+    const value = cursor.node.parent?.parent?.getChild("StringLiteral");
+    const written = value ? text.slice(value.from, value.to) : "";
+    const regex = stringValue(written);
+    const problem = regex === undefined ? undefined : regexProblem(regex);
+    if (problem !== undefined) return `${written} is not a regular expression of RE2: ${problem}`;
+  } while (cursor.next());
+  return undefined;
+}
+
+function stringValue(written: string): string | undefined {
+  const inside = written.slice(1, -1);
+  if (written.startsWith("`") || !inside.includes("\\")) return inside;
+  try {
+    return JSON.parse(`"${inside.replaceAll("\\'", "'").replaceAll(/(?<!\\)"/g, '\\"')}"`) as string;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs upstream's checks without the editor that they are written for: of its state they use the text, and the tree is theirs to replace. */

@@ -21,6 +21,8 @@ const wrong: Record<string, string> = {
   "histogram_quantile(0.9)":
     'expected 2 argument(s) in call to "histogram_quantile", got 1, in "histogram_quantile(0.9)"',
   "topk(up, up)": 'expected type scalar in aggregation parameter, got vector, in "up"',
+  'up{job=~"a("}': '"a(" is not a regular expression of RE2: missing closing ): `a(`',
+  "up{job!~`(?=a)`}": "`(?=a)` is not a regular expression of RE2: invalid or unsupported Perl syntax: `(?=`",
   "time() == 5": 'comparisons between scalars must use BOOL modifier, in "time() == 5"',
   "up and on(job) group_left up": 'no grouping allowed for set operations, in "up and on(job) group_left up"',
 };
@@ -34,6 +36,7 @@ const right = [
   "label_replace(up, 'a', '$1', 'b', '(.*)')",
   "histogram_quantile(1./6., x) + 5.",
   "offset{step='1s'}",
+  'up{job=~"a\\\\.b|\\\\d+", instance!~\'"c"\', path=~`\\d{2}`}',
   '{__name__="a", __name__!="b"}',
   "rate(up[1h30m]) # per second",
   "topk(5, up) or vector(-1e3) or vector(0x1F) or vector(+Inf)",

@@ -1,16 +1,13 @@
-import { join } from "node:path";
 import * as fc from "fast-check";
-import { describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   alertmanagerYmlProblems,
   parseAlertmanagerYml,
   renderAlertmanagerYml,
   type AlertmanagerYml,
 } from "../../../templates/alertmanager/alertmanagerYml";
-import { inTemporaryDirectory, writeFiles } from "../../support/files";
-import { execute } from "../../support/execute";
+import { amtoolAccepts } from "../../support/amtool";
 import { expectGolden, expectGoldensOf } from "../../support/goldens";
-import { requireTool } from "../../support/tools";
 import { sentences, type Problem } from "../../../model/problem";
 
 const sentencesOf =
@@ -249,22 +246,6 @@ const accepted: [name: string, text: string][] = [
 
 function route(settings: string): string {
   return `route:\n  receiver: nobody\n${settings}\nreceivers: [{ name: nobody }]\n`;
-}
-
-/** Whether the real amtool takes each of these texts. */
-function amtoolAccepts(context: TestContext, texts: string[]): boolean[] {
-  const amtool = requireTool(context, "amtool");
-  return inTemporaryDirectory((directory) => {
-    const names = texts.map((_, index) => `${index}.yml`);
-    writeFiles(directory, Object.fromEntries(names.map((name, index) => [name, texts[index] as string])));
-    const paths = names.map((name) => join(directory, name));
-    const { output } = execute(amtool, ["check-config", ...paths]);
-    return paths.map((path) => {
-      const [, verdict] = new RegExp(`Checking '${path}' +(SUCCESS|FAILED)`).exec(output) ?? [];
-      if (verdict === undefined) throw new Error(`amtool says nothing of ${path}:\n${output}`);
-      return verdict === "SUCCESS";
-    });
-  });
 }
 
 describe("alertmanager.yml", () => {
