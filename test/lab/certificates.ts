@@ -400,6 +400,10 @@ export function describeCertificates(stack: GossipStack): void {
     const held = await Promise.all(
       names.map((name) => GossipClient.open(inboundDoor(name, "datagrams"), clusterLabel, credentials[name])),
     );
+    // The gateway ends a connection that says nothing for 60 s, which a deployment on a busy computer takes, too.
+    const kept = setInterval(() => {
+      for (const client of held) client.ping().catch(() => undefined);
+    }, 20_000);
     try {
       for (const client of held) await client.ping();
 
@@ -418,8 +422,10 @@ export function describeCertificates(stack: GossipStack): void {
       const { changes } = await stack.up();
       expect(changes).toMatchObject({ create: 0, update: 2, replace: 2, delete: 0 });
 
+      clearInterval(kept);
       for (const client of held) await client.ping();
     } finally {
+      clearInterval(kept);
       for (const client of held) client.close();
     }
     const after = {
