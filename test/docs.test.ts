@@ -215,3 +215,19 @@ describe("the table of our services", () => {
     expect(Object.fromEntries(said)).toEqual(exposures);
   });
 });
+
+describe("the page about restoring", () => {
+  it("begins with what stops every later run: a lock that a killed run has left, and an empty file beside the state", () => {
+    const [, first = ""] = read("docs/restore.md").split(/^## /m);
+    expect(first).toMatch(/^A run was interrupted\n/);
+    expect(fencedBlocks(first)[0]).toMatchObject({
+      info: "sh run",
+      text: "pulumi cancel --yes\npulumi up\n",
+    });
+    const places = ["currently locked", "pulumi cancel", ".json.attrs", "What you see"].map((each) =>
+      first.indexOf(each),
+    );
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+});

@@ -6,43 +6,31 @@ const markerPrefix = "used-by-";
 const ownMarker = `${markerPrefix}${process.pid}`;
 const newDirectorySeconds = 60;
 
-// sun_path has 108 bytes on Linux and 104 on macOS, the last of which is 0. ssh(1) expands %C to 40 and adds 17 while it makes the socket.
-const longestSocketPath = 103;
-const controlNameBytes = 1 + 40 + 17;
-
 const ownDirectories = new Set<string>();
 
-/** Directories below which each user has run directories: the temporary directory, and a short one for sockets. */
-function bases(): string[] {
-  const name = `ha-monitoring-${userInfo().uid}`;
-  return [...new Set([tmpdir(), "/tmp"])].map((directory) => join(directory, name));
-}
+// In every user's reach at the same path, whatever TMPDIR is; and short: sun_path has 104 bytes on macOS, and ssh needs 58 for a socket.
+const base = "/tmp/ha-monitoring-";
+const userId = process.getuid?.() ?? userInfo().uid;
 
 /**
  * A directory for files that exist as long as this process, mode 0700. Directories of processes that have died are removed first, also when
  * a signal left them no time, or they belonged to another stack.
  *
- * @param name the same in every run, and short.
+ * @param name the same in every run, and of 12 characters at most.
  * @throws Error when the path belongs to another user.
  */
 export function makeRunDirectory(name: string): string {
   if (ownDirectories.size === 0) {
-    bases().forEach(removeAbandoned);
+    // Until this version they were in the temporary directory of the environment.
+    [`${base}${userId}`, join(tmpdir(), `ha-monitoring-${userId}`)].forEach(removeAbandoned);
     removeAtTheEnd();
   }
-  return makeOwn(join(bases()[0] as string, name));
+  return makeOwn(join(`${base}${userId}`, name));
 }
 
-/** A directory for control sockets whose path is short enough, or undefined when there is none: then each connection is its own. */
-export function makeSocketDirectory(name: string): string | undefined {
-  const path = bases()
-    .map((base) => join(base, name))
-    .find((each) => Buffer.byteLength(each) + controlNameBytes <= longestSocketPath);
-  try {
-    return path === undefined ? undefined : makeOwn(path);
-  } catch {
-    return undefined;
-  }
+/** The path of the same directory for ssh, in which ssh puts the number of whoever runs it. */
+export function runDirectoryForSsh(name: string): string {
+  return `${base}%i/${name}`;
 }
 
 function makeOwn(directory: string): string {
@@ -50,9 +38,9 @@ function makeOwn(directory: string): string {
   // Every user may make names under the temporary directory: keys go only where no other user could have put something before.
   for (const path of [dirname(directory), directory]) {
     const found = lstatSync(path);
-    if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0) {
+    if (!found.isDirectory() || found.uid !== userId || (found.mode & 0o077) !== 0) {
       throw new Error(
-        `${path} must be a directory that belongs to user ${userInfo().uid} with mode 0700; remove it and try again`,
+        `${path} must be a directory that belongs to user ${userId} with mode 0700; remove it and try again`,
       );
     }
   }
@@ -61,10 +49,10 @@ function makeOwn(directory: string): string {
   return directory;
 }
 
-function removeAbandoned(base: string): void {
-  if (!existsSync(base) || lstatSync(base).uid !== userInfo().uid) return;
-  for (const name of readdirSync(base)) {
-    const directory = join(base, name);
+function removeAbandoned(parent: string): void {
+  if (!existsSync(parent) || lstatSync(parent).uid !== userId) return;
+  for (const name of readdirSync(parent)) {
+    const directory = join(parent, name);
     const users = usersOf(directory);
     // A process that has just made its directory has no marker in it yet.
     const isNew = users.length === 0 && secondsOld(directory) < newDirectorySeconds;

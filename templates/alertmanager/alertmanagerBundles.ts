@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { alertmanagerLayout as layout } from "./alertmanagerLayout";
+import { renderAlertmanagerWatchService, renderAlertmanagerWatchTimer } from "./alertmanagerService";
 import { shellWord, type BundleFile, type HostBundle } from "../host/hostBundle";
 import { programDirectories, readProgram } from "../host/programs";
 
@@ -102,7 +103,7 @@ export function secretsBundle(secretFiles: Record<string, string>, user: string)
   };
 }
 
-/** The configuration of one Alertmanager: checked by the very image that reads it, reloaded by signal. */
+/** The configuration of one Alertmanager, checked by the very image that reads it, reloaded by signal; and the watch over its container. */
 export function configBundle(
   config: { yml: string; templates: Record<string, string> },
   image: string,
@@ -134,11 +135,16 @@ export function configBundle(
       ...files,
       rootProgram(layout.gateProgram, "alertmanager-gate.sh"),
       rootProgram(layout.reloadProgram, "reload.sh"),
+      rootProgram(layout.watchProgram, "alertmanager-watch.sh"),
+      rootFile(layout.watchUnitFile, renderAlertmanagerWatchService()),
+      rootFile(layout.watchTimerFile, renderAlertmanagerWatchTimer()),
     ],
     checks: [
       `docker run --rm --pull never --network none --read-only --cap-drop ALL --security-opt no-new-privileges --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +
         `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
+      `systemd-analyze verify --man=no "$(staged ${layout.watchUnitFile})" "$(staged ${layout.watchTimerFile})"`,
     ],
+    services: [{ unit: layout.watchTimer, restartOn: [layout.watchTimerFile] }],
     onChange: [`${layout.reloadProgram} ${layout.container} ${apiUrl}`],
     probes: [
       {

@@ -14,6 +14,11 @@ export const alertmanagerLayout = {
   gateProgram: "/usr/local/libexec/ha-monitoring/alertmanager-gate",
   imageProgram: "/usr/local/libexec/ha-monitoring/alertmanager-image",
   reloadProgram: "/usr/local/libexec/ha-monitoring/alertmanager-reload",
+  watchProgram: "/usr/local/libexec/ha-monitoring/alertmanager-watch",
+  watchUnit: "ha-monitoring-alertmanager-watch.service",
+  watchUnitFile: "/etc/systemd/system/ha-monitoring-alertmanager-watch.service",
+  watchTimer: "ha-monitoring-alertmanager-watch.timer",
+  watchTimerFile: "/etc/systemd/system/ha-monitoring-alertmanager-watch.timer",
   /** Port on every peer's loopback address, inside the containers. */
   gossipPort: 9094,
   inContainer: {

@@ -152,6 +152,14 @@ const handshakeTimeout = [
   ".endif",
 ];
 
+// By default a stream without data is not logged, and HAProxy 2.6 gives no reason for a handshake that failed. The second line is that of
+// `option tcplog`, and the name in the certificate.
+const refusalLog = [
+  "no option dontlognull",
+  'error-log-format "%ci:%cp [%t] %ft refused: %[fc_err_str] (%[ssl_fc_err_str])"',
+  'log-format "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq %{+Q}[ssl_c_s_dn(CN)]"',
+];
+
 function inbound(cfg: HaproxyCfg, channel: string, port: number, socket: string): Section[] {
   const tls = [
     `ssl crt ${cfg.certificatePath}`,
@@ -168,8 +176,9 @@ function inbound(cfg: HaproxyCfg, channel: string, port: number, socket: string)
         `maxconn ${limits.inbound}`,
         ...handshakeTimeout,
         ...perSource("gossip-sources", limits.inboundPerSource),
-        // A certificate of the CA is not enough: it must be that of a peer.
-        `tcp-request session reject unless { ssl_c_s_dn(CN) -m str ${names} }`,
+        ...refusalLog,
+        // A certificate of the CA is not enough: it must be that of a peer. A refused session would not be logged, a refused stream is.
+        `tcp-request content reject unless { ssl_c_s_dn(CN) -m str ${names} }`,
         `default_backend inbound-${channel}`,
       ],
     },

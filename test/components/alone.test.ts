@@ -1,7 +1,9 @@
 import { statSync, readFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   AlertmanagerPeer,
   HaproxyMtlsGateway,
@@ -416,15 +418,33 @@ describe("an AlertmanagerPeer alone", () => {
     const { resource } = await peer();
     const { host, sshOpts } = resource("alertmanager-docker").inputs as { host: string; sshOpts: string };
     expect(host).toBe("ssh://monitor-a");
-    const [flag, config = ""] = JSON.parse(sshOpts) as string[];
-    expect(flag).toBe("-F");
-    const text = readFileSync(config, "utf8");
-    const [, key = ""] = /IdentityFile "(.*)"/.exec(text) ?? [];
-    const [, knownHosts = ""] = /UserKnownHostsFile "(.*)"/.exec(text) ?? [];
+    const words = JSON.parse(sshOpts) as string[];
+    expect(words).toContain("HostName=198.51.100.10");
+    const fileOf = (setting: string) =>
+      words
+        .find((word) => word.startsWith(`${setting}=`))
+        ?.slice(setting.length + 1)
+        .replace("%i", String(userInfo().uid)) ?? "";
+    const [key, knownHosts] = [fileOf("IdentityFile"), fileOf("UserKnownHostsFile")];
     expect(readFileSync(key, "utf8")).toBe(privateKey);
     expect(readFileSync(knownHosts, "utf8")).toBe(`monitor-a ${hostKey}\n`);
-    for (const path of [config, key, knownHosts]) expect(statSync(path).mode & 0o777, path).toBe(0o600);
-    expect(text).toContain("HostName 198.51.100.10");
+    for (const path of [key, knownHosts]) expect(statSync(path).mode & 0o777, path).toBe(0o600);
+  });
+
+  it("has inputs for Docker that are the same for every user and in every temporary directory", async () => {
+    const optionsIn = async (directory: string) => {
+      vi.stubEnv("TMPDIR", directory);
+      const { resource } = await peer();
+      return String(resource("alertmanager-docker").inputs.sshOpts);
+    };
+    try {
+      const [one, other] = [await optionsIn(tmpdir()), await optionsIn(join(tmpdir(), "of-another-user"))];
+      expect(one).toBe(other);
+      expect(one).not.toMatch(new RegExp(`ha-monitoring-${userInfo().uid}\\b`));
+      expect(one).not.toContain(privateKey.split("\n")[1]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("keeps the text of an existing alertmanager.yml to the last byte", async () => {

@@ -1,8 +1,10 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, type TestContext } from "vitest";
 import type { Result } from "../../lab/engine/events";
 import type { PulumiEngine, PulumiEngineOptions } from "../../lab/engine/pulumiEngine";
+import { projectDirectory } from "../../lab/stack";
 import {
   commandEngine,
   makeDirectory,
@@ -140,14 +142,17 @@ describe("an up that is cut off", { timeout: 240_000 }, () => {
     expect(scene.written()).toEqual(["a", "begin-1", "end-1", "c"]);
   });
 
-  test("an empty .attrs file beside the state stops every command, and is not needed", async (context) => {
+  test("an empty .attrs file beside the state stops every command, and the command in docs/restore.md removes it", async (context) => {
     const { engine, release } = await slowStack(context);
     release();
     expect(messages(await engine().up())).toBe("");
     const attributes = join(engine().backend, ".pulumi", "stacks", "engine-test", "test.json.attrs");
     truncateSync(attributes);
     expect(messages(await engine().up())).toMatch(/EOF/);
-    rmSync(attributes);
+    const page = readFileSync(join(projectDirectory, "docs", "restore.md"), "utf8");
+    const [, command = ""] = /failed to load checkpoint: EOF`:[^\n]*: `([^`]+)`\.$/m.exec(page) ?? [];
+    execFileSync("sh", ["-c", command], { cwd: engine().backend });
+    expect(existsSync(attributes)).toBe(false);
     const healed = await engine().up();
     expect(messages(healed)).toBe("");
     expect(healed.changes).toMatchObject({ create: 0, update: 0 });

@@ -136,6 +136,29 @@ export function describeRemoving(machine: () => Machine): void {
       expect(await machine().changesSince(before)).toEqual([]);
     });
 
+    it("and leaves no failed unit: neither one that fails while it is stopped, nor one that no directive names", async () => {
+      const units = "/etc/systemd/system/ha-monitoring-fails";
+      const fails = 'sh -c "trap \\"sleep 2; exit 1\\" TERM; sleep 60 & wait"';
+      const bundle = withFiles(
+        { name: demo.name, host: "monitor-a", services: [{ unit: "ha-monitoring-fails.timer" }] },
+        [`${units}.timer`, "[Timer]\nOnActiveSec=0\nAccuracySec=1ms\n[Install]\nWantedBy=timers.target\n"],
+        [
+          `${units}.service`,
+          `[Unit]\nPartOf=ha-monitoring-fails.timer\nWants=ha-monitoring-fails-other.service\n[Service]\nType=oneshot\nExecStart=${fails}\n`,
+        ],
+        [`${units}-other.service`, "[Service]\nType=oneshot\nExecStart=/bin/false\n"],
+      );
+      await succeeds(machine().apply(bundle));
+      await machine().sh(
+        'for n in $(seq 100); do [ "$(systemctl is-active ha-monitoring-fails.service)-$(systemctl is-failed ha-monitoring-fails-other.service)" != activating-failed ] || exit 0; sleep 0.1; done; exit 1',
+      );
+      await succeeds(machine().remove(demo.name));
+      const left = "systemctl list-units --all --plain --no-legend 'ha-monitoring-fails*'";
+      // What ends with an error only now has had its time.
+      expect(await machine().sh(`sleep 3; ${left}`)).toBe("");
+      expect(await machine().changesSince(before)).toEqual([]);
+    });
+
     it("with the processes that its user still runs", async () => {
       await succeeds(machine().apply(demoBundle()));
       await machine().sh(

@@ -83,6 +83,9 @@ export function describeSecrets(machine: () => Machine): void {
         `FAILED: parse "${url("NEW-CANARY")}": invalid URL escape "%zz"`,
         "field send_resolved is not known: NEW-CANARY.",
         "was OLD-CANARY before",
+        // As readers of YAML shorten a value of the wrong type.
+        "line 2: cannot unmarshal !!str `https:/...` into bool",
+        "line 2: cannot unmarshal !!str `0/NEW-C...` into bool; see https://example.com/...",
       ];
       // What it says is not in the text of the bundle, which would make it public.
       await machine().sh("cat >/root/say", say.join("\n"));
@@ -91,7 +94,7 @@ export function describeSecrets(machine: () => Machine): void {
       );
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
       expect(stderr).toContain(
-        'FAILED: parse "https:(hidden)": invalid URL escape "%zz" | field send_resolved is not known: (hidden). | was (hidden) before; nothing live was changed',
+        'FAILED: parse "https:(hidden)": invalid URL escape "%zz" | field send_resolved is not known: (hidden). | was (hidden) before | line 2: cannot unmarshal !!str `(hidden)...` into bool | line 2: cannot unmarshal !!str `(hidden)...` into bool; see https://example.com/...; nothing live was changed',
       );
       expect(
         await machine().apply(readable("OLD-CANARY", { cleanups: ["cat /root/say; false"] })),

@@ -82,6 +82,24 @@ export function describeCertificates(stack: GossipStack): void {
       await untilWhole(lab, cluster);
     });
 
+    /** Connections to the gossip ports that were refused, by each metric that counts them. */
+    const refusals = async () => {
+      const [connections, sessions, denied] = await Promise.all(
+        ["connections_total", "sessions_total", "requests_denied_total"].map((name) =>
+          metric(lab, a, "haproxy", `haproxy_frontend_${name}`, 'proxy="inbound-'),
+        ),
+      );
+      return (connections ?? 0) - (sessions ?? 0) + (denied ?? 0);
+    };
+
+    /** What the gateway of monitor a has logged since a moment, an ISO text. */
+    const logSince = (since: string) =>
+      output(
+        lab,
+        a,
+        `journalctl --sync; journalctl --unit ${unit} --since '${since}' --output cat --no-pager`,
+      );
+
     /** Connections to the Alertmanager that have not ended. */
     const open = () => metric(lab, a, "haproxy", "haproxy_backend_current_sessions", 'proxy="inbound-');
     /** What HAProxy handed on to the Alertmanager: connections and bytes. */
@@ -98,61 +116,94 @@ export function describeCertificates(stack: GossipStack): void {
     interface Refused {
       who: string;
       reason: RegExp;
+      /** What the gateway logs behind the source and the frontend. */
+      logged: RegExp;
       show: () => Credentials | Promise<Credentials>;
       options?: ConnectionOptions;
       serverName?: string;
     }
     const refused: Refused[] = [
-      { who: "somebody without a certificate", reason: /CERTIFICATE_REQUIRED/, show: () => ({}) },
+      {
+        who: "somebody without a certificate",
+        reason: /CERTIFICATE_REQUIRED/,
+        logged: /refused: .*peer did not return a certificate/,
+        show: () => ({}),
+      },
       {
         who: "a certificate of another authority, all names the same",
         reason: /UNKNOWN_CA/,
+        logged: /refused: SSL client certificate not trusted/,
         show: () => impostor.issue(b),
       },
       {
         who: "a peer's certificate that has expired",
         reason: /CERTIFICATE_EXPIRED/,
+        logged: /refused: SSL client certificate not trusted .*certificate verify failed/,
         show: () => authority.issue(b, { validFromHours: -48, validForHours: 24 }),
       },
       {
         who: "a peer's certificate that is not valid yet",
         reason: /BAD_CERTIFICATE/,
+        logged: /refused: SSL client certificate not trusted/,
         show: () => authority.issue(b, { validFromHours: 24 }),
       },
       {
         who: "a certificate of the authority for another name",
         reason: closed,
+        logged: / PR .* "monitor-c"$/,
         show: () => authority.issue("monitor-c"),
       },
       {
         who: "another name that has a peer's among its DNS names",
         reason: closed,
+        logged: / PR .* "monitor-c"$/,
         show: () => authority.issue("monitor-c", { dnsName: b }),
       },
-      { who: "a name that begins with a peer's", reason: closed, show: () => authority.issue(`${b}b`) },
-      { who: "the gateway's own name", reason: closed, show: () => authority.issue(a) },
+      {
+        who: "a name that begins with a peer's",
+        reason: closed,
+        logged: / PR .* "monitor-bb"$/,
+        show: () => authority.issue(`${b}b`),
+      },
+      {
+        who: "the gateway's own name",
+        reason: closed,
+        logged: / PR .* "monitor-a"$/,
+        show: () => authority.issue(a),
+      },
       {
         who: "a peer's certificate that is for servers only",
         reason: /UNSUPPORTED_CERTIFICATE/,
+        logged: /refused: SSL client certificate not trusted/,
         show: () => authority.issue(b, server),
       },
       {
         who: "a peer that speaks TLS 1.2 only",
         reason: /PROTOCOL_VERSION/,
+        logged: /refused: SSL handshake failure .*protocol/,
         show: () => asB,
         options: { minVersion: "TLSv1.2", maxVersion: "TLSv1.2" },
       },
       {
         who: "a peer that asks for another name",
         reason: /UNRECOGNIZED_NAME/,
+        logged: /refused: SSL handshake failure .*callback failed/,
         show: () => asB,
         serverName: "monitor-c",
       },
-      { who: "a peer that asks for no name", reason: /UNRECOGNIZED_NAME/, show: () => asB, serverName: "" },
+      {
+        who: "a peer that asks for no name",
+        reason: /UNRECOGNIZED_NAME/,
+        logged: /refused: SSL handshake failure .*callback failed/,
+        show: () => asB,
+        serverName: "",
+      },
     ];
 
     test.each(refused)("refused, without one byte handed on: $who", async (one) => {
       const before = await handedOn();
+      const refusedBefore = await refusals();
+      const since = await output(lab, a, "date '+%Y-%m-%d %H:%M:%S.%6N'");
       const credentials = await one.show();
       const outcomes = await Promise.all(
         doors(hostNamed(a)).map((door) =>
@@ -167,6 +218,35 @@ export function describeCertificates(stack: GossipStack): void {
       expect(outcomes).toHaveLength(4);
       for (const outcome of outcomes) expect(outcome).toMatch(one.reason);
       expect(await handedOn()).toEqual(before);
+      await eventually(10, async () => expect((await refusals()) - refusedBefore).toBe(4));
+      const lines = (await logSince(since)).split("\n").filter((line) => one.logged.test(line));
+      const sources = lines.map((line) =>
+        /^(\S+):\d+ \[[^\]]+\] (inbound-\w+)~ /.exec(line)?.slice(1).join(" "),
+      );
+      const from = [...new Set(sources.map((source) => source?.split(" ")[0]))];
+      expect(from, lines.join("\n")).toHaveLength(2);
+      expect(sources.sort()).toEqual(
+        from.flatMap((address) => [`${address} inbound-datagram`, `${address} inbound-stream`]).sort(),
+      );
+    });
+
+    test("refused, logged and counted: a connection in the clear", async () => {
+      const before = await handedOn();
+      const refusedBefore = await refusals();
+      const since = await output(lab, a, "date '+%Y-%m-%d %H:%M:%S.%6N'");
+      const { address } = hostNamed(a);
+      await lab.exec(
+        b,
+        `for port in ${Object.values(gossipPorts).join(" ")}; do bash -c "exec 3<>/dev/tcp/${address}/$port; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"; done >/dev/null 2>&1; true`,
+      );
+      expect(await handedOn()).toEqual(before);
+      await eventually(10, async () => expect((await refusals()) - refusedBefore).toBe(2));
+      const source = hostNamed(b).address.replaceAll(".", "\\.");
+      const refused = new RegExp(
+        `^${source}:\\d+ .* inbound-(stream|datagram)~ refused: SSL handshake failure .*http request`,
+      );
+      const lines = (await logSince(since)).split("\n").filter((line) => refused.test(line));
+      expect(lines).toHaveLength(2);
     });
 
     test("admitted at both ports of both address families: the peer, who sees a gateway that proves its name", async () => {
@@ -320,6 +400,10 @@ export function describeCertificates(stack: GossipStack): void {
     const held = await Promise.all(
       names.map((name) => GossipClient.open(inboundDoor(name, "datagrams"), clusterLabel, credentials[name])),
     );
+    // The gateway ends a connection that says nothing for 60 s, which a deployment on a busy computer takes, too.
+    const kept = setInterval(() => {
+      for (const client of held) client.ping().catch(() => undefined);
+    }, 20_000);
     try {
       for (const client of held) await client.ping();
 
@@ -338,8 +422,10 @@ export function describeCertificates(stack: GossipStack): void {
       const { changes } = await stack.up();
       expect(changes).toMatchObject({ create: 0, update: 2, replace: 2, delete: 0 });
 
+      clearInterval(kept);
       for (const client of held) await client.ping();
     } finally {
+      clearInterval(kept);
       for (const client of held) client.close();
     }
     const after = {

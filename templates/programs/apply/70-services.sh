@@ -52,7 +52,30 @@ concerned() {
 reload_systemd() {
     if [ -n "$recovered" ] || grep -q '^/etc/systemd/system/' "$work/changed"; then
         must "systemd could not read the units" systemctl daemon-reload
+        forget_units
     fi
+}
+
+# reload_without: the same when files were removed or put back, where nothing stops the run.
+reload_without() {
+    if grep -q '^/etc/systemd/system/' "$work/changed"; then
+        systemctl daemon-reload
+        forget_units
+    fi
+}
+
+# forget_units: a unit that only another unit starts, a timer for example, is named by no directive. When its file has gone, it may still
+# run, or end with an error because the unit that starts it was stopped; systemd would list it as failed until the next boot.
+forget_units() {
+    local path unit
+    while read -r path; do
+        unit=${path#/etc/systemd/system/}
+        case $path in /etc/systemd/system/*) ;; *) continue ;; esac
+        case $unit in */*) continue ;; esac
+        if exists "$path" || [ "$(systemctl show --property LoadState --value "$unit" 2>/dev/null)" != not-found ]; then continue; fi
+        systemctl stop "$unit" >/dev/null 2>&1 || :
+        systemctl reset-failed "$unit" >/dev/null 2>&1 || :
+    done <"$work/changed"
 }
 
 # activate: what is listed runs, with what changed. A unit that was started needs no restart, one that was restarted no reload.
@@ -145,8 +168,7 @@ unit_lower() {
         [ "$(unit_enabled "$1")" != enabled ] || try "$1 could not be disabled" systemctl --quiet disable "$1" || :
         ;;
     esac
-    # With the service that a timer or a socket starts, which no directive names.
-    [ "$3" = active ] || systemctl reset-failed "$1" "${1%.*}.service" >/dev/null 2>&1 || :
+    [ "$3" = active ] || systemctl reset-failed "$1" >/dev/null 2>&1 || :
 }
 
 # unit_raise UNIT ENABLED ACTIVE: enables and starts it, if that is how it was.

@@ -36,9 +36,27 @@ one_line() {
     printf '%s' "${said:-it said nothing that may be shown}"
 }
 
-# hide_words: the line on standard input, cut to what is worth searching, with (hidden) in the place of each of the words.
+# hide_words: the line on standard input, cut to what is worth searching, with (hidden) in the place of each of the words, and of each text
+# before three dots that stands in a file: readers of YAML quote a value of another type than theirs by its first letters.
 hide_words() {
-    awk -v file="$work/words" '
+    awk -v file="$work/words" -v secrets="$work/secrets" '
+        function is_secret(text, line) {
+            for (line in lines) if (index(line, text)) return 1
+            return 0
+        }
+        function hide_beginnings(said, done, text, quote) {
+            done = ""
+            while (match(said, /`[^`]*\.\.\.`|[^ `]+\.\.\./)) {
+                text = substr(said, RSTART, RLENGTH)
+                done = done substr(said, 1, RSTART - 1)
+                said = substr(said, RSTART + RLENGTH)
+                quote = substr(text, 1, 1) == "`" ? "`" : ""
+                gsub(/^`|\.\.\.`?$/, "", text)
+                done = done quote (is_secret(text) ? "(hidden)" : text) "..." quote
+            }
+            return done said
+        }
+        BEGIN { while ((getline word <secrets) > 0) lines[word] = 1 }
         {
             said = $0
             if (length(said) > 8000) { said = substr(said, 1, 8000); sub(/[^ ]*$/, "", said) }
@@ -50,7 +68,7 @@ hide_words() {
                 }
                 said = done said
             }
-            print said
+            print hide_beginnings(said)
         }
     '
 }

@@ -89,7 +89,7 @@ roll_back() {
     if [ -n "$live$recovered" ] && [ ! -f "$record" ]; then run_cleanup "$work/new" "$work/before"; fi
     each_unit_before unit_lower
     restore_paths
-    if grep -q '^/etc/systemd/system/' "$work/changed"; then systemctl daemon-reload; fi
+    reload_without
     : >"$work/raised"
     each_unit_before unit_raise
     reporting refresh_again "$record"

@@ -31,7 +31,7 @@ remove() {
         try "$path could not be removed" take_away "$path" || :
     done <"$work/changed"
     flush_directories "$work/changed"
-    if grep -q '^/etc/systemd/system/' "$work/changed"; then systemctl daemon-reload; fi
+    reload_without
     : >"$work/raised"
     (reporting refresh_again "$work/before")
     cp "$work/others" "$work/needed"

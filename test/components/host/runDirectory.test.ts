@@ -1,14 +1,5 @@
 import { spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -16,8 +7,8 @@ import { execute } from "../../support/execute";
 
 const directory = mkdtempSync(join(tmpdir(), "run-"));
 afterAll(() => rmSync(directory, { recursive: true }));
+const own = `/tmp/ha-monitoring-${userInfo().uid}`;
 const root = join(__dirname, "../../..");
-const name = `ha-monitoring-${userInfo().uid}`;
 
 /** Runs a line of TypeScript that has the module as `run`, with this temporary directory; returns what it prints. */
 function inProcess(temporary: string, line: string): string {
@@ -37,8 +28,8 @@ function inProcess(temporary: string, line: string): string {
 }
 
 /** A directory as a process leaves it that was killed with its keys in it. */
-function abandoned(temporary: string, run: string, processId: number): string {
-  const path = join(temporary, name, run);
+function abandoned(parent: string, run: string, processId: number): string {
+  const path = join(parent, run);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   writeFileSync(join(path, "host.key"), "key");
   writeFileSync(join(path, `used-by-${processId}`), "");
@@ -46,42 +37,42 @@ function abandoned(temporary: string, run: string, processId: number): string {
 }
 
 describe("directories of a run", { timeout: 120_000 }, () => {
-  it("of dead processes are removed by the next run of any stack, those of living ones are not", () => {
-    const temporary = join(directory, "swept");
-    mkdirSync(temporary);
-    const sleeper = spawn("sleep", ["60"]);
-    const dead = abandoned(temporary, "dead", 4_194_305);
-    const alive = abandoned(temporary, "alive", sleeper.pid as number);
-    const fresh = join(temporary, name, "fresh");
-    mkdirSync(fresh);
-    const old = join(temporary, name, "old");
-    mkdirSync(old);
-    utimesSync(old, 0, 0);
-    inProcess(temporary, `run.makeRunDirectory("another")`);
-    sleeper.kill();
-    expect([dead, alive, fresh, old].map((path) => existsSync(path))).toEqual([false, true, true, false]);
-    // Its own is gone as well.
-    expect(readdirSync(join(temporary, name)).sort()).toEqual(["alive", "fresh"]);
-  });
+  const temporary = join(directory, "swept");
+  const earlier = join(temporary, `ha-monitoring-${userInfo().uid}`);
+  const run = (word: string) => `${word}-${process.pid}`;
 
-  it("are for their user only", () => {
-    const temporary = join(directory, "mode");
-    mkdirSync(temporary);
-    const shown = inProcess(
-      temporary,
-      `console.log(require("fs").statSync(run.makeRunDirectory("own")).mode & 0o777)`,
+  it.each([
+    ["", own],
+    [", also those of earlier versions", earlier],
+  ])(
+    "of dead processes are removed by the next run of any stack, those of living ones are not%s",
+    (_, parent) => {
+      mkdirSync(temporary, { recursive: true });
+      const sleeper = spawn("sleep", ["60"]);
+      const dead = abandoned(parent, run("dead"), 4_194_305);
+      const alive = abandoned(parent, run("alive"), sleeper.pid as number);
+      const fresh = join(parent, run("fresh"));
+      mkdirSync(fresh);
+      const old = join(parent, run("old"));
+      mkdirSync(old);
+      utimesSync(old, 0, 0);
+      inProcess(temporary, `run.makeRunDirectory("${run("own")}")`);
+      sleeper.kill();
+      // Its own is gone as well.
+      const paths = [dead, alive, fresh, old, join(own, run("own"))];
+      expect(paths.map((path) => existsSync(path))).toEqual([false, true, true, false, false]);
+      for (const path of [alive, fresh]) rmSync(path, { recursive: true });
+    },
+  );
+
+  it("are for their user only, and at the same path whatever the temporary directory is", () => {
+    const shown = [join(directory, "a"), join(directory, "b")].map((each) =>
+      inProcess(
+        each,
+        `const path = run.makeRunDirectory("${run("mode")}"); console.log(path, require("fs").statSync(path).mode & 0o777)`,
+      ),
     );
-    expect(shown.trim()).toBe(String(0o700));
-    expect(statSync(join(temporary, name)).mode & 0o077).toBe(0);
-  });
-
-  it("have sockets in a directory whose path ssh can use, however long the temporary directory's is", () => {
-    for (const length of [1, 40, 90]) {
-      const temporary = join(directory, "t".repeat(length));
-      mkdirSync(temporary);
-      const made = inProcess(temporary, `console.log(run.makeSocketDirectory("0123456789ab"))`).trim();
-      // ssh adds a name of 40 characters and, while it makes the socket, 17 more; macOS takes 104 bytes with the final 0.
-      expect(made.length + 1 + 40 + 17, made).toBeLessThan(104);
-    }
+    expect(shown).toEqual(Array(2).fill(`${join(own, run("mode"))} ${0o700}\n`));
+    expect(statSync(own).mode & 0o077).toBe(0);
   });
 });

@@ -53,6 +53,8 @@ export class GossipClient {
    */
   async ping(): Promise<void> {
     const { socket } = this;
+    // It ended between two questions: no event will come any more.
+    if (socket.destroyed) throw new Error("closed");
     // Kept alive for as long as the test holds it.
     socket.setTimeout(5000);
     await new Promise<void>((resolve, reject) => {

@@ -76,14 +76,14 @@ export const leftByDocker = [
   /^setting net\.ipv[46]\.(conf|neigh)\.docker0\./,
 ];
 
-// Other in each deployment, or from second to second: keys and what is made from them, numbers of users, what Prometheus measures, and a
-// service that a timer starts.
+// Other in each deployment, or from second to second: keys and what is made from them, numbers of users, what Prometheus measures, and
+// services that timers start.
 const unrepeatable = [
   /^content \S+ {2}\/etc\/ha-monitoring\/(identity\/peer\.pem(\.key)?|identity\/trust-bundle\.pem|wireguard\/(wg0\.conf|private\.key|preshared-keys))$/,
   /^content \S+ {2}\/etc\/(passwd|group|g?shadow)$/,
   /^file .* \/var\/lib\/ha-monitoring-prometheus\//,
   /^unit file docker-\S+\.scope /,
-  /^unit ha-monitoring-wireguard-watch\.service /,
+  /^unit ha-monitoring-(alertmanager|wireguard)-watch\.service /,
 ];
 
 /** What is the same in an inventory after each deployment of the same arguments: files, units, packages, and sockets of the network. */

@@ -1,7 +1,7 @@
 import type { Unwrap } from "@pulumi/pulumi";
 import type { MonitoringStackArgs, SshBastion } from "../../../components";
 import { sshDefaults, withDefaults } from "../../../model/defaults";
-import { renderKnownHosts, renderSshConfig } from "../../../templates/host/sshConfig";
+import { renderKnownHosts, renderSshOptions } from "../../../templates/host/sshOptions";
 import { readKnownHosts, readWords } from "./languages";
 import { readInputs } from "./readers";
 import type { RenderedDelta, Resources } from "./rendering";
@@ -63,7 +63,7 @@ function unreadable(read: () => Tree): Tree {
   }
 }
 
-/** The files that the docker provider's ssh reads; the renderer has no provider. The last one is the command for the tunnel. */
+/** What the docker provider's ssh is given; the renderer has no provider. The last one is the command for the tunnel. */
 function readSsh({ monitors, targets = [] }: MonitoringStackArgs): Tree {
   return [...monitors, ...targets].map(({ name, address, connection, region }): Tree => {
     if (region !== undefined) return [];
@@ -75,8 +75,8 @@ function readSsh({ monitors, targets = [] }: MonitoringStackArgs): Tree {
     return ends.map((end) => {
       const { host, port, user, hostKey } = withDefaults(sshDefaults, end) as Unwrap<SshBastion>;
       const known = { address: host, port: port ?? 22, user: user ?? "" };
-      const config = renderSshConfig([{ ...known, alias: name, identityFile: "/key" }], undefined);
-      return [readWords(config), readKnownHosts(renderKnownHosts(name, hostKey ?? ""))];
+      const options = renderSshOptions({ ...known, alias: name, identityFile: "/key" }, "/socket");
+      return [readWords(options.join("\n")), readKnownHosts(renderKnownHosts(name, hostKey ?? ""))];
     });
   });
 }

@@ -87,7 +87,9 @@ describe("an Alertmanager's bundles", () => {
     });
     const config = configBundle({ yml, templates: {} }, builtReference, "ha-monitoring-gateway", api, peers);
     const programs = config.files?.filter(({ mode }) => mode === "0755").map(({ content }) => content);
-    expect(programs).toEqual([readProgram("alertmanager-gate.sh"), readProgram("reload.sh")]);
+    expect(programs).toEqual(
+      ["alertmanager-gate.sh", "reload.sh", "alertmanager-watch.sh"].map((name) => readProgram(name)),
+    );
   });
 
   it("share no file, so that secrets are in none but theirs", () => {

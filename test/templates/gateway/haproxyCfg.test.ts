@@ -106,10 +106,10 @@ describe("haproxy.cfg", () => {
 
   it("lets in certificates by the name of a peer, and of no one else", () => {
     const text = renderHaproxyCfg(cases["three-monitors"] as HaproxyCfg);
-    const rules = text.split("\n").filter((line) => line.includes("tcp-request session reject"));
+    const rules = text.split("\n").filter((line) => line.includes("tcp-request content reject"));
     expect(rules).toEqual([
-      "    tcp-request session reject unless { ssl_c_s_dn(CN) -m str monitor-b monitor-c }",
-      "    tcp-request session reject unless { ssl_c_s_dn(CN) -m str monitor-b monitor-c }",
+      "    tcp-request content reject unless { ssl_c_s_dn(CN) -m str monitor-b monitor-c }",
+      "    tcp-request content reject unless { ssl_c_s_dn(CN) -m str monitor-b monitor-c }",
     ]);
   });
 

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { alertmanagerLayout } from "../../../templates/alertmanager/alertmanagerLayout";
+import { renderAlertmanagerWatchService } from "../../../templates/alertmanager/alertmanagerService";
 import { nodeExporterLayout } from "../../../templates/exporters/nodeExporterLayout";
 import { renderNodeExporterService } from "../../../templates/exporters/nodeExporterService";
 import { firewallLayout } from "../../../templates/firewall/firewallLayout";
@@ -31,6 +33,7 @@ const nodeExporter = {
   ...{ monitors: ["2001:db8::10"], timex: false, flags: [] },
 };
 const services: Record<string, string> = {
+  [alertmanagerLayout.watchUnit]: renderAlertmanagerWatchService(),
   [firewallLayout.unit]: renderFirewallService(),
   [firewallLayout.afterFlushUnit]: renderFirewallAfterFlushService(),
   [firewallLayout.deadmanUnit]: renderFirewallDeadmanService(),

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  renderAlertmanagerWatchService,
+  renderAlertmanagerWatchTimer,
+} from "../../../templates/alertmanager/alertmanagerService";
+import { inTemporaryDirectory, writeFiles } from "../../support/files";
+import { execute } from "../../support/execute";
+import { expectGolden, expectGoldensOf } from "../../support/goldens";
+import { requireTool } from "../../support/tools";
+
+const units = {
+  "ha-monitoring-alertmanager-watch.service": renderAlertmanagerWatchService(),
+  "ha-monitoring-alertmanager-watch.timer": renderAlertmanagerWatchTimer(),
+};
+const goldenName = (unit: string) => `alertmanagerService.${unit.replace("ha-monitoring-", "")}`;
+
+describe("the units of the watch over Alertmanager's container", () => {
+  it.each(Object.entries(units))("%s is the golden's text", (unit, text) => {
+    expectGolden(goldenName(unit), text);
+  });
+
+  it("has a case for each golden", () => {
+    expectGoldensOf("alertmanagerService", Object.keys(units).map(goldenName));
+  });
+
+  it("are taken by the real systemd without a word", (context) => {
+    const systemdAnalyze = requireTool(context, "systemd-analyze");
+    const verified = inTemporaryDirectory((directory) => {
+      writeFiles(directory, units);
+      const paths = Object.keys(units).map((unit) => join(directory, unit));
+      return execute(systemdAnalyze, ["verify", "--man=no", ...paths]);
+    });
+    expect(verified).toMatchObject({ status: 0, output: "" });
+  });
+});
