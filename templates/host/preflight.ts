@@ -5,13 +5,17 @@ import { wireGuardLayout } from "../overlay/wireGuardLayout";
 export function renderPreflight(
   host: string,
   stack: string,
-  { listeners, interfaceName, networks, space }: Preflight,
+  { listeners, open, interfaceName, networks, space }: Preflight,
 ): string {
   const lines = [
     `preflight ${host} for ${stack}`,
     `service ${wireGuardLayout.unit}`,
     ...listeners.map(
       ({ protocol, address, port, setting }) => `listen ${protocol} ${address} ${port} ${setting}`,
+    ),
+    ...open.map(
+      ({ family, protocol, port, networkInterface = "-" }) =>
+        `open ${family} ${protocol} ${port} ${networkInterface}`,
     ),
     `interface ${interfaceName}`,
     ...networks.map((network) => `network ${network}`),

@@ -30,6 +30,7 @@ findings() {
         # shellcheck disable=SC2086 # words of a line
         check_requirement $line
     done
+    check_firewalls "$1"
     return 0
 }
 
@@ -48,6 +49,7 @@ check_requirement() {
     2:network) ! command -v ip >/dev/null || network_problem "$2" ;;
     3:space) check_space "$2" "$3" ;;
     2:service) check_service "$2" ;;
+    5:open) ;; # see check_firewalls: all of them together
     *) echo "this version of the program on the host does not know '$1'" ;;
     esac
 }
