@@ -1,3 +1,4 @@
+import { sshDefaults } from "./defaults";
 import { gatewayPorts } from "./gateway";
 import { ifKnown } from "./known";
 import { canonicalAddress } from "./networks";
@@ -28,6 +29,8 @@ export interface Preflight {
   listeners: Listener[];
   /** What a firewall of somebody else must let in; none where such a firewall is not read. */
   open: OpenPort[];
+  /** Port that the stack's firewall leaves open for SSH; undefined where there is no such firewall, or the port is known later. */
+  sshPort: number | undefined;
   /** The interface that the overlay makes. */
   interfaceName: string;
   /** Networks that are reached by it only. */
@@ -57,12 +60,20 @@ const space = {
 export function preflightOf(host: HostModel, model: StackModel): Preflight {
   const monitor = model.monitors.find((each) => each === host);
   return {
+    sshPort: sshPortOf(host),
     open: host.trustForeignFirewall ? [] : openPorts(host, model, monitor !== undefined),
     listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor) : [])],
     interfaceName: model.overlay.interfaceName,
     networks: host.overlayNetworks,
     space: monitor ? space.monitor : space.target,
   };
+}
+
+function sshPortOf({ firewall, origin }: HostModel): number | undefined {
+  if (firewall === undefined) return undefined;
+  const port =
+    origin.kind === "existing" ? ifKnown(origin.host.connection.port ?? sshDefaults.port) : undefined;
+  return firewall.sshPort ?? port;
 }
 
 /** What the rules of the stack let in on a host, but for those of the user. */

@@ -5,7 +5,7 @@ import { wireGuardLayout } from "../overlay/wireGuardLayout";
 export function renderPreflight(
   host: string,
   stack: string,
-  { listeners, open, interfaceName, networks, space }: Preflight,
+  { listeners, sshPort, open, interfaceName, networks, space }: Preflight,
 ): string {
   const lines = [
     `preflight ${host} for ${stack}`,
@@ -13,6 +13,7 @@ export function renderPreflight(
     ...listeners.map(
       ({ protocol, address, port, setting }) => `listen ${protocol} ${address} ${port} ${setting}`,
     ),
+    ...(sshPort === undefined ? [] : [`ssh ${sshPort}`]),
     ...open.map(
       ({ family, protocol, port, networkInterface = "-" }) =>
         `open ${family} ${protocol} ${port} ${networkInterface}`,

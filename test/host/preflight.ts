@@ -13,6 +13,7 @@ const needs: Preflight = {
     { protocol: "tcp", address: "127.0.0.1", port: 9090, setting: "prometheus.port" },
     { protocol: "tcp", address: "0.0.0.0", port: 9094, setting: "gossip.streamPort" },
   ],
+  sshPort: 22,
   open: [
     { family: "ip", protocol: "udp", port: 51820 },
     { family: "ip", protocol: "tcp", port: 9094 },
@@ -108,6 +109,12 @@ export function describePreflight(machine: () => Machine): void {
         expect(all).toHaveLength(length + 3);
         await machine().sh("rm -f /tmp/status /tmp/date");
       });
+    });
+
+    it("says that the firewall would close SSH if sshd listens on another port", async () => {
+      expect(await findings({ ...needs, sshPort: 2222 })).toEqual([
+        "nothing listens on port 2222 (tcp), the only one that the firewall would leave open for SSH; set sshPort to the port on which sshd itself listens: 22",
+      ]);
     });
 
     describe("with a firewall of its own", () => {

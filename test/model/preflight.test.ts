@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { MonitoringStackArgs } from "../../components/stack/args";
+import type { MonitoringStackArgs, StackHostArgs } from "../../components/stack/args";
 import { preflightOf } from "../../model/preflight";
 import { resolve } from "../../model/stack";
 import { stackArgs, targets } from "../support/monitors";
@@ -38,4 +38,18 @@ it("has the family of the address at which the others reach the host, and nothin
 it("is nothing where the user takes the risk", () => {
   const trusting = targets(1).map((each) => ({ ...each, trustForeignFirewall: true }));
   expect(open({ targets: trusting })).toEqual([ofMonitor, []]);
+});
+
+it("has the port that the firewall leaves open for SSH, if it is known and there is a firewall", () => {
+  const ssh = (changes: Partial<MonitoringStackArgs>) => {
+    const { model } = resolve(stackArgs(2, { targets: targets(1), ...changes }), "shop/prod");
+    return preflightOf(model!.targets[0]!, model!).sshPort;
+  };
+  const of = (change: object) => ({ targets: targets(1).map((each) => ({ ...each, ...change })) });
+  const [{ connection }] = targets(1) as [StackHostArgs];
+  expect(ssh({})).toBe(22);
+  expect(ssh(of({ connection: { ...connection, port: 2222 } }))).toBe(2222);
+  expect(ssh(of({ connection: { ...connection, port: 2222 }, sshPort: 22 }))).toBe(22);
+  expect(ssh(of({ connection: { ...connection, port: Promise.resolve(2222) } }))).toBeUndefined();
+  expect(ssh({ firewall: { enabled: false } })).toBeUndefined();
 });
