@@ -1,4 +1,6 @@
+import { sshDefaults } from "./defaults";
 import { gatewayPorts } from "./gateway";
+import { ifKnown } from "./known";
 import { canonicalAddress } from "./networks";
 import { formatPath, type Path } from "./problem";
 import type { HostModel, MonitorModel, StackModel } from "./stackModel";
@@ -13,9 +15,22 @@ export interface Listener {
   setting: string;
 }
 
+/** A port to which packets of other hosts must come through. */
+export interface OpenPort {
+  family: "ip" | "ip6";
+  protocol: string;
+  port: number;
+  /** Default: every interface. */
+  networkInterface?: string;
+}
+
 /** What a stack needs of a host before anything is put on it. */
 export interface Preflight {
   listeners: Listener[];
+  /** What a firewall of somebody else must let in; none where such a firewall is not read. */
+  open: OpenPort[];
+  /** Port that the stack's firewall leaves open for SSH; undefined where there is no such firewall, or the port is known later. */
+  sshPort: number | undefined;
   /** The interface that the overlay makes. */
   interfaceName: string;
   /** Networks that are reached by it only. */
@@ -45,11 +60,37 @@ const space = {
 export function preflightOf(host: HostModel, model: StackModel): Preflight {
   const monitor = model.monitors.find((each) => each === host);
   return {
+    sshPort: sshPortOf(host),
+    open: host.trustForeignFirewall ? [] : openPorts(host, model, monitor !== undefined),
     listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor) : [])],
     interfaceName: model.overlay.interfaceName,
     networks: host.overlayNetworks,
     space: monitor ? space.monitor : space.target,
   };
+}
+
+function sshPortOf({ firewall, origin }: HostModel): number | undefined {
+  if (firewall === undefined) return undefined;
+  const port =
+    origin.kind === "existing" ? ifKnown(origin.host.connection.port ?? sshDefaults.port) : undefined;
+  return firewall.sshPort ?? port;
+}
+
+/** What the rules of the stack let in on a host, but for those of the user. */
+function openPorts(host: HostModel, model: StackModel, isMonitor: boolean): OpenPort[] {
+  const { origin, overlay, overlayAddress, path, rules } = host;
+  const address = origin.kind === "existing" ? ifKnown(origin.host.address) : undefined;
+  // A name, and what is known later, is taken for IPv4.
+  const isIpv6 = (ifKnown(overlay.endpoint) ?? address ?? "").includes(":");
+  // A target begins the conversation with each monitor, and keeps it up; the answers pass a firewall that knows connections.
+  const isCalled = isMonitor || model.overlay.keepaliveSeconds === 0;
+  return rules
+    .filter(({ at }) => at[path.length] !== "inboundRules")
+    .filter(({ at }) => isCalled || at[path.length] !== "listenPort")
+    .map(({ rule: { protocol, port, networkInterface } }) => ({
+      family: (networkInterface === undefined ? isIpv6 : overlayAddress.includes(":")) ? "ip6" : "ip",
+      ...{ protocol, port, networkInterface },
+    }));
 }
 
 function hostListeners({ overlay, overlayAddress, exporters }: HostModel, model: StackModel): Listener[] {

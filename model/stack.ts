@@ -179,6 +179,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
       networkInterface: interfaceName,
     },
     exporters,
+    trustForeignFirewall: host.trustForeignFirewall ?? false,
     rules,
     ...firewallsOf(
       common,

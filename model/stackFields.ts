@@ -55,6 +55,7 @@ export const stackHost = section<StackHostArgs>(
     exporters: list(exporter),
     inboundRules,
     firewallMode,
+    trustForeignFirewall: flag,
     sshPort: port,
   },
   { name: true, connection: true },

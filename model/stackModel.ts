@@ -1,4 +1,4 @@
-import type { Input } from "@pulumi/pulumi";
+import type { Input, Unwrap } from "@pulumi/pulumi";
 import type { AlertmanagerPeerArgs } from "../components/alertmanager/alertmanagerPeer";
 import type { ScrapeTargetArgs } from "../components/exporters/scrapeTarget";
 import type { DropletFirewallArgs } from "../components/firewall/dropletFirewall";
@@ -37,6 +37,8 @@ export interface HostModel {
   overlayNetworks: string[];
   target: Omit<ScrapeTargetArgs, "host"> & { overlayAddress: string; labels: Record<string, string> };
   exporters: ExporterAt[];
+  /** Whether a firewall of somebody else on it is not read before a deployment. */
+  trustForeignFirewall: boolean;
   /** Who may reach what on this host: the firewalls and every picture of the stack read this list. */
   rules: RuleAt[];
   /** Undefined where the stack has no firewalls. */
@@ -63,7 +65,7 @@ export interface MonitorModel extends HostModel {
   /** `host:port` of every Alertmanager. */
   alertmanagers: string[];
   /** Services of the stack itself, as this monitor's Prometheus scrapes them. */
-  ownEndpoints: Endpoint[];
+  ownEndpoints: Unwrap<Endpoint>[];
 }
 
 /** Everything about a stack that follows from its arguments. */

@@ -40,6 +40,8 @@ export interface StackHostArgs {
   inboundRules?: InboundRule[];
   /** What becomes of everything that no rule is about. Default: the one of `firewall`, or else deny on a droplet and guard on a machine that exists. */
   firewallMode?: FirewallMode;
+  /** Whether a firewall of somebody else on it, such as ufw, is taken to let in what the stack needs. By default its rules are read before the first change, and `up` fails where they drop that. Default false. */
+  trustForeignFirewall?: boolean;
   /** Port on which sshd itself listens. Default: the port of the connection, which differs where something in between translates ports. */
   sshPort?: number;
 }

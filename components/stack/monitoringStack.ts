@@ -7,7 +7,7 @@ import { deployAlerting } from "./alerting";
 import type { MonitoringStackArgs, MonitorSummary, TargetSummary } from "./args";
 import { deployFirewalls } from "./firewalls";
 import { deployFoundation, type Foundation } from "./foundation";
-import { proveCluster } from "./gate";
+import { proveCluster, proveScrapes } from "./gate";
 import { deployScraping } from "./scraping";
 
 /**
@@ -33,11 +33,12 @@ export class MonitoringStack extends pulumi.ComponentResource {
     const alerting = deployAlerting(foundation);
     const scraping = deployScraping(foundation);
     const firewalls = deployFirewalls(foundation, alerting, scraping);
-    const proofs = proveCluster(foundation, alerting, firewalls);
+    const cluster = proveCluster(foundation, alerting, firewalls);
+    const scrapes = proveScrapes(foundation, scraping, firewalls, cluster);
 
     // Everything that uses an output waits until every host is as it should be.
     const finished = pulumi.all([
-      pulumi.all(proofs.map(({ command }) => command.urn)),
+      pulumi.all([...cluster, ...scrapes].map(({ command }) => command.urn)),
       pulumi.all([...firewalls.values()].map(({ ruleset }) => ruleset)),
       pulumi.all(scraping.servers.map(({ tunnel }) => tunnel)),
       foundation.link.addresses,

@@ -5,13 +5,18 @@ import { wireGuardLayout } from "../overlay/wireGuardLayout";
 export function renderPreflight(
   host: string,
   stack: string,
-  { listeners, interfaceName, networks, space }: Preflight,
+  { listeners, sshPort, open, interfaceName, networks, space }: Preflight,
 ): string {
   const lines = [
     `preflight ${host} for ${stack}`,
     `service ${wireGuardLayout.unit}`,
     ...listeners.map(
       ({ protocol, address, port, setting }) => `listen ${protocol} ${address} ${port} ${setting}`,
+    ),
+    ...(sshPort === undefined ? [] : [`ssh ${sshPort}`]),
+    ...open.map(
+      ({ family, protocol, port, networkInterface = "-" }) =>
+        `open ${family} ${protocol} ${port} ${networkInterface}`,
     ),
     `interface ${interfaceName}`,
     ...networks.map((network) => `network ${network}`),

@@ -86,6 +86,29 @@ export function prometheusTargetsBundle(jobs: Record<string, PrometheusTarget[]>
   };
 }
 
+/** Nothing but a proof that this Prometheus scrapes what it must, within these seconds; applied again whenever that or `notes` change. */
+export function scrapeGateBundle(
+  scrapes: { job: string; name: string; url: string }[],
+  { port, within, notes }: { port: number; within: number; notes: string[] },
+): Bundle {
+  const { gateProgram, ownScrapesFile } = layout;
+  const lines = scrapes.map(({ job, url, name }) => `${job} ${url} ${name}\n`);
+  return {
+    notes,
+    commands: [curl],
+    directories: [etc, ...programDirectories],
+    files: [
+      {
+        ...{ path: gateProgram, mode: "0755", owner: "root:root" },
+        content: readProgram("prometheus-gate.sh"),
+      },
+      // Errors hide words of files that not everybody may read.
+      { path: ownScrapesFile, mode: "0644", owner: "root:root", content: lines.join("") },
+    ],
+    probes: [{ within, run: `${gateProgram} http://127.0.0.1:${port} ${ownScrapesFile}` }],
+  };
+}
+
 // The new configuration beside the new rules, as they will be: the configuration names its rule files relative to itself.
 function checkTogether(promtool: string, files: BundleFile[]): string {
   const copies = files.map(({ path }) => {

@@ -11,6 +11,9 @@ export const prometheusLayout = {
   rulesDirectory: "/etc/ha-monitoring/prometheus/rules",
   targetsDirectory: "/etc/ha-monitoring/prometheus/targets",
   data: "/var/lib/ha-monitoring-prometheus",
+  /** Scrapes of the stack's own services, for the program that waits until they work. */
+  ownScrapesFile: "/etc/ha-monitoring/prometheus/own-scrapes",
+  gateProgram: "/usr/local/libexec/ha-monitoring/prometheus-gate",
   reloadProgram: "/usr/local/libexec/ha-monitoring/prometheus-reload",
 } as const;
 

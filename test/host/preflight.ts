@@ -13,6 +13,12 @@ const needs: Preflight = {
     { protocol: "tcp", address: "127.0.0.1", port: 9090, setting: "prometheus.port" },
     { protocol: "tcp", address: "0.0.0.0", port: 9094, setting: "gossip.streamPort" },
   ],
+  sshPort: 22,
+  open: [
+    { family: "ip", protocol: "udp", port: 51820 },
+    { family: "ip", protocol: "tcp", port: 9094 },
+    { family: "ip6", protocol: "tcp", port: 9100, networkInterface: "wg0" },
+  ],
   interfaceName: "wg0",
   networks: ["198.19.7.0/24"],
   space: [{ directory: "/var/lib", megabytes: 1 }],
@@ -102,6 +108,90 @@ export function describePreflight(machine: () => Machine): void {
         ]);
         expect(all).toHaveLength(length + 3);
         await machine().sh("rm -f /tmp/status /tmp/date");
+      });
+    });
+
+    it("says that the firewall would close SSH if sshd listens on another port", async () => {
+      expect(await findings({ ...needs, sshPort: 2222 })).toEqual([
+        "nothing listens on port 2222 (tcp), the only one that the firewall would leave open for SSH; set sshPort to the port on which sshd itself listens: 22",
+      ]);
+    });
+
+    describe("with a firewall of its own", () => {
+      const table = "table inet own";
+      const orTrust = ", or set trustForeignFirewall if it lets that in already";
+      const closed = "port 51820 (udp), port 9094 (tcp), port 9100 (tcp) of wg0";
+      let before: string[] = [];
+      const installed = async () => (await machine().sh("dpkg-query -W -f '${Package}\\n'")).split("\n");
+      const load = (...rules: string[]) =>
+        machine().sh(`nft -f - <<'END'\n${table}\ndelete ${table}\n${table} {\n${rules.join("\n")}\n}\nEND`);
+      const input = (policy: string, ...rules: string[]) =>
+        load(`chain input {`, `type filter hook input priority filter; policy ${policy};`, ...rules, "}");
+
+      beforeAll(async () => {
+        before = await installed();
+        await machine().sh(
+          "{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends ufw nftables; } >/tmp/apt 2>&1 </dev/null",
+        );
+      });
+      afterAll(async () => {
+        await machine().sh(`nft delete ${table} 2>/dev/null; ufw --force disable >/dev/null; rm -f /tmp/apt`);
+        const brought = (await installed()).filter((name) => !before.includes(name));
+        await machine().sh(`apt-get -qq -y purge ${brought.join(" ")} >/dev/null 2>&1`);
+      });
+
+      it("says what ufw drops and the commands that let it in, after which it says nothing more", async () => {
+        expect(await findings()).toEqual([]);
+        await machine().sh("ufw allow 22/tcp && ufw --force enable");
+        const commands = ["ufw allow 51820/udp", "ufw allow 9094/tcp"];
+        const overlay = "ufw allow in on wg0";
+        expect(await findings()).toEqual(
+          expect.arrayContaining([
+            `ufw drops what comes in to port 51820 (udp), port 9094 (tcp); run on the host: ${commands.join("; ")}${orTrust}`,
+            `ufw drops what comes in to port 9100 (tcp) of wg0; run on the host: ${overlay}${orTrust}`,
+          ]),
+        );
+        // As for a host whose firewall is trusted.
+        expect(await findings({ ...needs, open: [] })).toEqual([]);
+        await machine().sh(commands.join(" && "));
+        expect(await findings()).toEqual([
+          `ufw drops what comes in to port 9100 (tcp) of wg0; run on the host: ${overlay}${orTrust}`,
+        ]);
+        await machine().sh(overlay);
+        expect(await findings()).toEqual([]);
+        await machine().sh("mv /usr/sbin/nft /usr/sbin/nft.away");
+        expect(await findings()).toEqual([]);
+        await machine().sh(`ufw delete allow 9094/tcp`);
+        expect(await findings()).toEqual([
+          `ufw drops what comes in to port 9094 (tcp); run on the host: ufw allow 9094/tcp${orTrust}`,
+        ]);
+        await machine().sh("mv /usr/sbin/nft.away /usr/sbin/nft; ufw --force disable");
+        expect(await findings()).toEqual([]);
+      });
+
+      it("says which chain of nftables drops what is needed, and nothing of chains that do not", async () => {
+        const dropped = [
+          `the chain input of the table inet own (nftables or iptables) drops what comes in to ${closed}; let it in there (in the notation of nft: udp dport 51820 accept; tcp dport 9094 accept; iifname "wg0" accept)${orTrust}`,
+        ];
+        const known = "ct state established,related accept";
+        const local = 'iifname "lo" accept';
+        await input("drop", known, local, "tcp dport { 22, 80-443 } accept");
+        expect(await findings()).toEqual(dropped);
+        await input("accept", known, 'log prefix "x " counter reject');
+        expect(await findings()).toEqual(dropped);
+        const lets = [
+          ["tcp dport 9000-9200 accept", "udp dport { 53, 51820 } accept"],
+          ['iifname "wg0" accept comment "drop"', "tcp dport 9094 counter accept", "udp dport 51820 accept"],
+          ["counter accept"],
+        ];
+        for (const rules of lets) {
+          await input("drop", known, ...rules);
+          expect(await findings(), rules.join()).toEqual([]);
+        }
+        await input("accept", "tcp dport 22 drop");
+        expect(await findings()).toEqual([]);
+        await load("chain forward {", "type filter hook forward priority filter; policy drop;", "}");
+        expect(await findings()).toEqual([]);
       });
     });
 

@@ -233,6 +233,7 @@ describe("a stack of two monitors and their targets", () => {
         monitorNames
           .flatMap((name) => [
             `done update monitoring-${name}-prometheus-targets`,
+            `done update monitoring-${name}-scrapes`,
             `done update monitoring-overlay-${name}-secrets`,
             `done update monitoring-overlay-${name}-wireguard`,
           ])
@@ -241,7 +242,7 @@ describe("a stack of two monitors and their targets", () => {
       report(`one target more in ${run.seconds.toFixed(0)} s`);
     });
     expect(connections).toEqual({
-      ...{ "monitor-a": 3, "monitor-b": 3, "target-a": 0, "target-b": 0 },
+      ...{ "monitor-a": 4, "monitor-b": 4, "target-a": 0, "target-b": 0 },
       // The program, its preflight, the overlay's three bundles, the exporter's two, the firewall's two.
       "target-c": 9,
     });
@@ -277,6 +278,38 @@ describe("a stack of two monitors and their targets", () => {
         "ls /sys/class/net | grep wg0; nft list tables | grep ha_monitoring; ls /etc/ha-monitoring 2>/dev/null; true",
       ),
     ).toBe("");
+  });
+
+  test("a target whose own firewall drops the scrapes fails the run, which says which monitor cannot scrape what and why; without that firewall the next run is green", async () => {
+    await output(
+      lab,
+      third.name,
+      "{ command -v nft || { apt-get -qq update && apt-get -qq -y install nftables; }; } >/dev/null 2>&1 </dev/null;" +
+        " nft 'add table inet own; add chain inet own input { type filter hook input priority 0; };" +
+        ` add rule inet own input iifname "wg0" tcp dport 9100 drop'`,
+    );
+    const run = await stack.up(settings([third]));
+    const said = run.errors.map(({ message, urn = "" }) => [urn.split("::").pop(), message]);
+    expect(Object.fromEntries(said)).toEqual(
+      Object.fromEntries(
+        monitorNames.map((name) => [
+          `monitoring-${name}-scrapes`,
+          expect.stringMatching(
+            new RegExp(
+              `ha-monitoring: ${name}: bundle scrapes: probe .* was not green within \\d+ s: it failed with status 1: 1 of 10 scrapes of hosts of the stack fail; job node of target-c, http://\\[[0-9a-f:]+\\]:9100/metrics: (context deadline exceeded|dial tcp .*)`,
+            ),
+          ),
+        ]),
+      ),
+    );
+    await output(lab, third.name, "nft delete table inet own");
+    const next = await stack.up(settings([third]));
+    expect(errorsOf(next)).toEqual([]);
+    expect(workOf(next)).toEqual(
+      expect.arrayContaining(monitorNames.map((name) => `done update monitoring-${name}-scrapes`)),
+    );
+    for (const name of monitorNames) await untilScraped(lab, name, [...scrapedBy(name), "node target-c"]);
+    expect(errorsOf(await stack.up(settings()))).toEqual([]);
   });
 
   test("with one monitor gone, the other one delivers alone, once, in time", async () => {

@@ -30,6 +30,7 @@ findings() {
         # shellcheck disable=SC2086 # words of a line
         check_requirement $line
     done
+    check_firewalls "$1"
     return 0
 }
 
@@ -48,6 +49,8 @@ check_requirement() {
     2:network) ! command -v ip >/dev/null || network_problem "$2" ;;
     3:space) check_space "$2" "$3" ;;
     2:service) check_service "$2" ;;
+    2:ssh) check_ssh "$2" ;;
+    5:open) ;; # see check_firewalls: all of them together
     *) echo "this version of the program on the host does not know '$1'" ;;
     esac
 }
@@ -94,6 +97,15 @@ check_port() {
         [ -n "$holder" ] || continue
         echo "port $3 ($1) of $held is held by $holder; choose another $4, or stop what holds it"
     done | sort -u
+}
+
+# check_ssh PORT: whether a server listens on the port that our firewall will leave open for SSH.
+check_ssh() {
+    local own
+    command -v ss >/dev/null || return 0
+    [ -z "$(ss -Hltn "sport = :$1" 2>&1)" ] || return 0
+    own=$("$(command -v sshd || echo /usr/sbin/sshd)" -T 2>/dev/null | sed -n 's/^port //p' | paste -s -d ' ')
+    echo "nothing listens on port $1 (tcp), the only one that the firewall would leave open for SSH; set sshPort to the port on which sshd itself listens${own:+: $own}"
 }
 
 # collides OURS THEIRS: whether two sockets of one port cannot have these addresses at the same time; ss says * for the wildcard of both families.

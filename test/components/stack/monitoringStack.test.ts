@@ -74,6 +74,7 @@ describe("a stack of monitors", () => {
       "prometheus",
       "prometheus-software",
       "prometheus-targets",
+      "scrapes",
       "wireguard",
       "wireguard-key",
       "wireguard-secrets",
@@ -92,7 +93,7 @@ describe("a stack of monitors", () => {
 
   it("runs one constant command for each bundle, undoes it by name, and logs nothing", () => {
     const commands = bundles(two);
-    expect(commands).toHaveLength(36);
+    expect(commands).toHaveLength(38);
     for (const { inputs, hideDiffs } of commands) {
       const { connection: _, stdin, ...rest } = inputs;
       const [, bundle, host] =
@@ -287,6 +288,33 @@ describe("the order of things", () => {
       expect(started).toBeGreaterThan(last.finished);
       expect(String(inputs.stdin)).toContain("# cluster of monitor-a, monitor-b, monitor-c\n");
       expect(String(inputs.stdin).match(/127\.0\.1\.\d:9094=/g)).toHaveLength(2);
+    }
+  });
+
+  it("ends with every monitor's proof that it scrapes all hosts and services of the stack, and nothing of the user's", async () => {
+    const args = stackArgs(2, {
+      targets: targets(1).map((each) => ({ ...each, exporters: [{ job: "app", port: 8080 }] })),
+    });
+    const deployment = await deployStack(args, { answer: slow });
+    expect(deployment.errors).toEqual([]);
+    const others = deployment.resources.filter(
+      ({ type, name }) => type === command && !name.endsWith("-scrapes"),
+    );
+    for (const letter of "ab") {
+      const { started, inputs } = deployment.resource(`monitoring-monitor-${letter}-scrapes`);
+      for (const each of others) expect(started, each.name).toBeGreaterThan(each.finished);
+      const listed = [...String(inputs.stdin).matchAll(/^\|(\S+) http:\S+\/metrics (\S+)$/gm)];
+      expect(listed.map(([, job, host]) => `${job} ${host}`)).toEqual([
+        ...["node monitor-a", "node monitor-b", "node target-a", `prometheus monitor-${letter}`],
+        ...(letter === "a"
+          ? ["alertmanager monitor-a", "haproxy monitor-a", "alertmanager monitor-b", "prometheus monitor-b"]
+          : [
+              "alertmanager monitor-a",
+              "prometheus monitor-a",
+              "alertmanager monitor-b",
+              "haproxy monitor-b",
+            ]),
+      ]);
     }
   });
 
@@ -502,6 +530,7 @@ describe("a preview", () => {
           `${name}-prometheus-server`,
           `${name}-prometheus-software`,
           `${name}-prometheus-targets`,
+          `${name}-scrapes`,
           `${name}-target-node-exporter`,
           `${name}-target-software`,
           `ca-${name}-identity`,

@@ -1,0 +1,35 @@
+import { formatHostPort } from "./addresses";
+import { parseDuration } from "./durations";
+import { stackJobs, type MonitorModel, type StackModel } from "./stackModel";
+
+/** A scrape that every deployment of a stack must make work. */
+export interface OwnScrape {
+  job: string;
+  /** Name of the host that is scraped. */
+  name: string;
+  url: string;
+}
+
+/** What the Prometheus of a monitor scrapes of the stack's own services: node_exporter where the stack installs it, Alertmanager, Prometheus and its own gateway. */
+export function ownScrapes({ name, ownEndpoints }: MonitorModel, { hosts, ports }: StackModel): OwnScrape[] {
+  const nodes = hosts.flatMap((host) =>
+    host.exporters
+      .filter(({ at }) => at[0] === "nodeExporter")
+      .map(({ job, port }) => scrape(job, host.name, host.overlayAddress, port)),
+  );
+  return [
+    ...nodes,
+    scrape(stackJobs.prometheus, name, "127.0.0.1", ports.prometheus),
+    ...ownEndpoints.map((own) => scrape(own.job, own.name, own.address, own.port)),
+  ];
+}
+
+/** Seconds within which each of them must have worked: two intervals, and a minute for a link that is being made. */
+export function secondsForScrapes({ monitors }: StackModel): number {
+  const intervals = monitors.map(({ prometheus }) => parseDuration(prometheus.scrapeInterval ?? "") ?? 0);
+  return 60 + Math.ceil((2 * Math.max(...intervals)) / 1000);
+}
+
+function scrape(job: string, name: string, address: string, port: number): OwnScrape {
+  return { job, name, url: `http://${formatHostPort(address, port)}/metrics` };
+}
