@@ -236,8 +236,8 @@ function checkedSettings(
       config: args.config,
     },
   );
-  const { peerTimeout, jobLimits } = args;
-  return checked(component, prometheusServer, { ...settings, peerTimeout, jobLimits, jobs });
+  const { peerTimeout, jobLimits, runtime } = args;
+  return checked(component, prometheusServer, { ...settings, peerTimeout, jobLimits, jobs, runtime });
 }
 
 /** As systemd reads it. */

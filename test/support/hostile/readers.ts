@@ -16,7 +16,7 @@ const readers: [RegExp, Reader][] = [
   [/\.(service|socket|timer)$/, readUnit],
   [/\/haproxy\.cfg$/, readHaproxy],
   [/\.nft$/, readNftables],
-  [/\/wireguard\/[^/]+\.conf$|\/preshared-keys$/, readWords],
+  [/\/wireguard\/[^/]+\.conf$|\/preshared-keys$|\/own-scrapes$/, readWords],
   [/\/software\//, readSettings],
   // Certificates, programs of ours, and the name of an image.
   [/\.pem$|\/libexec\/|\/alertmanager-image\//, (text) => text.trimEnd()],
