@@ -13,6 +13,10 @@ import type { PrometheusProgram } from "./programs/prometheus";
 import { HostileExporter } from "./support/hostileExporter";
 
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
+/** The preview takes the function: it is experimental. */
+const refusedByPromtool = {
+  "own.yml": 'groups: [{name: own, rules: [{alert: A, expr: "limitk(1, up)"}]}]\n',
+};
 
 /** What a component could leave behind, one line each. */
 const inventory = `
@@ -280,7 +284,7 @@ describe("a Prometheus and its targets on real hosts", () => {
     const error = await fail({
       server: {
         ...program.server,
-        rules: { "own.yml": "groups: [{name: own, rules: [{alert: A, expr: up ==}]}]\n" },
+        rules: refusedByPromtool,
       },
     });
     expect(error).toMatch(
@@ -523,8 +527,7 @@ describe("a Prometheus and its targets on real hosts", () => {
 
   test("on the way back to a release, the packages stay until the unit has left them", async () => {
     const release = { ...program.server, runtime: { software: softwareFrom("releases") } };
-    const broken = { "own.yml": "groups: [{name: own, rules: [{alert: A, expr: up ==}]}]\n" };
-    await fail({ server: { ...release, rules: broken } });
+    await fail({ server: { ...release, rules: refusedByPromtool } });
     expect(await sh(monitor, "ls -d /opt/ha-monitoring/prometheus-*")).not.toBe("");
     await sh(monitor, "systemctl restart ha-monitoring-prometheus.service");
     await everythingIsUp({ ...nodes, "prometheus monitor-a": "1" });
