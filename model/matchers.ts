@@ -8,7 +8,7 @@ interface Matcher {
 }
 
 const example = `write for example severity="critical" or service=~"api|web"`;
-const classicMatcher = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*([^]*?)\s*$/;
+const classicMatcher = /^([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*([^]*)$/;
 const token = /\s*(?:([{},])|(=~|!=|!~|=)|("(?:[^"\\]|\\[^])*"|[^\s{}!=~,\\"'`]+))/y;
 
 /**
@@ -87,7 +87,7 @@ function classicMatchers(text: string): Matcher[] | undefined {
 }
 
 function classicOne(text: string): Matcher | undefined {
-  const [, name = "", operator = "", raw = ""] = classicMatcher.exec(text) ?? [];
+  const [, name = "", operator = "", raw = ""] = classicMatcher.exec(text.trim()) ?? [];
   const isQuoted = raw.startsWith('"');
   const [, value] = /^"?((?:\\[^]|[^"\\]|\\$)*)"?$/.exec(raw) ?? [];
   const isClosed = raw.length > 1 && /[^\\](\\\\)*"$/.test(raw);
