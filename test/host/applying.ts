@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../../lab/polling";
 import { renderHostBundle } from "../../templates/host/hostBundle";
 import { demo, demoBundle, waitFor, withFiles } from "./bundles";
 import { program, type Machine } from "./machine";
@@ -75,6 +76,33 @@ export function describeApplying(machine: () => Machine): void {
       expect(after).not.toBe(before);
       expect(Number(after)).toBeGreaterThan(0);
       await machine().remove("slow-pair");
+    });
+
+    it("restarts a socket to which hosts connect all the time", async () => {
+      const [name, busy] = ["ha-monitoring-busy", "/tmp/busy"];
+      const bundle = (version: number) =>
+        withFiles(
+          {
+            ...{ name: "busy", host: "monitor-a" },
+            services: [{ unit: `${name}.socket`, restartOn: [`/etc/systemd/system/${name}.socket`] }],
+          },
+          [
+            `/etc/systemd/system/${name}.socket`,
+            `[Unit]\nDescription=Version ${version}\n[Socket]\nListenStream=127.0.0.1:7777\n[Install]\nWantedBy=sockets.target`,
+          ],
+          // It never takes a connection, so that one is always waiting.
+          [
+            `/etc/systemd/system/${name}.service`,
+            `[Unit]\nRequires=${name}.socket\nAfter=${name}.socket\n[Service]\nExecStart=/bin/sleep infinity`,
+          ],
+        );
+      await applied(bundle(0));
+      const connect = "timeout 1 bash -c 'exec 3<>/dev/tcp/127.0.0.1/7777'";
+      await machine().sh(`touch ${busy}; (while [ -e ${busy} ]; do ${connect}; done >/dev/null 2>&1 &)`);
+      await eventually(10, () => machine().sh(`systemctl is-active ${name}.service`));
+      for (let version = 1; version <= 10; version++) await applied(bundle(version));
+      await machine().sh(`rm ${busy}`);
+      await machine().remove("busy");
     });
 
     it("changes nothing the second time", async () => {

@@ -28,7 +28,7 @@ note_services() {
     [ ! -f "$journal/services" ] || sync "$journal/services"
 }
 
-# unit_do VERB UNIT: start, restart or reload; on failure, the transaction fails with the unit's last words.
+# unit_do VERB UNIT: start, stop, restart or reload; on failure, the transaction fails with the unit's last words.
 unit_do() {
     systemctl reset-failed "$2" 2>/dev/null || : # also what counts how often it was started of late
     acted=yes
@@ -108,10 +108,29 @@ ran_before() { invocation "$1" | grep -qxF -f "$work/invocations"; }
 # refresh UNIT RECORD: restarts or reloads a running unit whose files changed.
 refresh() {
     if concerned restart "$1" "$2"; then
-        unit_do restart "$1"
+        restart "$1"
     elif concerned reload "$1" "$2"; then
         unit_do reload "$1"
     fi
+}
+
+# restart UNIT: a socket is stopped, then started. A restart job of systemd does not keep connections from starting its service meanwhile, as a
+# stop job does, and that service would hold the address on which the socket is to listen.
+restart() {
+    local service
+    case $1 in
+    *.socket) ;;
+    *)
+        unit_do restart "$1"
+        return 0
+        ;;
+    esac
+    service=${1%.socket}.service
+    is_active "$service" || service=''
+    unit_do stop "$1"
+    [ -z "$service" ] || unit_do stop "$service"
+    unit_do start "$1"
+    [ -z "$service" ] || unit_do start "$service"
 }
 
 # refresh_others RECORD: the same for running units that are not the bundle's own.
