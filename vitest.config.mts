@@ -22,7 +22,7 @@ const long = [
     "debian12",
     "alertmanager",
   ],
-  ...["debian13", "twoMonitors", "gossip", "firewall", "wireguard", "prometheus"],
+  ...["debian13", "twoMonitors", "badInput", "gossip", "firewall", "wireguard", "prometheus"],
 ];
 
 /** Runs files that take minutes first, the others in vitest's own order. */
