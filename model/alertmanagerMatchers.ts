@@ -1,7 +1,7 @@
 import { placeholder } from "./known";
 import { matchersProblem } from "./matchers";
-import { under, type Path, type Problem } from "./problem";
-import { regexProblem } from "./regexes";
+import { problemAt, under, type Path, type Problem } from "./problem";
+import { regexSentence } from "./regexes";
 import type { AlertmanagerYml } from "../templates/alertmanager/alertmanagerYml";
 
 /** Checks the matchers of routes and of inhibition rules, in the newer form, a list of texts, and in the older one, by label. */
@@ -33,21 +33,14 @@ function inhibitionMatchers(rules: unknown): Problem[] {
 function textProblems(matchers: unknown, path: Path): Problem[] {
   return list(matchers).flatMap((text, index) => {
     const says = typeof text === "string" && text !== placeholder ? matchersProblem(text) : undefined;
-    return says === undefined ? [] : [{ path: [...path, index], says }];
+    return problemAt([...path, index], says);
   });
 }
 
 function regexProblems(regexes: unknown, path: Path): Problem[] {
   return Object.entries(mapping(regexes)).flatMap(([label, text]) => {
-    const problem = typeof text === "string" && text !== placeholder ? regexProblem(text) : undefined;
-    return problem === undefined
-      ? []
-      : [
-          {
-            path: [...path, label],
-            says: `${JSON.stringify(text)} is not a regular expression of RE2: ${problem}`,
-          },
-        ];
+    const says = typeof text === "string" && text !== placeholder ? regexSentence(text) : undefined;
+    return problemAt([...path, label], says);
   });
 }
 

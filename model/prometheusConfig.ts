@@ -10,7 +10,7 @@ import { anyText, anyTexts, durationProblem, labelProblems, longestFileName } fr
 import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
-import { regexProblem } from "./regexes";
+import { regexSentence } from "./regexes";
 
 /** Further sections of the configuration. */
 export const furtherConfig: Field<PrometheusConfig> = {
@@ -125,13 +125,12 @@ function scrapeProblems(scrape: PrometheusScrapeConfig): Problem[] {
 
 function relabelProblems(list: string, steps: unknown): Problem[] {
   if (!Array.isArray(steps)) return [];
-  return steps.flatMap((step: { regex?: unknown } | null, index) => {
-    const problem = typeof step?.regex === "string" ? regexProblem(step.regex) : undefined;
-    return problemAt(
+  return steps.flatMap((step: { regex?: unknown } | null, index) =>
+    problemAt(
       [list, index, "regex"],
-      problem && `${JSON.stringify(step?.regex)} is not a regular expression of RE2: ${problem}`,
-    );
-  });
+      typeof step?.regex === "string" ? regexSentence(step.regex) : undefined,
+    ),
+  );
 }
 
 function globalProblems(global: Record<string, unknown>): Problem[] {

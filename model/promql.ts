@@ -1,6 +1,6 @@
 import { Parser } from "@prometheus-io/codemirror-promql/dist/cjs/parser/parser.js";
 import { parser } from "@prometheus-io/lezer-promql";
-import { regexProblem } from "./regexes";
+import { regexSentence } from "./regexes";
 
 type Tree = ReturnType<typeof grammar.parse>;
 
@@ -38,8 +38,8 @@ function matchersProblem(text: string, tree: Tree): string | undefined {
     const value = cursor.node.parent?.parent?.getChild("StringLiteral");
     const written = value ? text.slice(value.from, value.to) : "";
     const regex = stringValue(written);
-    const problem = regex === undefined ? undefined : regexProblem(regex);
-    if (problem !== undefined) return `${written} is not a regular expression of RE2: ${problem}`;
+    const problem = regex === undefined ? undefined : regexSentence(regex, written);
+    if (problem !== undefined) return problem;
   } while (cursor.next());
   return undefined;
 }

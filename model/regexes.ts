@@ -9,3 +9,13 @@ export function regexProblem(text: string): string | undefined {
     return (error as Error).message.replace(/^error parsing regexp: /, "");
   }
 }
+
+/**
+ * The same as a sentence.
+ *
+ * @param written the text as its author wrote it; by default in quotes.
+ */
+export function regexSentence(text: string, written = JSON.stringify(text)): string | undefined {
+  const problem = regexProblem(text);
+  return problem && `${written} is not a regular expression of RE2: ${problem}`;
+}

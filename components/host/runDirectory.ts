@@ -28,7 +28,7 @@ export function makeRunDirectory(name: string): string {
   return makeOwn(join(`${base}${userId}`, name));
 }
 
-/** The path of the same directory for ssh, in which ssh puts the number of whoever runs it. */
+/** The path of the same directory for ssh, in which ssh puts the id of the user that runs it. */
 export function runDirectoryForSsh(name: string): string {
   return `${base}%i/${name}`;
 }

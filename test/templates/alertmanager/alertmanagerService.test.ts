@@ -1,13 +1,10 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   renderAlertmanagerWatchService,
   renderAlertmanagerWatchTimer,
 } from "../../../templates/alertmanager/alertmanagerService";
-import { inTemporaryDirectory, writeFiles } from "../../support/files";
-import { execute } from "../../support/execute";
 import { expectGolden, expectGoldensOf } from "../../support/goldens";
-import { requireTool } from "../../support/tools";
+import { verifyUnits } from "../../support/systemd";
 
 const units = {
   "ha-monitoring-alertmanager-watch.service": renderAlertmanagerWatchService(),
@@ -25,12 +22,6 @@ describe("the units of the watch over Alertmanager's container", () => {
   });
 
   it("are taken by the real systemd without a word", (context) => {
-    const systemdAnalyze = requireTool(context, "systemd-analyze");
-    const verified = inTemporaryDirectory((directory) => {
-      writeFiles(directory, units);
-      const paths = Object.keys(units).map((unit) => join(directory, unit));
-      return execute(systemdAnalyze, ["verify", "--man=no", ...paths]);
-    });
-    expect(verified).toMatchObject({ status: 0, output: "" });
+    expect(verifyUnits(context, units)).toMatchObject({ status: 0, output: "" });
   });
 });
