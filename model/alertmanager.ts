@@ -205,6 +205,7 @@ export interface ClusterTiming {
 /** Checks that no route notifies again of an alert whose end another peer has notified of already. */
 export function groupIntervalProblems(args: KnownAlertmanagerConfig, timing: ClusterTiming): Problem[] {
   const { peers, peerTimeout, evaluationInterval } = timing;
+  if (peers === 0) return [];
   const [wait, late] = [parseDuration(peerTimeout), parseDuration(evaluationInterval)];
   const data = readConfig(args);
   if (wait === undefined || late === undefined || typeof data === "string") return [];

@@ -46,9 +46,7 @@ export const gateway = section<HaproxyMtlsGatewayArgs>(
   {
     host,
     certificate: anything,
-    peers: list(peer, (peers) =>
-      problemAt([], peers.length === 0 ? "at least one other peer is needed" : undefined),
-    ),
+    peers: list(peer),
     streamPort: haproxyPort,
     datagramPort: haproxyPort,
     apiPort: haproxyPort,
@@ -74,11 +72,17 @@ function samePortProblems(args: HaproxyMtlsGatewayArgs): Problem[] {
   });
 }
 
-/** Gossip that a firewall has to let in. */
+/**
+ * Gossip that a firewall has to let in: none where there is no other peer.
+ *
+ * @param from sources; an empty list lets everybody in.
+ */
 export function gossipRules(
   ports: { streamPort: number; datagramPort: number },
+  peers: number,
   from: string[],
 ): InboundRule[] {
+  if (peers === 0) return [];
   return [
     {
       protocol: "tcp",

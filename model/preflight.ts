@@ -62,7 +62,7 @@ export function preflightOf(host: HostModel, model: StackModel): Preflight {
   return {
     sshPort: sshPortOf(host),
     open: host.trustForeignFirewall ? [] : openPorts(host, model, monitor !== undefined),
-    listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor) : [])],
+    listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor, model) : [])],
     interfaceName: model.overlay.interfaceName,
     networks: host.overlayNetworks,
     space: monitor ? space.monitor : space.target,
@@ -102,9 +102,13 @@ function hostListeners({ overlay, overlayAddress, exporters }: HostModel, model:
   ];
 }
 
-function monitorListeners({ gateway, prometheus, overlayAddress }: MonitorModel): Listener[] {
+function monitorListeners(
+  { gateway, prometheus, overlayAddress }: MonitorModel,
+  { monitors }: StackModel,
+): Listener[] {
   const served = ["127.0.0.1", overlayAddress];
-  const { bindAddresses } = gateway;
+  // A gateway without peers has no ports for gossip.
+  const bindAddresses = monitors.length > 1 ? gateway.bindAddresses : [];
   const addresses = {
     streamPort: bindAddresses,
     datagramPort: bindAddresses,

@@ -265,7 +265,9 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       ];
     }),
     rules: [
-      ...gossipRules({ streamPort, datagramPort }, gossipSources).map((rule) => ({ rule, at: ["gossip"] })),
+      ...gossipRules({ streamPort, datagramPort }, args.monitors.length - 1, gossipSources).map((rule) => ({
+        ...{ rule, at: ["gossip"] },
+      })),
       ...serves(apiPort, "the API of Alertmanager", ["gossip", "apiPort"]),
       ...serves(prometheus.port, "queries of Prometheus", ["prometheus", "port"]),
     ],

@@ -16,7 +16,7 @@ import { portProblems, repetitionProblems, sshPortOf, vpcProblems } from "./stac
 import { mostMonitors, stackFields } from "./stackFields";
 import { givenHost, stackJobs, type HostModel, type MonitorModel, type StackModel } from "./stackModel";
 
-const fewestMonitors = 2;
+const fewestMonitors = 1;
 const interfacePath: Path = ["network", "interfaceName"];
 
 /**
@@ -33,7 +33,7 @@ export function stackProblems(
   const few = problemAt(
     ["monitors"],
     count < fewestMonitors || count > mostMonitors
-      ? `${count} given; ${fewestMonitors} to ${mostMonitors} make a highly available cluster`
+      ? `${count} given; a stack has ${fewestMonitors} to ${mostMonitors}, and is highly available from 2 on`
       : undefined,
   );
   return firstOfEachPath([

@@ -35,7 +35,7 @@ export interface HaproxyMtlsGatewayArgs extends GatewayListenArgs {
   host: pulumi.Input<Host>;
   /** This gateway's certificate; its private key is on the machine. */
   certificate: pulumi.Input<CertificateBundle>;
-  /** All other peers; nobody else may speak. */
+  /** All other peers; connections of nobody else are served. With an empty list only the API and the metrics are served, and the first peer that is added opens the ports for gossip by a reload. */
   peers: pulumi.Input<pulumi.Input<GatewayPeer>[]>;
   /** Addresses and networks from which gossip may come at all, for a firewall. Default: everywhere, because certificates decide who may speak, and peers may be behind address translation. */
   gossipSources?: pulumi.Input<pulumi.Input<string>[]>;
@@ -115,9 +115,9 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
       apiUrl: after(gateway.command, `http://127.0.0.1:${apiPort}`),
     });
     this.inboundRules = pulumi
-      .all([sources, overlay])
-      .apply(([from, served]) => [
-        ...gossipRules({ streamPort, datagramPort }, from),
+      .all([sources, overlay, peers])
+      .apply(([from, served, others]) => [
+        ...gossipRules({ streamPort, datagramPort }, others.length, from),
         ...readerRules(served, apiPort, args.networkInterface, "the API of Alertmanager"),
       ]);
     this.registerOutputs({ sockets: this.sockets, inboundRules: this.inboundRules });

@@ -94,7 +94,7 @@ export interface StackDropletArgs extends DropletSettings {
 
 /** Arguments of MonitoringStack. */
 export interface MonitoringStackArgs {
-  /** 2 to 7 machines; changes reach them one after the other, in this order. */
+  /** 1 to 7 hosts; changes reach them one after the other, in this order. A preview warns of a single one: nothing is highly available before there is a second. */
   monitors: MonitorArgs[];
   /** Machines that are scraped. The monitors are, too. */
   targets?: StackHostArgs[];

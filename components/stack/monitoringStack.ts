@@ -10,8 +10,13 @@ import { deployFoundation, type Foundation } from "./foundation";
 import { proveCluster, proveScrapes } from "./gate";
 import { deployScraping } from "./scraping";
 
+/** Warning about a stack with a single monitor. */
+const aloneWarning =
+  "the stack has one monitor, so nothing is highly available: while its host or one of its services is down, no alert is sent; " +
+  "add a second host to monitors";
+
 /**
- * Highly available monitoring: a Prometheus and an Alertmanager on each of 2 to 7 machines. The Alertmanagers are one cluster, whose gossip
+ * Highly available monitoring: a Prometheus and an Alertmanager on each of 2 to 7 hosts; a stack may begin with one. The Alertmanagers are one cluster, whose gossip
  * is mutually authenticated TLS; everything is scraped over WireGuard only. A change reaches one monitor at a time; the next one waits
  * until the one before is ready and sees its peers.
  */
@@ -29,6 +34,7 @@ export class MonitoringStack extends pulumi.ComponentResource {
     const { model, problems } = resolve(args, label);
     refuse(this, problems);
     if (model === undefined) throw new Error("a stack without problems has a model");
+    if (model.monitors.length === 1) void pulumi.log.warn(`${name}: ${aloneWarning}`, this);
     const foundation = deployFoundation(this, name, model);
     const alerting = deployAlerting(foundation);
     const scraping = deployScraping(foundation);

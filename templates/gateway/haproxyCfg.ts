@@ -14,7 +14,7 @@ export interface HaproxyPeer {
 
 /** What the configuration of one gateway is made of. */
 export interface HaproxyCfg {
-  /** All peers but this one. */
+  /** All peers but this one. Without any, there are no ports for gossip. */
   peers: HaproxyPeer[];
   /** Addresses of this machine on which gossip arrives. */
   bindAddresses: string[];
@@ -57,19 +57,20 @@ interface Section {
 
 /** The configuration of the gateway's HAProxy. */
 export function renderHaproxyCfg(cfg: HaproxyCfg): string {
+  const isAlone = cfg.peers.length === 0;
   const sections = [
     global(cfg),
     defaults(),
     ...(cfg.peers.every((peer) => isIpAddress(peer.address)) ? [] : [resolvers()]),
-    ...inbound(cfg, "stream", cfg.streamPort, gatewayLayout.inboundStream),
-    ...inbound(cfg, "datagram", cfg.datagramPort, gatewayLayout.inboundDatagram),
+    ...(isAlone ? [] : inbound(cfg, "stream", cfg.streamPort, gatewayLayout.inboundStream)),
+    ...(isAlone ? [] : inbound(cfg, "datagram", cfg.datagramPort, gatewayLayout.inboundDatagram)),
     ...cfg.peers.flatMap((peer) => [
       ...outbound(cfg, peer, "stream", peer.streamPort),
       ...outbound(cfg, peer, "datagram", peer.datagramPort),
     ]),
     ...api(cfg),
     metrics(cfg),
-    sources("gossip-sources"),
+    ...(isAlone ? [] : [sources("gossip-sources")]),
     ...(cfg.overlay ? [sources("api-sources")] : []),
   ];
   return [marker, ...sections.map(serialise)].join("\n\n") + "\n";
@@ -96,7 +97,8 @@ function global(cfg: HaproxyCfg): Section {
 
 function allConnections({ peers, overlay }: HaproxyCfg): number {
   const { inbound, outbound, api, metrics } = limits;
-  return 2 * inbound + 2 * peers.length * outbound + (overlay ? 2 : 1) * api + metrics;
+  const gossip = peers.length === 0 ? 0 : 2 * inbound + 2 * peers.length * outbound;
+  return gossip + (overlay ? 2 : 1) * api + metrics;
 }
 
 function defaults(): Section {

@@ -16,6 +16,8 @@ import {
 import { GossipStack, type StackMonitor } from "./support/gossipStack";
 import { eventually, report } from "../../lab/polling";
 
+const nothingLeft =
+  "docker ps --all --quiet; ls -d /etc/ha-monitoring /run/ha-monitoring-gateway 2>/dev/null; true";
 const probeProblems = /UDP probes failed|Failed UDP ping|Suspect .* has failed/;
 
 describe("gossip through the gateways", () => {
@@ -39,15 +41,25 @@ describe("gossip through the gateways", () => {
     ];
     // In the middle, and over IPv6: its place says 2, its number 3.
     three = [two[0]!, { host: hostC, address: hostC.address6, number: 3 }, two[1]!];
-    await stack.up({ monitors: two, settings });
+    await stack.up({ monitors: two.slice(0, 1), settings });
   });
 
   afterAll(() => stack.discard());
 
-  test("two monitors are one cluster: each is ready and sees both", async () => {
+  test("one monitor is a cluster of itself, without a port for gossip", async () => {
+    await untilWhole(lab, { [a]: 1 });
+    const listening = await output(lab, a, "ss --no-header --listening --tcp --numeric | awk '{ print $4 }'");
+    expect(listening).toContain(":9093");
+    expect(listening).not.toMatch(new RegExp(`:(${Object.values(gossipPorts).join("|")})$`, "m"));
+    await makeSilence(lab, a, "before-two-monitors");
+  });
+
+  test("with one more entry in the list it is a cluster of two, which keeps the silences: each is ready and sees both", async () => {
+    await stack.up({ monitors: two, settings });
     await untilWhole(lab, { [a]: 1, [b]: 2 });
     for (const host of [a, b])
       expect(await metric(lab, host, "alertmanager", "alertmanager_cluster_members")).toBe(2);
+    await eventually(30, async () => expect(await silenceNames(lab, b)).toContain("before-two-monitors"));
   });
 
   test("another stack that is given the same hosts is refused by each, and its destroy takes nothing away", async () => {
@@ -170,13 +182,16 @@ describe("gossip through the gateways", () => {
       `${asked} answers, longest gap of one monitor ${longestGap.toFixed(1)} s; whole after ${seconds.toFixed(1)} s`,
     );
     expectPrompt(await crossings(lab, [a, b]));
-    expect(
-      await output(
-        lab,
-        c,
-        "docker ps --all --quiet; ls -d /etc/ha-monitoring /run/ha-monitoring-gateway 2>/dev/null; true",
-      ),
-    ).toBe("");
+    expect(await output(lab, c, nothingLeft)).toBe("");
+  });
+
+  test("one monitor again keeps the silences, and nothing runs on the second", async () => {
+    await makeSilence(lab, b, "before-one");
+    await eventually(10, async () => expect(await silenceNames(lab, a)).toContain("before-one"));
+    await stack.up({ monitors: two.slice(0, 1), settings });
+    await untilWhole(lab, { [a]: 1 });
+    expect(await silenceNames(lab, a)).toContain("before-one");
+    expect(await output(lab, b, nothingLeft)).toBe("");
   });
 
   /** Deploys while a silence is asked for at monitors a and b all the time. */

@@ -32,6 +32,7 @@ function cfg(peers: HaproxyPeer[], changes: Partial<HaproxyCfg> = {}): HaproxyCf
 
 const [monitorB, monitorC] = [peer("monitor-b", "198.51.100.11"), peer("monitor-c", "198.51.100.12")];
 const cases: Record<string, HaproxyCfg> = {
+  "one-monitor": cfg([], { overlay: { address: "fd5e:1::1", readers: [] } }),
   "two-monitors": cfg([monitorB]),
   "three-monitors": cfg([monitorB, monitorC]),
   "seven-monitors": cfg(
@@ -156,7 +157,7 @@ describe("haproxy.cfg", () => {
       const open = binds.filter(
         (line) => !/bind (unix@|127\.|(10\.99\.0\.1:7003|\[fd5e:1::1\]:9093) transparent$)/.test(line),
       );
-      expect(open).toHaveLength(2 * data.bindAddresses.length);
+      expect(open).toHaveLength(data.peers.length === 0 ? 0 : 2 * data.bindAddresses.length);
       for (const line of open) expect(line).toContain("verify required strict-sni");
     }
   });
