@@ -403,7 +403,7 @@ describe("the order of things", () => {
     }
   });
 
-  it.each(["alertmanager-healthy", "target-node-exporter"])(
+  it.each(["alertmanager-healthy", "prometheus-server", "target-node-exporter"])(
     "leaves the ports of a host as they were when its %s fails",
     async (part) => {
       const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
