@@ -14,6 +14,7 @@ const needs: Preflight = {
     { protocol: "tcp", address: "0.0.0.0", port: 9094, setting: "gossip.streamPort" },
   ],
   sshPort: 22,
+  sshLogins: 4,
   open: [
     { family: "ip", protocol: "udp", port: 51820 },
     { family: "ip", protocol: "tcp", port: 9094 },
@@ -115,6 +116,41 @@ export function describePreflight(machine: () => Machine): void {
       expect(await findings({ ...needs, sshPort: 2222 })).toEqual([
         "nothing listens on port 2222 (tcp), the only one that the firewall would leave open for SSH; set sshPort to the port on which sshd itself listens: 22",
       ]);
+    });
+
+    it("says which limit of sshd is below what a run needs, in which file, and nothing of a limit that only slows a run down", async () => {
+      const file = "/etc/ssh/sshd_config.d/limits.conf";
+      const limited = async (...lines: string[]) => {
+        await machine().sh(`cat >${file}; sshd -t`, `${lines.join("\n")}\n`);
+        return findings();
+      };
+      const most = (count: number, setting: string, normal: string) =>
+        `sshd takes ${count} connections at once that have not logged in (${setting} in ${file}), and a run needs 4; set ${normal} there, and run systemctl reload ssh`;
+      try {
+        for (const [value, all, count] of [
+          ["3", "3:30:3", 3],
+          ["2:100:60", "2:100:60", 2],
+        ] as const)
+          expect(await limited(`  maxstartups ${value}`)).toEqual([
+            most(count, `MaxStartups ${all}`, "MaxStartups 10:30:100"),
+          ]);
+        expect(await limited("PerSourceMaxStartups 1")).toEqual([
+          most(1, "PerSourceMaxStartups 1", "PerSourceMaxStartups none"),
+        ]);
+        // Some logins are refused by chance, and tried again; the last limit is of sessions, beyond which ssh opens connections.
+        for (const enough of [
+          "MaxStartups 4",
+          "MaxStartups 3:50:10",
+          "MaxStartups 10:30:60",
+          "MaxSessions 1",
+        ])
+          expect(await limited(enough), enough).toEqual([]);
+        // It says nothing of a configuration that sshd refuses.
+        await machine().sh(`echo nonsense >${file}`);
+        expect(await findings()).toEqual([]);
+      } finally {
+        await machine().sh(`rm ${file}`);
+      }
     });
 
     describe("with a firewall of its own", () => {
