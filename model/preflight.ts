@@ -31,6 +31,8 @@ export interface Preflight {
   open: OpenPort[];
   /** Port that the stack's firewall leaves open for SSH; undefined where there is no such firewall, or the port is known later. */
   sshPort: number | undefined;
+  /** Connections at once by which nobody has logged in yet, which the host's sshd must take. */
+  sshLogins: number;
   /** The interface that the overlay makes. */
   interfaceName: string;
   /** Networks that are reached by it only. */
@@ -56,11 +58,19 @@ const space = {
   ],
 };
 
+/**
+ * Logins under way at once on one host. Each command of Pulumi has a connection of its own: up to 5 commands of a monitor and 2 of a target
+ * wait for nothing but their host, whatever `--parallel` allows (a test of the stack counts them); Docker's requests share one connection.
+ * The sshd of lab hosts saw 4 and 2 at once. Above that, @pulumi/command tries ten times more when a connection is refused.
+ */
+const sshLogins = { monitor: 4, target: 2 };
+
 /** What the services of a stack need of one of its hosts. */
 export function preflightOf(host: HostModel, model: StackModel): Preflight {
   const monitor = model.monitors.find((each) => each === host);
   return {
     sshPort: sshPortOf(host),
+    sshLogins: monitor ? sshLogins.monitor : sshLogins.target,
     open: host.trustForeignFirewall ? [] : openPorts(host, model, monitor !== undefined),
     listeners: [...hostListeners(host, model), ...(monitor ? monitorListeners(monitor, model) : [])],
     interfaceName: model.overlay.interfaceName,

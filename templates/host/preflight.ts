@@ -5,7 +5,7 @@ import { wireGuardLayout } from "../overlay/wireGuardLayout";
 export function renderPreflight(
   host: string,
   stack: string,
-  { listeners, sshPort, open, interfaceName, networks, space }: Preflight,
+  { listeners, sshPort, sshLogins, open, interfaceName, networks, space }: Preflight,
 ): string {
   const lines = [
     `preflight ${host} for ${stack}`,
@@ -14,6 +14,7 @@ export function renderPreflight(
       ({ protocol, address, port, setting }) => `listen ${protocol} ${address} ${port} ${setting}`,
     ),
     ...(sshPort === undefined ? [] : [`ssh ${sshPort}`]),
+    `logins ${sshLogins}`,
     ...open.map(
       ({ family, protocol, port, networkInterface = "-" }) =>
         `open ${family} ${protocol} ${port} ${networkInterface}`,

@@ -14,6 +14,7 @@ const needs: Preflight = {
     { protocol: "tcp", address: "0.0.0.0", port: 9094, setting: "gossip.streamPort" },
   ],
   sshPort: 22,
+  sshLogins: 4,
   open: [
     { family: "ip", protocol: "udp", port: 51820 },
     { family: "ip", protocol: "tcp", port: 9094 },
@@ -117,6 +118,41 @@ export function describePreflight(machine: () => Machine): void {
       ]);
     });
 
+    it("says which limit of sshd is below what a run needs, in which file, and nothing of a limit that only slows a run down", async () => {
+      const file = "/etc/ssh/sshd_config.d/limits.conf";
+      const limited = async (...lines: string[]) => {
+        await machine().sh(`cat >${file}; sshd -t`, `${lines.join("\n")}\n`);
+        return findings();
+      };
+      const most = (count: number, setting: string, normal: string) =>
+        `sshd takes ${count} connections at once that have not logged in (${setting} in ${file}), and a run needs 4; set ${normal} there, and run systemctl reload ssh`;
+      try {
+        for (const [value, all, count] of [
+          ["3", "3:30:3", 3],
+          ["2:100:60", "2:100:60", 2],
+        ] as const)
+          expect(await limited(`  maxstartups ${value}`)).toEqual([
+            most(count, `MaxStartups ${all}`, "MaxStartups 10:30:100"),
+          ]);
+        expect(await limited("PerSourceMaxStartups 1")).toEqual([
+          most(1, "PerSourceMaxStartups 1", "PerSourceMaxStartups none"),
+        ]);
+        // Some logins are refused by chance, and tried again; the last limit is of sessions, beyond which ssh opens connections.
+        for (const enough of [
+          "MaxStartups 4",
+          "MaxStartups 3:50:10",
+          "MaxStartups 10:30:60",
+          "MaxSessions 1",
+        ])
+          expect(await limited(enough), enough).toEqual([]);
+        // It says nothing of a configuration that sshd refuses.
+        await machine().sh(`echo nonsense >${file}`);
+        expect(await findings()).toEqual([]);
+      } finally {
+        await machine().sh(`rm ${file}`);
+      }
+    });
+
     describe("with a firewall of its own", () => {
       const table = "table inet own";
       const orTrust = ", or set trustForeignFirewall if it lets that in already";
@@ -192,6 +228,65 @@ export function describePreflight(machine: () => Machine): void {
         expect(await findings()).toEqual([]);
         await load("chain forward {", "type filter hook forward priority filter; policy drop;", "}");
         expect(await findings()).toEqual([]);
+      });
+    });
+
+    describe("with a firewall whose rules name sets, maps and chains", () => {
+      beforeAll(async () => {
+        await machine().sh(
+          "command -v nft || { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends nftables; } >/tmp/apt 2>&1 </dev/null",
+        );
+      });
+      afterAll(async () => {
+        await machine().sh(
+          "nft delete table inet own; rm -f /tmp/apt; apt-get -qq -y purge nftables >/dev/null 2>&1; apt-get -qq -y autoremove --purge >/dev/null 2>&1",
+        );
+      });
+
+      const [wireGuard, gossip, exporter] = ["port 51820 (udp)", "port 9094 (tcp)", "port 9100 (tcp) of wg0"];
+      const definitions = [
+        'set ports { type inet_service; flags interval; elements = { 22 comment "a, b }", 9000-9099, 9100-9200 } }',
+        "set many { type inet_service; elements = { 22, 25, 53, 80, 443, 587, 993, 995, 3306, 5432, 6379, 8080, 8443, 51820 } }",
+        'set inside { type ifname; elements = { "lo", "wg0" } }',
+        "set peers { type ipv4_addr; elements = { 10.0.0.1 } }",
+        "set both { type ipv4_addr . inet_service; elements = { 10.0.0.1 . 22, 10.0.0.1 . 9094 } }",
+        "chain all { accept; }",
+        "chain none { counter drop; }",
+        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 9094 : jump all, 9100 : drop, 51820 : jump none } }",
+      ];
+      const cases: [rule: string, ...closed: string[]][] = [
+        ["tcp dport @ports accept", wireGuard],
+        ["udp dport @many accept", gossip, exporter],
+        ["tcp dport @many accept", wireGuard, gossip, exporter],
+        ["tcp dport vmap { 22 : accept, 9094 : accept, 9100 : drop }", wireGuard, exporter],
+        ["tcp dport vmap @verdicts", wireGuard, exporter],
+        ["udp dport vmap @verdicts", wireGuard, gossip, exporter],
+        ["meta l4proto . th dport vmap { tcp . 22 : accept, udp . 51820 : accept }", gossip, exporter],
+        ["meta l4proto { tcp, udp } th dport { 9094, 51820 } accept", exporter],
+        ["meta l4proto tcp accept", wireGuard],
+        ["tcp dport != { 22, 9094 } accept", wireGuard, gossip],
+        ["ip saddr @peers accept", exporter],
+        ["ip saddr 127.0.0.0/8 accept", wireGuard, gossip, exporter],
+        ["ip saddr . tcp dport @both accept", wireGuard, exporter],
+        ["ip saddr { 10.0.0.1, 10.0.0.9 } tcp dport 9094 accept", wireGuard, exporter],
+        ["iifname @inside accept", wireGuard, gossip],
+        ['iifname vmap { "lo" : accept, "wg0" : jump all }', wireGuard, gossip],
+        ['iifname vmap { "lo" : accept, "wg0" : jump none }', wireGuard, gossip, exporter],
+        ['iifname . tcp dport vmap { "wg0" . 9100 : accept, "wg1" . 9100 : drop }', wireGuard, gossip],
+        ['iifname { "eth0", "wg*" } jump all', wireGuard, gossip],
+        ['iifname != "eth0" accept', wireGuard, gossip],
+        ['iifname "wg0" ct state established accept', wireGuard, gossip, exporter],
+      ];
+
+      it.each(cases)("%s", async (rule, ...closed) => {
+        const chain = ["chain input {", "type filter hook input priority filter; policy drop;", rule, "}"];
+        await machine().sh(
+          `nft -f - <<'END'\ntable inet own\ndelete table inet own\ntable inet own {\n${[...definitions, ...chain].join("\n")}\n}\nEND`,
+        );
+        const found = await findings();
+        expect(found.map((line) => /drops what comes in to (.*?); let/.exec(line)?.[1])).toEqual([
+          closed.join(", "),
+        ]);
       });
     });
 

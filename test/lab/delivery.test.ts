@@ -28,6 +28,7 @@ import {
   groupInterval,
   groupWait,
   openAt,
+  sshAtOnce,
   untilScraped,
   watching,
 } from "./support/wholeStack";
@@ -103,6 +104,10 @@ describe("a stack of two monitors and their targets", () => {
     const machines = [...(monitors ?? []), ...(targets ?? [])];
     overlay = Object.fromEntries(machines.map(({ name, overlayAddress }) => [name, overlayAddress]));
     report(`deployed in ${run.seconds.toFixed(0)} s`);
+    for (const host of [a, b, first, second]) {
+      const { logins, sessions } = await sshAtOnce(lab, host);
+      report(`${host.name} saw ${logins} logins at once, and ${sessions} sessions of one connection`);
+    }
 
     for (const name of monitorNames) await untilScraped(lab, name, scrapedBy(name));
     const series = (name: string) =>
@@ -189,22 +194,25 @@ describe("a stack of two monitors and their targets", () => {
     report(`started: ${secondsOf(resolved)}`);
   });
 
-  test("with 5,000 connections to the gossip ports that say nothing and 500 that trickle, an alert is delivered once and in time, and gossip goes on", async () => {
-    const flood = new Flood([a, b], 5000, 500);
+  test("with 5,000 connections of a neighbour to the gossip ports that say nothing and 500 that trickle, an alert is delivered once and in time, and gossip goes on", async () => {
+    const flood = await Flood.start(lab, neighbour, [a, b], 5000, 500);
     try {
       // As many as one source may have at two gateways; the others are refused.
-      await eventually(30, () => {
-        expect(flood.counts.held).toBeGreaterThan(400);
-        expect(flood.counts.closed).toBeGreaterThan(5000);
+      await eventually(30, async () => {
+        const { held, closed } = await flood.counts();
+        expect(held).toBeGreaterThan(400);
+        expect(closed).toBeGreaterThan(5000);
       });
       const { fired, resolved } = await deliverOnce(delivery());
       report(`stopped: ${secondsOf(fired)}`);
       report(`started: ${secondsOf(resolved)}`);
       expectPrompt(await crossings(lab, monitorNames));
       await untilWhole(lab, { [a.name]: 1, [b.name]: 2 });
+      const { held, closed } = await flood.counts();
+      expect(held).toBeGreaterThan(400);
+      report(`${held} connections are held, ${closed} were refused or closed`);
     } finally {
-      report(`${flood.counts.held} connections are held, ${flood.counts.closed} were refused or closed`);
-      flood.stop();
+      await flood.stop();
     }
   });
 

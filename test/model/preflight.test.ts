@@ -53,3 +53,10 @@ it("has the port that the firewall leaves open for SSH, if it is known and there
   expect(ssh(of({ connection: { ...connection, port: Promise.resolve(2222) } }))).toBeUndefined();
   expect(ssh({ firewall: { enabled: false } })).toBeUndefined();
 });
+
+it("has the logins at once that sshd must take: more on a monitor", () => {
+  const { model } = resolve(stackArgs(2, { targets: targets(1) }), "shop/prod");
+  expect([...model!.monitors, ...model!.targets].map((host) => preflightOf(host, model!).sshLogins)).toEqual([
+    4, 4, 2,
+  ]);
+});

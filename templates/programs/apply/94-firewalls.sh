@@ -14,18 +14,37 @@ check_firewalls() {
         xtables_rules ip6tables ip6
         xtables_rules iptables-legacy ip
         xtables_rules ip6tables-legacy ip6
-    } | closed_to_needs "$needs"
+    } | accepted_needs "$needs" | closed_chains "$needs" | closed_findings
 }
 
-# nft_rules: "FAMILY TABLE CHAIN RULE" for each rule and each declaration of a base chain in the tables of others.
+# nft_rules: "FAMILY TABLE CHAIN RULE" for each rule and each declaration of a base chain in the tables of others. A rule that names a set or
+# a map of ports or interfaces has its elements instead.
 nft_rules() {
     command -v nft >/dev/null || return 0
-    nft --stateless --terse list ruleset 2>/dev/null | awk '
+    nft --stateless list ruleset 2>/dev/null | awk '
+        function expanded(rule,   done, name) {
+            while (match(rule, / @[^ ,]+/)) {
+                name = family " " table " " substr(rule, RSTART + 2, RLENGTH - 2)
+                done = done substr(rule, 1, RSTART) (name in elements ? "{" elements[name] " }" : substr(rule, RSTART + 1, RLENGTH - 1))
+                rule = substr(rule, RSTART + RLENGTH)
+            }
+            return done rule
+        }
+        # Names and comments may have any character between the quotes.
+        { gsub(/ comment "[^"]*"/, "") }
+        is_listing || (is_read && /^[ \t]*elements = [{]/) {
+            sub(/^[ \t]*(elements = [{])?[ \t]*/, "")
+            is_listing = !sub(/ *[}]$/, "")
+            elements[set] = elements[set] " " $0
+            next
+        }
         $1 == "table" { family = $2; table = $3; chain = ""; next }
         $1 == "chain" { chain = $2; next }
-        $1 == "}" { chain = ""; next }
+        chain == "" && ($1 == "set" || $1 == "map") { set = family " " table " " $2; next }
+        chain == "" && ($1 == "type" || $1 == "typeof") { is_read = /inet_service|ifname|dport|iif/; next }
+        $1 == "}" { chain = ""; is_read = 0; next }
         chain == "" || family !~ /^(ip|ip6|inet)$/ || table ~ /^ha_monitoring/ { next }
-        { sub(/ comment ".*"/, ""); $1 = $1; print family, table, chain, $0 }
+        { $1 = $1; print family, table, chain, expanded($0) }
     '
 }
 
@@ -44,6 +63,8 @@ xtables_rules() {
                 if ($i == "-p") protocol = $(++i)
                 else if ($i == "!" && $(i + 1) == "-i") { text = text " iifname != \"" $(i + 2) "\""; i += 2 }
                 else if ($i == "-i") text = text " iifname \"" $(++i) "\""
+                else if ($i == "-s") text = text " " family " saddr " $(++i)
+                else if ($i == "--match-set" && $(i + 2) == "src") { text = text " " family " saddr @" $(i + 1); i += 2 }
                 else if ($i ~ /^--dports?$/) {
                     ports = $(++i)
                     gsub(/:/, "-", ports)
@@ -59,46 +80,125 @@ xtables_rules() {
     '
 }
 
-# closed_to_needs NEEDS: reads such rules. NEEDS has lines "FAMILY PROTOCOL PORT INTERFACE", where the interface is - for all.
-closed_to_needs() {
-    needs=$1 awk '
-        # Whether the ports of a rule, such as { 22, 9000-9100 }, have this one.
-        function has_port(rule, port,   i, count, each, ends) {
-            sub(/.* dport /, "", rule)
-            sub(/^{ /, "", rule)
-            sub(/ *[^0-9, -].*$/, "", rule)
-            count = split(rule, each, /, */)
-            for (i = 1; i <= count; i++) {
-                if (split(each[i], ends, "-") == 1) ends[2] = ends[1]
-                if (port >= ends[1] + 0 && port <= ends[2] + 0) return 1
+# accepted_needs NEEDS: the same rules, each behind lines "lets FAMILY TABLE NUMBER VERDICT" for what of NEEDS it matches, where VERDICT is
+# accept or the chain that goes on. NEEDS has lines "FAMILY PROTOCOL PORT INTERFACE", where the interface is - for all.
+accepted_needs() {
+    needs=$1 awk "$(awk_of_ports)"'
+        # Whether what comes in by this interface matches.
+        function is_on(rule, interface,   names, count, i, is_listed) {
+            if (interface == "-" || !match(rule, / iif(name)? (vmap |!= )?([{][^}]*[}]|"[^"]*")/)) return 0
+            names = substr(rule, RSTART, RLENGTH)
+            count = split(names, name, "\"")
+            for (i = 2; i <= count; i += 2)
+                if (name[i] == interface || (sub(/\*$/, "", name[i]) && index(interface, name[i]) == 1)) is_listed = 1
+            return names ~ / != / ? !is_listed : is_listed
+        }
+        # Whether all of a protocol comes in, or all of some addresses, which are taken for those of the stack.
+        function is_open(rule, family, protocol) {
+            if (rule ~ (" " family " saddr ") && rule !~ / saddr (127\.|::1[ \/]|fe80:)| daddr /) return 1
+            return sub(/ (meta )?(l4proto|ip protocol|ip6 nexthdr) ([{][^}]*[}]|[^ ]+)/, "", rule) && rule ~ /^( counter)* [^ ]+( [^ ]+)?$/
+        }
+        function verdict(rule, family, protocol, port, interface,   on, to) {
+            on = is_on(rule, interface)
+            if (rule ~ / iif(name)? [^.]/ && rule !~ / [.] iif/ && !on && (interface != "-" || rule ~ /"lo"/)) return ""
+            # A zone of firewalld that lets everything in.
+            if (on && rule ~ / (jump|goto) [^ ]*trusted/) return "accept"
+            if (rule ~ / dport /) return rule ~ (" (" protocol "|th) dport ") ? port_verdict(rule, protocol, port, interface) : ""
+            if (on && rule ~ / vmap /) return element_verdict(rule, interface)
+            to = end_of(rule)
+            if (to == "" || rule ~ /sport|state|icmp(v6)? (type|code)|[^"!]! /) return ""
+            if (rule ~ /(l4proto|protocol|nexthdr) / && rule !~ ("(l4proto|protocol|nexthdr) ([{] ([^}]*, )?)?" protocol "[ ,]")) return ""
+            return on || is_open(rule, family, protocol) ? to : ""
+        }
+        BEGIN { needed = split(ENVIRON["needs"], need, "\n") }
+        {
+            rule = $0
+            sub(/^[^ ]+ [^ ]+ [^ ]+/, "", rule)
+            for (i = 1; i <= needed; i++) {
+                split(need[i], of, " ")
+                to = verdict(rule, of[1], of[2], of[3] + 0, of[4])
+                if (to != "") print "lets", $1, $2, i, to
             }
+            print
+        }
+    '
+}
+
+# awk_of_ports: functions of awk that read the part of a rule behind dport, which is a port, a range, or a list of these in braces. Each element
+# can be a concatenation, such as 192.0.2.1 . 22, and in a verdict map it has its own verdict behind a colon.
+awk_of_ports() {
+    cat <<'END'
+        function end_of(rule) {
+            if (rule ~ / accept$/) return "accept"
+            return rule ~ / (jump|goto) [^ ]+$/ ? substr(rule, match(rule, /[^ ]+$/)) : ""
+        }
+        function inside(text) {
+            sub(/^[^{]*[{] */, "", text)
+            sub(/ *[}].*/, "", text)
+            return text
+        }
+        # place_of NAME: the place of an expression among those that are concatenated with the port.
+        function place_of(rule, name,   word, i, place) {
+            match(rule, name)
+            i = split(substr(rule, 1, RSTART + RLENGTH - 1), word, " ")
+            place = 1
+            if (word[i - 1] != "." && word[i - 2] == ".") i--
+            while (i > 2 && word[i - 1] == ".") {
+                place++
+                i -= 2
+                if (word[i - 1] != "." && word[i - 2] == ".") i--
+            }
+            return place
+        }
+        function element_verdict(rule, name,   i, count, each) {
+            count = split(inside(rule), each, / *, */)
+            for (i = 1; i <= count; i++) if (index(each[i], "\"" name "\"") == 1) return end_of(" " substr(each[i], match(each[i], / : /) + 3))
+            return ""
+        }
+        function is_port(text, port,   ends) {
+            if (text !~ /^[0-9]/) return 0
+            if (split(text, ends, "-") == 1) ends[2] = ends[1]
+            return port >= ends[1] + 0 && port <= ends[2] + 0
+        }
+        function port_verdict(rule, protocol, port, interface,   place, kind, way, list, to, i, count, each, part) {
+            place = place_of(rule, "dport")
+            kind = rule ~ /l4proto [.] / ? place_of(rule, "l4proto") : 0
+            way = rule ~ / iif(name)? [.] | [.] iif/ ? place_of(rule, "iif(name)?") : 0
+            to = end_of(rule)
+            list = substr(rule, index(rule, " dport ") + 7)
+            if (list ~ /^!= /) return port_verdict(" dport " substr(list, 4), protocol, port, interface) == "" ? to : ""
+            if (list ~ /^[0-9]/) sub(/ .*/, "", list)
+            else if (list ~ /^(vmap [{]|[{]|[.] )/) list = inside(list)
+            else return ""
+            count = split(list, each, / *, */)
+            for (i = 1; i <= count; i++) {
+                # A verdict map has no verdict behind it.
+                if (match(each[i], / : /)) to = end_of(" " substr(each[i], RSTART + 3))
+                split(each[i], part, " [.] ")
+                if (!is_port(part[place], port) || (kind > 0 && part[kind] != protocol)) continue
+                if (way == 0 || interface == "-" || part[way] == "\"" interface "\"") return to
+            }
+            return ""
+        }
+END
+}
+
+# closed_chains NEEDS: "FAMILY TABLE CHAIN HOLDER NEED" for each need that a base chain drops; the holder is - where it is not known.
+closed_chains() {
+    needs=$1 awk '
+        function is_let(table, number,   i, count, to) {
+            count = split(lets[table, number], to, " ")
+            for (i = 1; i <= count; i++) if (to[i] == "accept" || last[table " " to[i]] ~ /^( counter)? accept$/) return 1
             return 0
         }
-        function accepts(rule, protocol, port, interface,   is_on) {
-            is_on = interface != "-" && rule ~ (" iifname [^!]*\"" interface "\"")
-            if (rule ~ / iifname / && !is_on && (interface != "-" || rule ~ /"lo"/)) return 0
-            # A zone of firewalld that lets everything in.
-            if (is_on && rule ~ / (jump|goto) [^ ]*trusted/) return 1
-            if (rule !~ / accept$/) return 0
-            if (rule ~ (" (" protocol "|th) dport ")) return has_port(rule, port)
-            return is_on && rule !~ /dport|sport|state|icmp|l4proto/
-        }
-        function command(holder, protocol, port, interface) {
-            if (holder == "ufw") return interface == "-" ? "ufw allow " port "/" protocol : "ufw allow in on " interface
-            if (holder == "firewalld") return "firewall-cmd --permanent " (interface == "-" ? "--add-port=" port "/" protocol : "--zone=trusted --add-interface=" interface)
-            return interface == "-" ? protocol " dport " port " accept" : "iifname \"" interface "\" accept"
-        }
+        $1 == "lets" { lets[$2 " " $3, $4] = lets[$2 " " $3, $4] " " $5; next }
         {
             table = $1 " " $2
             chain = table " " $3
             sub(/^[^ ]+ [^ ]+ [^ ]+/, "")
             if (chain ~ / ufw6?-/) holders[table] = "ufw"
-            if (/^ type filter hook input /) {
-                policy[chain] = /policy drop/ ? "drop" : "accept"
-                next
-            }
-            last[chain] = $0
-            rules[table, ++count[table]] = $0
+            if (/^ type filter hook input /) policy[chain] = /policy drop/ ? "drop" : "accept"
+            else last[chain] = $0
         }
         END {
             needed = split(ENVIRON["needs"], need, "\n")
@@ -107,22 +207,42 @@ closed_to_needs() {
                 if (policy[chain] != "drop" && last[chain] !~ /^( counter| log[^;]*)* (drop|reject)( with .*| --reject-with .*)?$/) continue
                 split(chain, name, " ")
                 table = name[1] " " name[2]
-                holder = table ~ / firewalld$/ ? "firewalld" : holders[table]
-                closed = commands = ""
+                holder = table ~ / firewalld$/ ? "firewalld" : table in holders ? holders[table] : "-"
                 for (i = 1; i <= needed; i++) {
                     split(need[i], of, " ")
-                    if (name[1] != "inet" && name[1] != of[1]) continue
-                    for (each = 1; each <= count[table]; each++) if (accepts(rules[table, each], of[2], of[3] + 0, of[4])) break
-                    if (each <= count[table]) continue
-                    closed = closed (closed == "" ? "" : ", ") "port " of[3] " (" of[2] ")" (of[4] == "-" ? "" : " of " of[4])
-                    fix = command(holder, of[2], of[3], of[4])
-                    if (index(commands "; ", fix "; ") == 0) commands = commands (commands == "" ? "" : "; ") fix
+                    if ((name[1] == "inet" || name[1] == of[1]) && !is_let(table, i)) print chain, holder, need[i]
                 }
-                if (closed == "") continue
-                print (holder == "" ? "the chain " name[3] " of the table " table " (nftables or iptables)" : holder) " drops what comes in to " closed \
-                    "; " (holder == "" ? "let it in there (in the notation of nft: " commands ")" : "run on the host: " commands (holder == "firewalld" ? "; firewall-cmd --reload" : "")) \
-                    ", or set trustForeignFirewall if it lets that in already"
             }
         }
+    '
+}
+
+# closed_findings: reads such lines; one sentence for each chain.
+closed_findings() {
+    awk '
+        function command(holder, protocol, port, interface) {
+            if (holder == "ufw") return interface == "-" ? "ufw allow " port "/" protocol : "ufw allow in on " interface
+            if (holder == "firewalld") return "firewall-cmd --permanent " (interface == "-" ? "--add-port=" port "/" protocol : "--zone=trusted --add-interface=" interface)
+            return interface == "-" ? protocol " dport " port " accept" : "iifname \"" interface "\" accept"
+        }
+        function report() {
+            if (closed == "") return
+            print (holder == "-" ? "the chain " name " of the table " table " (nftables or iptables)" : holder) " drops what comes in to " closed \
+                "; " (holder == "-" ? "let it in there (in the notation of nft: " commands ")" : "run on the host: " commands (holder == "firewalld" ? "; firewall-cmd --reload" : "")) \
+                ", or set trustForeignFirewall if it lets that in already"
+        }
+        {
+            if (table " " name != $1 " " $2 " " $3) {
+                report()
+                table = $1 " " $2
+                name = $3
+                holder = $4
+                closed = commands = ""
+            }
+            closed = closed (closed == "" ? "" : ", ") "port " $7 " (" $6 ")" ($8 == "-" ? "" : " of " $8)
+            fix = command(holder, $6, $7, $8)
+            if (index(commands "; ", fix "; ") == 0) commands = commands (commands == "" ? "" : "; ") fix
+        }
+        END { report() }
     '
 }

@@ -50,6 +50,7 @@ check_requirement() {
     3:space) check_space "$2" "$3" ;;
     2:service) check_service "$2" ;;
     2:ssh) check_ssh "$2" ;;
+    2:logins) check_logins "$2" ;;
     5:open) ;; # see check_firewalls: all of them together
     *) echo "this version of the program on the host does not know '$1'" ;;
     esac
@@ -104,8 +105,32 @@ check_ssh() {
     local own
     command -v ss >/dev/null || return 0
     [ -z "$(ss -Hltn "sport = :$1" 2>&1)" ] || return 0
-    own=$("$(command -v sshd || echo /usr/sbin/sshd)" -T 2>/dev/null | sed -n 's/^port //p' | paste -s -d ' ')
+    own=$(sshd_settings | sed -n 's/^port //p' | paste -s -d ' ')
     echo "nothing listens on port $1 (tcp), the only one that the firewall would leave open for SSH; set sshPort to the port on which sshd itself listens${own:+: $own}"
+}
+
+# check_logins COUNT: whether sshd takes so many connections at once by which nobody has logged in yet. From the first number of MaxStartups
+# on it refuses some of them by chance, which commands of a run make up for by trying again; it refuses all from the last number on, or from
+# the first one if the chance is 100 %. MaxSessions is no matter: beyond it, ssh opens another connection.
+check_logins() {
+    local name value most fix
+    sshd_settings | awk '
+        $1 == "maxstartups" && split($2, of, ":") == 3 { print "MaxStartups", $2, (of[2] == 100 ? of[1] : of[3]), "10:30:100" }
+        $1 == "persourcemaxstartups" && $2 != "none" { print "PerSourceMaxStartups", $2, $2, "none" }
+    ' | while read -r name value most fix; do
+        [ "$most" -lt "$1" ] || continue
+        echo "sshd takes $most connections at once that have not logged in ($name $value in $(file_of_sshd "$name")), and a run needs $1; set $name $fix there, and run systemctl reload ssh"
+    done
+}
+
+# sshd_settings: each with its value; nothing where sshd is not there or refuses its configuration.
+sshd_settings() {
+    "$(command -v sshd || echo /usr/sbin/sshd)" -T 2>/dev/null || :
+}
+
+# file_of_sshd SETTING: the file that sets it; the first one counts, and Debian's own configuration begins with the directory.
+file_of_sshd() {
+    grep -lis "^[[:space:]]*$1[[:space:]=]" /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config | grep -m 1 . || echo /etc/ssh/sshd_config
 }
 
 # collides OURS THEIRS: whether two sockets of one port cannot have these addresses at the same time; ss says * for the wildcard of both families.

@@ -403,7 +403,7 @@ describe("the order of things", () => {
     }
   });
 
-  it.each(["alertmanager-healthy", "target-node-exporter"])(
+  it.each(["alertmanager-healthy", "prometheus-server", "target-node-exporter"])(
     "leaves the ports of a host as they were when its %s fails",
     async (part) => {
       const deployment = await deployStack(stackArgs(2, { targets: targets(2) }), {
@@ -415,6 +415,19 @@ describe("the order of things", () => {
       expect(firewalls).toContain("monitoring-target-a-firewall-rules");
     },
   );
+
+  it("has at most five commands of a monitor under way at once, and two of a target, for which sshd's limits are checked", async () => {
+    const deployment = await deployStack(stackArgs(3, { targets: targets(1) }), { answer: slow });
+    const most = (host: string) => {
+      const commands = deployment.resources.filter(
+        ({ type, name }) => type === command && name.includes(`-${host}-`),
+      );
+      const underWay = (at: number) =>
+        commands.filter(({ started, finished }) => started <= at && finished > at);
+      return Math.max(...commands.map(({ started }) => underWay(started).length));
+    };
+    expect(["monitor-a", "monitor-b", "monitor-c", "target-a"].map(most)).toEqual([5, 5, 5, 2]);
+  });
 
   it("stops at a monitor that fails: what runs on the next one is not touched", async () => {
     const deployment = await deployStack(stackArgs(3), {

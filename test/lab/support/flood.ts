@@ -1,65 +1,52 @@
-import { connect, type Socket } from "node:net";
-import type { LabHost } from "../../../lab/hosts/lab";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import { gossipPorts } from "../../../lab/stack";
+import { output } from "./cluster";
 
-interface Listener {
-  host: string;
-  port: number;
-}
+const unit = "flood.service";
+const program = "/root/flood.pl";
+const counts = "/run/flood";
 
-/**
- * Connections to the gossip ports of hosts that say nothing, or one byte a second. A thousand are opened in a second, each again 10 s after
- * the gateway has closed it: all at once would take the processor from the hosts.
- */
+/** Connections of one lab host to the gossip ports of others that say nothing, or one byte a second, by IPv4 and IPv6. */
 export class Flood {
-  /** Connections that the gateway holds now, and how many it has refused or closed. */
-  readonly counts = { held: 0, closed: 0 };
-  private readonly sockets = new Set<Socket>();
-  private isRunning = true;
-  private readonly trickle: NodeJS.Timeout;
+  private constructor(
+    private readonly lab: Lab,
+    private readonly attacker: LabHost,
+  ) {}
 
   /**
-   * @param silent connections that say nothing, over all hosts and ports, by IPv4: IPv6 leads to no lab host from here.
+   * @param silent connections that say nothing, over all hosts, addresses and ports.
    * @param trickling connections that send one byte of a TLS record each second.
    */
-  constructor(hosts: LabHost[], silent: number, trickling: number) {
-    const listeners = hosts.flatMap(({ address }) =>
-      Object.values(gossipPorts).map((port) => ({ host: address, port })),
+  static async start(
+    lab: Lab,
+    attacker: LabHost,
+    hosts: LabHost[],
+    silent: number,
+    trickling: number,
+  ): Promise<Flood> {
+    const servers = hosts.flatMap(({ address, address6 }) =>
+      [address, address6].flatMap((each) => Object.values(gossipPorts).map((port) => `${each},${port}`)),
     );
-    for (let index = 0; index < silent + trickling; index += 1)
-      this.openAfter(index, listeners[index % listeners.length]!, index < trickling);
-    this.trickle = setInterval(() => {
-      for (const socket of this.sockets) if (talkative.has(socket)) socket.write("\x16");
-    }, 1000);
+    const stdin = readFileSync(join(__dirname, "flood.pl"), "utf8");
+    const given = [counts, silent, trickling, ...servers].join(" ");
+    await lab.exec(
+      attacker.name,
+      `cat >${program}; systemd-run --quiet --unit ${unit} --property LimitNOFILE=16384 perl ${program} ${given}`,
+      { stdin },
+    );
+    return new Flood(lab, attacker);
   }
 
-  stop(): void {
-    this.isRunning = false;
-    clearInterval(this.trickle);
-    for (const socket of this.sockets) socket.destroy();
+  /** Connections that the gateways hold now, and how many they have refused or closed. */
+  async counts(): Promise<{ held: number; closed: number }> {
+    const text = await output(this.lab, this.attacker.name, `cat ${counts}`);
+    const [held = 0, closed = 0] = text.split(" ").map(Number);
+    return { held, closed };
   }
 
-  private openAfter(milliseconds: number, listener: Listener, trickles: boolean): void {
-    setTimeout(() => this.isRunning && this.open(listener, trickles), milliseconds);
-  }
-
-  private open(listener: Listener, trickles: boolean): void {
-    const socket = connect(listener);
-    this.sockets.add(socket);
-    if (trickles) talkative.add(socket);
-    let isHeld = false;
-    socket.on("connect", () => {
-      isHeld = true;
-      this.counts.held += 1;
-    });
-    socket.on("error", () => undefined);
-    socket.on("close", () => {
-      this.counts.closed += 1;
-      if (isHeld) this.counts.held -= 1;
-      this.sockets.delete(socket);
-      if (this.isRunning) this.openAfter(10_000, listener, trickles);
-    });
+  async stop(): Promise<void> {
+    await output(this.lab, this.attacker.name, `systemctl stop ${unit}; rm -f ${program} ${counts}`);
   }
 }
-
-const talkative = new WeakSet<Socket>();

@@ -95,3 +95,21 @@ export async function connectionsDuring(
     hosts.map(({ name }, index) => [name, (after[index] as number) - (before[index] as number)]),
   );
 }
+
+/** The most connections that a host's sshd has had at once before somebody had logged in by them (MaxStartups), and sessions of one connection (MaxSessions). */
+export async function sshAtOnce(lab: Lab, host: LabHost): Promise<{ logins: number; sessions: number }> {
+  const { stdout } = await lab.exec(
+    host,
+    "journalctl --sync; journalctl --identifier sshd --identifier sshd-session --output-fields _PID,MESSAGE --output json --no-pager",
+  );
+  const waiting = new Set<string>();
+  let [logins, sessions] = [0, 0];
+  for (const line of stdout.split("\n").filter(Boolean)) {
+    const { _PID: process, MESSAGE: says } = JSON.parse(line) as { _PID: string; MESSAGE: string };
+    if (says.startsWith("Connection from")) waiting.add(process);
+    else waiting.delete(process);
+    logins = Math.max(logins, waiting.size);
+    sessions = Math.max(sessions, Number(/^Starting session: .* id (\d+)$/.exec(says)?.[1] ?? -1) + 1);
+  }
+  return { logins, sessions };
+}
