@@ -43,12 +43,18 @@ export default defineConfig({
     projects: [
       {
         // Examples name the package as its users do.
-        resolve: { alias: { "ha-monitoring": join(import.meta.dirname, "components/index.ts") } },
+        resolve: {
+          alias: {
+            // The longer name first: an alias is a prefix.
+            "ha-monitoring/testing": join(import.meta.dirname, "testing/index.ts"),
+            "ha-monitoring": join(import.meta.dirname, "components/index.ts"),
+          },
+        },
         test: {
           name: "fast",
           include: [
             "test/*.test.ts",
-            "test/{model,program,templates,components,engine,providers,render}/**/*.test.ts",
+            "test/{cli,model,program,templates,testing,components,engine,providers,render}/**/*.test.ts",
           ],
           globalSetup: ["test/support/prepareMachine.ts", "test/support/preparePulumi.ts"],
           env,

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { importInventory, importUsage, UsageError } from "./import/ansibleInventory";
 import { render, renderProgram, type RenderResult } from "./render";
 
 const usage = `Usage: ha-monitoring render --stack FILE [--program FILE] [--out FOLDER]
@@ -15,12 +16,16 @@ no Pulumi, no state, no key and no network.
   --out FOLDER    where to write; what is there and no longer rendered is removed (default: rendered)
   --help          this text
   --version       the version of ha-monitoring
-`;
+
+${importUsage}`;
 
 const mistake = 1;
 const wrongUsage = 2;
 
 async function main(): Promise<number> {
+  const [command, ...given] = process.argv.slice(2);
+  if (command === "import" && !given.some((each) => each === "--help" || each === "-h"))
+    return importFrom(given);
   let values: { stack?: string; program?: string; out?: string; help?: boolean; version?: boolean };
   let commands: string[];
   try {
@@ -69,6 +74,19 @@ async function renderTo(folder: string, stack: string, program: string | undefin
   const took = program === undefined ? "" : `; running ${program} took ${seconds} s`;
   process.stdout.write(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged${took}\n`);
   return 0;
+}
+
+async function importFrom(given: string[]): Promise<number> {
+  try {
+    const { output, remarks, status } = await importInventory(given);
+    process.stdout.write(output);
+    for (const remark of remarks) process.stderr.write(`${remark}\n`);
+    return status;
+  } catch (error) {
+    if (error instanceof UsageError) return refuseUsage(error.message);
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return mistake;
+  }
 }
 
 function refuseUsage(problem: string): number {

@@ -10,6 +10,7 @@ import { settings, writeStack } from "./render/support";
 import { makeRequest } from "./support/certificates";
 import { wireGuardKeyOf } from "./support/deployment";
 import { execute } from "./support/execute";
+import { fencedBlocks } from "./support/markdown";
 import { hostKey, privateKey } from "./support/monitors";
 
 const root = join(__dirname, "..");
@@ -88,6 +89,7 @@ describe("the package", { timeout: 120_000 }, () => {
       ...sources("model"),
       ...sources("program"),
       ...sources("templates"),
+      ...sources("testing"),
       "index",
     ];
     const programs = readdirSync(join(root, "templates/programs"), { recursive: true, withFileTypes: true })
@@ -98,7 +100,7 @@ describe("the package", { timeout: 120_000 }, () => {
         ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "package.json", "tsconfig.json"],
         ...built.flatMap((path) => [`dist/${path}.js`, `dist/${path}.d.ts`]),
         ...programs.map((path) => `dist/${path}`),
-        ...built.filter((path) => !path.startsWith("cli/")).map((path) => `${path}.ts`),
+        ...built.filter((path) => !/^(cli|testing)\//.test(path)).map((path) => `${path}.ts`),
       ].sort(),
     );
   });
@@ -161,6 +163,45 @@ describe("the package", { timeout: 120_000 }, () => {
       expect(run("node", [`out/${kind}/index.js`]), kind).toBe("c true\n");
     }
   });
+
+  it("has entries for its components and for tests of programs, and for nothing else", () => {
+    const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+      exports: Record<string, string>;
+    };
+    expect(Object.keys(exports)).toEqual([".", "./testing", "./package.json"]);
+    for (const [entry, path] of Object.entries(exports)) {
+      const name = `ha-monitoring${entry.slice(1)}`;
+      const loaded = run("node", ["-p", `Object.keys(require(${JSON.stringify(name)})).join(" ")`]);
+      expect(loaded, path).toMatch(
+        entry === "./package.json" ? /name version/ : /\b(MonitoringStack|mocks)\b/,
+      );
+    }
+    const deep = execute("node", ["-e", 'require("ha-monitoring/dist/cli/render")'], { cwd: consumer });
+    expect(deep.output).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  it("runs the unit test that docs/testing-your-program.md shows, in CommonJS and ESM, and older compilers find its types", () => {
+    const page = fencedBlocks(readFileSync(join(root, "docs/testing-your-program.md"), "utf8"));
+    const files = page.filter(({ info }) => /^ts index\./.test(info));
+    expect(files.map(({ info }) => info)).toEqual(["ts index.ts", "ts index.test.ts"]);
+    const folder = join(consumer, "tested");
+    const common = { strict: true, target: "es2022", types: ["node"] };
+    const older = { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" };
+    const settings = { "tsconfig.json": { module: "nodenext" }, "older.json": { ...older, noEmit: true } };
+    for (const type of ["commonjs", "module"]) {
+      mkdirSync(join(folder, type), { recursive: true });
+      writeFileSync(join(folder, type, "package.json"), JSON.stringify({ type }));
+      for (const { info, text } of files) writeFileSync(join(folder, type, info.slice("ts ".length)), text);
+    }
+    for (const [name, options] of Object.entries(settings)) {
+      writeFileSync(join(folder, name), JSON.stringify({ compilerOptions: { ...common, ...options } }));
+      run(join(consumer, "node_modules/.bin/tsc"), ["--project", join(folder, name)]);
+    }
+    for (const type of ["commonjs", "module"]) {
+      const tested = run("node", ["--test", "--test-reporter=tap", join(folder, type, "index.test.js")]);
+      expect(tested, type).toMatch(/^# pass 1\n# fail 0$/m);
+    }
+  }, 300_000);
 
   it("serves its components to programs in other languages as it does from the sources", async () => {
     // The CLI installs what the plugin needs first, which must not try to build what is built.

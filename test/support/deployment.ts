@@ -1,7 +1,9 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { makeRequest } from "./certificates";
+import { untouchedMocks } from "../../components/host/mocks";
+import { secretOutputs, standInId, standInOutputs } from "../../components/host/standIns";
+
+export { publicKeyOf, wireGuardKeyOf } from "../../components/host/standIns";
 
 /** Stands for a value that is not known in a preview. */
 export const unknown = "[unknown]";
@@ -75,19 +77,20 @@ export async function deploy(
   const answer: Answer = options.answer ?? (options.preview ? () => ({}) : answerAsAMachine);
 
   await pulumi.runtime.setMocks(
-    {
+    // Answers leave out on purpose what a test is about.
+    untouchedMocks({
       // Called synchronously by registerResource, so that `current` is its request.
       newResource: async ({ inputs }) => {
         const resource = current as Registered;
         const state = resource.custom ? await answer(resource) : {};
         resource.finished = clock++;
-        const id = options.preview || !resource.custom ? undefined : idOf(resource);
+        const id = options.preview || !resource.custom ? undefined : standInId(resource);
         return { id, state: { ...(inputs as object), ...state } };
       },
       call: ({ token }) => {
         throw new Error(`unexpected function ${token}`);
       },
-    },
+    }),
     "project",
     "stack",
     options.preview ?? false,
@@ -140,76 +143,12 @@ export async function deploy(
 }
 
 /** Answers as real providers do: what a machine prints, keys and certificates, names. */
-export function answerAsAMachine({
-  type,
-  name,
-  inputs,
-}: Registered): Record<string, unknown> | Promise<Record<string, unknown>> {
-  switch (type) {
-    case "command:remote:Command":
-      if (String(inputs.create).startsWith("sh -s -- make ")) return { stdout: `${publicKeyOf(name)}\n` };
-      return factsOf(String(inputs.stdin)).then((stdout) => ({ stdout, stderr: "" }));
-    case "tls:index/privateKey:PrivateKey":
-      return {
-        privateKeyPem: pulumi.secret(`private key ${name}`),
-        privateKeyOpenssh: pulumi.secret(`private key ${name}\n`),
-        publicKeyPem: `public key ${name}`,
-        publicKeyOpenssh: `ecdsa-sha2-nistp256 ${Buffer.from(name).toString("base64")}\n`,
-      };
-    case "digitalocean:index/droplet:Droplet":
-      return { ipv4Address: `198.51.100.${100 + name.length}`, ipv6Address: "2001:db8::1" };
-    case "digitalocean:index/sshKey:SshKey":
-      return { fingerprint: `fingerprint of ${name}` };
-    case "tls:index/selfSignedCert:SelfSignedCert":
-    case "tls:index/locallySignedCert:LocallySignedCert":
-      return { certPem: `certificate ${name}\n` };
-    default:
-      return {};
-  }
-}
-
-/** A public key that OpenSSH would take, another one for each name. */
-export function publicKeyOf(name: string): string {
-  const parts = [Buffer.from("ssh-ed25519"), createHash("sha256").update(name).digest()].flatMap((part) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(part.length);
-    return [length, part];
-  });
-  return `ssh-ed25519 ${Buffer.concat(parts).toString("base64")}`;
-}
-
-/** A public key of WireGuard, another one for each host. */
-export function wireGuardKeyOf(host: string): string {
-  return createHash("sha256").update(host).digest("base64");
-}
-
-// Ids of droplets are numbers.
-function idOf({ type, name }: Registered): string {
-  return type === "digitalocean:index/droplet:Droplet" ? String(1000 + name.length) : `${name}-id`;
-}
-
-const requests = new Map<string, Promise<string>>();
-
-// Hosts make a request once: the same names get the same bytes.
-function requestFor(commonName: string, alternativeNames: string): Promise<string> {
-  const key = `${commonName} ${alternativeNames}`;
-  const request = requests.get(key) ?? makeRequest(commonName, alternativeNames.split(","));
-  requests.set(key, request);
-  return request;
-}
-
-async function factsOf(bundle: string): Promise<string> {
-  const users = [...bundle.matchAll(/^user (\S+)$/gm)].map(([, user]) => `user ${user} 991 992\n`);
-  const requests = await Promise.all(
-    [...bundle.matchAll(/^certificate-request \S+ (\S+) (\S+)$/gm)].map(
-      ([, commonName = "", alternativeNames = ""]) => requestFor(commonName, alternativeNames),
-    ),
-  );
-  const [, host] = /^bundle \S+ on (\S+)/m.exec(bundle) ?? [];
-  const wireGuardKeys = [...bundle.matchAll(/^wireguard-key (\S+) .*$/gm)].map(
-    ([, path]) => `wireguard ${path} ${wireGuardKeyOf(host ?? "")}\n`,
-  );
-  return [...users, ...requests, ...wireGuardKeys].join("");
+export async function answerAsAMachine(resource: Registered): Promise<Record<string, unknown>> {
+  const outputs = Object.entries(await standInOutputs(resource)).map(([key, value]) => [
+    key,
+    secretOutputs.includes(key) ? pulumi.secret(value) : value,
+  ]);
+  return Object.fromEntries(outputs) as Record<string, unknown>;
 }
 
 // Rejections that nobody handles are announced a turn after everything has settled.

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { DropletFirewall, DropletHost, MonitoringStack, type DropletHostArgs } from "../../../components";
+import { standInId, standInOutputs } from "../../../components/host/standIns";
 import { deploy, type Deployment, publicKeyOf } from "../../support/deployment";
 import { alerting, monitors, privateKey } from "../../support/monitors";
 import { expectImmediateRefusal, expectRefusal } from "../../support/refusals";
@@ -16,6 +17,7 @@ const droplet = (changes: Partial<DropletHostArgs> = {}, options: { preview?: bo
     return { address, connection, ipv4Address };
   }, options);
 const type = "digitalocean:index/droplet:Droplet";
+const id = standInId({ type, name: "monitor-a" });
 const names = ({ resources }: Deployment, kind: string) =>
   resources.filter((each) => each.type === kind).map(({ name }) => name);
 
@@ -57,8 +59,8 @@ describe("a DropletHost", () => {
       ["ssh-ed25519", ipv4Address, "root"],
     ]);
     expect(["host-key", "ready"].map((step) => resource(`monitor-a-${step}`).inputs.create)).toEqual([
-      "sh -s -- make 1009",
-      "sh -s -- retire 1009 s-1vcpu-2gb",
+      `sh -s -- make ${id}`,
+      `sh -s -- retire ${id} s-1vcpu-2gb`,
     ]);
     expect(resource("monitor-a-host-key").inputs.connection).toHaveProperty(
       "privateKey",
@@ -102,7 +104,7 @@ describe("a DropletHost", () => {
 
   it("waits for one that was switched off for another size", async () => {
     const { resource } = await droplet({ size: "s-2vcpu-4gb" });
-    expect(resource("monitor-a-ready").inputs.create).toBe("sh -s -- retire 1009 s-2vcpu-4gb");
+    expect(resource("monitor-a-ready").inputs.create).toBe(`sh -s -- retire ${id} s-2vcpu-4gb`);
   });
 
   it("trusts the first answer only when told to, and pins what the machine says then", async () => {
@@ -115,8 +117,9 @@ describe("a DropletHost", () => {
 
   it("is reached over IPv6 when that is asked for", async () => {
     const { value } = await droplet({ addressFamily: "ipv6" });
-    expect(value).toMatchObject({ address: "2001:db8::1" });
-    expect(value).toHaveProperty("connection.host", "2001:db8::1");
+    const { ipv6Address } = await standInOutputs({ type, name: "monitor-a", inputs: {} });
+    expect(value).toMatchObject({ address: ipv6Address });
+    expect(value).toHaveProperty("connection.host", ipv6Address);
   });
 
   it("knows nothing of the machine in a preview but its name, and previews all the same", async () => {
@@ -231,8 +234,8 @@ describe("a stack on droplets", () => {
   it("tells each machine the others' addresses as they come out", async () => {
     const deployment = await stack();
     const { resource } = deployment;
-    const address = `198.51.100.${100 + "monitoring-monitor-b".length}`;
-    expect(String(resource("monitoring-monitor-a-gateway-haproxy").inputs.stdin)).toContain(address);
+    const { ipv4Address } = await standInOutputs({ type, name: "monitoring-monitor-b", inputs: {} });
+    expect(String(resource("monitoring-monitor-a-gateway-haproxy").inputs.stdin)).toContain(ipv4Address);
     const id = resource("monitoring-monitor-a-alertmanager", "docker:index/container:Container");
     expect(id.replacementTrigger).toMatch(/^ssh-ed25519 /);
     // Or the container would be replaced whenever a droplet is.
