@@ -17,6 +17,7 @@ import {
   type AlertmanagerYml,
 } from "../templates/alertmanager/alertmanagerYml";
 import { matcherProblems } from "./alertmanagerMatchers";
+import { notificationTemplateProblems } from "./alertmanagerTemplates";
 import { receiverAddressProblems } from "../templates/alertmanager/receiverAddresses";
 import {
   anything,
@@ -37,7 +38,8 @@ import { peer } from "./gateway";
 import { host } from "./hosts";
 import { isKnown, isPlain, placeholder } from "./known";
 import { problemAt, under, type Problem } from "./problem";
-import { software } from "./software";
+import { software, softwareOf } from "./software";
+import { hasKnownTemplates } from "./versions";
 
 /** A configuration whose values are known, without the secret files. */
 export type KnownAlertmanagerConfig = Unwrap<Omit<AlertmanagerConfigArgs, "secretFiles">>;
@@ -124,7 +126,31 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
     externalUrl: webUrl,
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
+  ({ alerting: given, runtime: how }) => under(["alerting"], templateProblems(given, how)),
 );
+
+/** Checks templates as far as they are known, against what this version of Alertmanager has. */
+function templateProblems(
+  given: AlertmanagerConfigArgs | undefined,
+  how: AlertmanagerRuntimeArgs | undefined,
+): Problem[] {
+  const known = given && isKnown(given) ? knownConfig(given) : undefined;
+  const data = known === undefined ? "unknown" : readConfig(known);
+  if (known === undefined || typeof data === "string") return [];
+  return notificationTemplateProblems({
+    config: data,
+    given: known.configYaml === undefined ? "config" : "configYaml",
+    files: known.templates ?? {},
+    isKnownVersion: hasKnownTemplates(versionOf(how)),
+  });
+}
+
+/** Version of the Alertmanager that runs, or a text that is none when it is not known. */
+function versionOf(how: AlertmanagerRuntimeArgs | undefined): string {
+  const given = how?.image?.name ?? how?.image?.alertmanagerImage;
+  if (given === undefined) return softwareOf("alertmanager", how?.software).version;
+  return /\balertmanager:v(\d+\.\d+\.\d+)$/.exec(given)?.[1] ?? "unknown";
+}
 
 /**
  * The configuration with placeholders for Outputs, so that the rest can be checked before a deployment. Undefined when an Output stands in

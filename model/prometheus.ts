@@ -40,6 +40,7 @@ import {
 } from "./prometheusConfig";
 import { readerProblems } from "./readers";
 import { expressionProblems } from "./ruleExpressions";
+import { ruleTemplateProblems } from "./ruleTemplates";
 import { featuresOf, software } from "./software";
 
 /** How long samples are kept. */
@@ -170,8 +171,12 @@ export const prometheusServer = section<PrometheusServerArgs>(
 
 /** Checks what depends on the version of Prometheus. */
 function featureProblems(args: PrometheusServerArgs): Problem[] {
-  const { utf8Names, knownPromql } = featuresOf(args.runtime?.software);
-  return [...(utf8Names ? [] : asciiLabelProblems(args)), ...(knownPromql ? expressionProblems(args) : [])];
+  const { utf8Names, knownPromql, knownTemplates } = featuresOf(args.runtime?.software);
+  return [
+    ...(utf8Names ? [] : asciiLabelProblems(args)),
+    ...(knownPromql ? expressionProblems(args) : []),
+    ...ruleTemplateProblems(args, knownTemplates),
+  ];
 }
 
 /** Names of labels for a Prometheus before 3. */

@@ -165,10 +165,14 @@ export interface PrometheusFeatures {
   utf8Names: boolean;
   /** Whether all of its query language is known here. */
   knownPromql: boolean;
+  /** Whether all functions of its templates are known here. */
+  knownTemplates: boolean;
 }
 
 /** The grammar of @prometheus-io/codemirror-promql 0.314 is that of Prometheus 3.14. */
 const firstUnknownPromql = "3.15.0";
+/** Versions whose functions of templates have not been read: goTemplateFunctions.ts has those of 3.16 and 0.35. */
+const firstUnknownTemplates = { prometheus: "3.17.0", alertmanager: "0.36.0" };
 
 /**
  * What a Prometheus can do.
@@ -183,5 +187,11 @@ export function prometheusFeatures(version: string | undefined): PrometheusFeatu
     retentionInFile: isFrom("3.11.0"),
     utf8Names: isFrom("3.0.0"),
     knownPromql: !isFrom(firstUnknownPromql),
+    knownTemplates: !isFrom(firstUnknownTemplates.prometheus),
   };
+}
+
+/** Whether all functions and data of an Alertmanager's templates are known here. */
+export function hasKnownTemplates(version: string): boolean {
+  return valid(version) !== null && isVersionIn(version, `<${firstUnknownTemplates.alertmanager}`);
 }

@@ -1,0 +1,123 @@
+import type { PrometheusServerArgs } from "../components/prometheus/prometheusServer";
+import { prometheusFunctions } from "./goTemplateFunctions";
+import { mistakeSentence } from "./goTemplateMistakes";
+import { parseTemplate } from "./goTemplateParser";
+import { prometheusTypes } from "./goTemplateTypes";
+import { templateMisuses } from "./goTemplateUse";
+import { isPlain } from "./known";
+import { didYouMean } from "./nearest";
+import { problemAt, type Path, type Problem } from "./problem";
+import { groupsOf, readableGroups } from "./prometheusConfig";
+
+/**
+ * Checks the templates in labels and annotations of alerting rules, as data and in the texts of rule files as far as these can be read.
+ * Recording rules have none.
+ *
+ * @param isKnownVersion whether the functions and the data of this Prometheus are those known here.
+ */
+export function ruleTemplateProblems(
+  { rules, ruleGroups }: Pick<PrometheusServerArgs, "rules" | "ruleGroups">,
+  isKnownVersion: boolean,
+): Problem[] {
+  const ofData = readableGroups(ruleGroups).flatMap((group, index) =>
+    templatesOf(group).flatMap(({ path, text }) =>
+      problemAt(["ruleGroups", index, ...path], ruleTemplateProblem(text, isKnownVersion)),
+    ),
+  );
+  const files = Object.entries(isPlain(rules) ? ((rules ?? {}) as Record<string, string>) : {});
+  const ofTexts = files.flatMap(([file, content]) =>
+    groupsOf(content).flatMap((group) =>
+      templatesOf(group).flatMap(({ words, text }) => {
+        const says = ruleTemplateProblem(text, isKnownVersion);
+        return problemAt(["rules", file], says && `group "${String(group.name)}", ${words}: ${says}`);
+      }),
+    ),
+  );
+  return [...ofData, ...ofTexts];
+}
+
+interface RuleTemplate {
+  path: Path;
+  /** The path inside of a text. */
+  words: string;
+  text: string;
+}
+
+/** Labels of a group are labels of its alerts. */
+function templatesOf(group: { labels?: unknown; rules?: unknown }): RuleTemplate[] {
+  const all = (Array.isArray(group.rules) ? group.rules : []) as unknown[];
+  const alerts = all.flatMap((rule, number) => {
+    const { alert, labels, annotations } = mapping(rule);
+    return typeof alert === "string" && alert !== "" ? [{ alert, labels, annotations, number }] : [];
+  });
+  if (alerts.length === 0) return [];
+  return [
+    ...textsOf("labels", group.labels, [], ""),
+    ...alerts.flatMap(({ alert, labels, annotations, number }) => [
+      ...textsOf("labels", labels, ["rules", number], `rule "${alert}", `),
+      ...textsOf("annotations", annotations, ["rules", number], `rule "${alert}", `),
+    ]),
+  ];
+}
+
+function textsOf(kind: "labels" | "annotations", values: unknown, path: Path, words: string): RuleTemplate[] {
+  return Object.entries(mapping(values)).flatMap(([name, text]) =>
+    typeof text === "string" && text.includes("{{")
+      ? [{ path: [...path, kind, name], words: `${words}${kind.slice(0, -1)} "${name}"`, text }]
+      : [],
+  );
+}
+
+function mapping(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+// Each monitor has the same rules.
+const checked = {
+  known: new Map<string, string | undefined>(),
+  unknown: new Map<string, string | undefined>(),
+};
+
+/** Reads what is wrong with the template of a label or of an annotation. */
+export function ruleTemplateProblem(text: string, isKnownVersion = true): string | undefined {
+  const cache = isKnownVersion ? checked.known : checked.unknown;
+  if (!cache.has(text)) cache.set(text, firstProblem(text, isKnownVersion));
+  return cache.get(text);
+}
+
+/** Variables that Prometheus declares before each text (testTemplateParsing in model/rulefmt/rulefmt.go), with their types. */
+const variables: Record<string, string | undefined> = {
+  $labels: "labels",
+  $externalLabels: "labels",
+  $externalURL: "text",
+  $value: undefined,
+};
+
+function firstProblem(text: string, isKnownVersion: boolean): string | undefined {
+  const functions = isKnownVersion ? prometheusFunctions : undefined;
+  const parsed = parseTemplate(text, {
+    functions,
+    variables: Object.keys(variables),
+    unknownFunction: (name) => {
+      const isVariable = Object.hasOwn(variables, `$${name}`);
+      return isVariable ? `; write $${name}` : didYouMean(name, Object.keys(prometheusFunctions));
+    },
+  });
+  if (parsed === undefined) return undefined;
+  if ("says" in parsed) return mistakeSentence(text, parsed);
+  const body = (statements: typeof parsed.own) => ({
+    source: text,
+    body: statements,
+    assigned: parsed.assigned,
+  });
+  const templates = new Map([...parsed.defined].map(([name, statements]) => [name, body(statements)]));
+  const [first] = templateMisuses([{ template: body(parsed.own), dot: "alert" }], {
+    functions: functions ?? {},
+    types: isKnownVersion ? prometheusTypes : {},
+    variables,
+    templates,
+    isTemplate: () => false,
+    names: [...templates.keys()],
+  });
+  return first && mistakeSentence(text, first);
+}
