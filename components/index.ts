@@ -26,9 +26,11 @@ export type {
   MonitoringStackArgs,
   MonitorSummary,
   ScrapingArgs,
+  StackAlertmanagerArgs,
   StackDropletArgs,
   StackFirewallArgs,
   StackHostArgs,
+  StackPrometheusArgs,
   StackSoftwareArgs,
   TargetSummary,
 } from "./stack/args";

@@ -12,6 +12,7 @@ import {
   stackFirewallDefaults,
   withDefaults,
 } from "./defaults";
+import { dnsNamesOf, externalUrlOf } from "./externalUrl";
 import { allExporters, scrapeRules, type ExporterAt } from "./exporters";
 import { gossipRules } from "./gateway";
 import { connectionTo } from "./hosts";
@@ -120,7 +121,9 @@ function commonSettings(args: MonitoringStackArgs, label: string) {
     { ...gatewayDefaults, clusterLabel: label },
     args.gossip ?? {},
   );
-  const { image = {}, ...runtime } = alertmanager;
+  const { image = {}, externalUrl: alertmanagerUrl, ...runtime } = alertmanager;
+  const { externalUrl: prometheusUrl, ...server } = prometheus;
+  const settledServer = settledPrometheus({ ...server, software: server.software ?? software.prometheus });
   // An image that has its Alertmanager already needs none from elsewhere.
   const isBuilt = (image.name ?? image.alertmanagerImage) === undefined;
   return {
@@ -133,9 +136,18 @@ function commonSettings(args: MonitoringStackArgs, label: string) {
       software: isBuilt ? software.alertmanager : undefined,
       ...runtime,
     }),
-    prometheus: settledPrometheus({ ...prometheus, software: prometheus.software ?? software.prometheus }),
+    prometheus: settledServer,
+    externalUrls: {
+      alertmanager: alertmanagerUrl ?? onLoopback(gossip.apiPort),
+      prometheus: prometheusUrl ?? onLoopback(settledServer.port),
+    },
     firewall: withDefaults(stackFirewallDefaults, args.firewall ?? {}),
   };
+}
+
+/** Where the output `tunnel` of every monitor brings what listens on a port of its loopback. */
+function onLoopback(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 function nodeExporterOf({ scraping = {}, software = {} }: MonitoringStackArgs, host: StackHostArgs) {
@@ -221,8 +233,9 @@ function firewallsOf(
 
 function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
   const { args, common, addresses, monitorAddresses, jobs } = context;
-  const { clusterLabel, gossip, network, scraping, prometheus, runtime } = common;
+  const { clusterLabel, gossip, network, scraping, prometheus, runtime, externalUrls } = common;
   const { streamPort, datagramPort, apiPort, metricsPort, gossipSources = [] } = gossip;
+  const alertmanagerUrl = externalUrlOf(externalUrls.alertmanager, monitor.name);
   const served = {
     overlayAddress: addresses[index] as string,
     readers: monitorAddresses.filter((_, other) => other !== index),
@@ -237,8 +250,8 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       streamPort,
       datagramPort,
     },
-    gateway: { ...gossip, ...served },
-    alertmanager: { clusterLabel, alerting: args.alerting, runtime },
+    gateway: { ...gossip, ...served, apiNames: dnsNamesOf(alertmanagerUrl) },
+    alertmanager: { clusterLabel, alerting: args.alerting, runtime, externalUrl: alertmanagerUrl },
     prometheus: {
       ...served,
       jobs,
@@ -252,6 +265,7 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       ruleGroups: args.ruleGroups,
       config: scraping.config,
       runtime: prometheus,
+      externalUrl: externalUrlOf(externalUrls.prometheus, monitor.name),
     },
     alertmanagers: monitorAddresses.map((address) => formatHostPort(address, apiPort)),
     ownEndpoints: args.monitors.flatMap(({ name }, other) => {

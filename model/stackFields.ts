@@ -1,13 +1,14 @@
 import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
-import type { AlertmanagerRuntimeArgs } from "../components/alertmanager/alertmanagerPeer";
 import type { SshConnection } from "../components/shapes";
 import type {
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,
+  StackAlertmanagerArgs,
   StackDropletArgs,
   StackFirewallArgs,
   StackHostArgs,
+  StackPrometheusArgs,
   StackSoftwareArgs,
 } from "../components/stack/args";
 import { alerting, runtime } from "./alertmanager";
@@ -23,6 +24,7 @@ import {
   wholeNumber,
 } from "./checks";
 import { exporter, nodeExporter } from "./exporters";
+import { stackExternalUrl } from "./externalUrl";
 import { list, section } from "./fields";
 import { confirmWithinSeconds, firewallMode, inboundRules } from "./firewall";
 import { gateway } from "./gateway";
@@ -117,11 +119,14 @@ export const stackFields = section<MonitoringStackArgs>(
     targets: list(stackHost),
     droplets,
     alerting: section<AlertmanagerConfigArgs>(alerting.fields, {}),
-    alertmanager: section<AlertmanagerRuntimeArgs>(runtime.fields, {}),
+    alertmanager: section<StackAlertmanagerArgs>({ ...runtime.fields, externalUrl: stackExternalUrl }, {}),
     gossip,
     network: overlayNetwork,
     scraping,
-    prometheus: prometheusRuntime,
+    prometheus: section<StackPrometheusArgs>(
+      { ...prometheusRuntime.fields, externalUrl: stackExternalUrl },
+      {},
+    ),
     rules: ruleFiles,
     ruleGroups,
     firewall: stackFirewall,

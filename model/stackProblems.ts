@@ -203,16 +203,23 @@ function monitorProblems(args: MonitoringStackArgs, model: MonitorModel, given: 
   };
   const softwareOf = (program: "alertmanager" | "prometheus") =>
     args[program]?.software === undefined ? ["software", program] : [program, "software"];
+  // The default is made from the port.
+  const urlOf = (program: "alertmanager" | "prometheus", port: Path): Path =>
+    (args[program]?.externalUrl ?? undefined) === undefined ? port : [program, "externalUrl"];
   return [
     ...placed(partProblems(peer, { ...model.peer, address: given.address }), path, {
       loopbackAddress: [...path, "number"],
       streamPort: ["gossip", "streamPort"],
       datagramPort: ["gossip", "datagramPort"],
     }),
-    ...placed(partProblems(gateway, model.gateway), ["gossip"], served),
+    ...placed(partProblems(gateway, model.gateway), ["gossip"], {
+      ...served,
+      apiNames: ["alertmanager", "externalUrl"],
+    }),
     ...placed(partProblems(alertmanagerPeer, model.alertmanager), ["gossip"], {
       alerting: ["alerting"],
       runtime: ["alertmanager"],
+      externalUrl: urlOf("alertmanager", ["gossip", "apiPort"]),
       "runtime.software": softwareOf("alertmanager"),
     }),
     ...placed(partProblems(prometheusServer, model.prometheus), ["scraping"], {
@@ -220,6 +227,7 @@ function monitorProblems(args: MonitoringStackArgs, model: MonitorModel, given: 
       rules: ["rules"],
       ruleGroups: ["ruleGroups"],
       runtime: ["prometheus"],
+      externalUrl: urlOf("prometheus", ["prometheus", "port"]),
       "runtime.software": softwareOf("prometheus"),
       peerTimeout: ["alertmanager", "peerTimeout"],
     }),

@@ -60,6 +60,27 @@ export interface GossipArgs extends GatewayListenArgs {
   clusterLabel?: string;
 }
 
+/** How the Alertmanagers of a stack run. */
+export interface StackAlertmanagerArgs extends AlertmanagerRuntimeArgs {
+  /**
+   * URL of Alertmanager in links of notifications; `{monitor}` stands for the name of the monitor that notifies. A DNS name in it becomes a `Host` that the API answers. A path in it is
+   * for links only: a proxy in front must take it away, because the API stays at `/`. Default: `http://127.0.0.1:9093`, with `gossip.apiPort`, where every output `tunnel` brings it; all
+   * Alertmanagers show the same alerts and silences, so a tunnel to any monitor opens the links of all. Upstream's own default would be the host name of the container, which leads nowhere.
+   * A change makes each container anew, one monitor at a time.
+   */
+  externalUrl?: string;
+}
+
+/** How the Prometheus servers of a stack run. */
+export interface StackPrometheusArgs extends PrometheusRuntimeArgs {
+  /**
+   * URL of Prometheus in links of alerts to their expressions; `{monitor}` stands for the name of the monitor whose Prometheus sends the alert. A path in it is for links only: a proxy in front
+   * must take it away, because Prometheus stays at `/`. Default: `http://127.0.0.1:9090`, with `prometheus.port`, where every output `tunnel` brings it. Upstream's own default would be the
+   * host's name, at which Prometheus does not listen. A change restarts each Prometheus, one monitor at a time.
+   */
+  externalUrl?: string;
+}
+
 /** What every Prometheus scrapes, and how; all of them the same. */
 export interface ScrapingArgs extends PrometheusScrapingArgs {
   /** The node_exporter of every machine that has none of its own. */
@@ -103,7 +124,7 @@ export interface MonitoringStackArgs {
   /** Whom the Alertmanagers tell what. */
   alerting: AlertmanagerConfigArgs;
   /** How the Alertmanagers run. */
-  alertmanager?: AlertmanagerRuntimeArgs;
+  alertmanager?: StackAlertmanagerArgs;
   /** How gossip travels. */
   gossip?: GossipArgs;
   /** The overlay over which everything is scraped. */
@@ -111,7 +132,7 @@ export interface MonitoringStackArgs {
   /** What every Prometheus scrapes, and how. */
   scraping?: ScrapingArgs;
   /** How the Prometheus servers run. */
-  prometheus?: PrometheusRuntimeArgs;
+  prometheus?: StackPrometheusArgs;
   /** Rule files: text by file name, which ends in `.yml`. */
   rules?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Rules as data. */
