@@ -4,6 +4,7 @@ import type { WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
 import { formatHostPort } from "./addresses";
 import { groupIntervalProblems, settledRuntime } from "./alertmanager";
 import { FirewallMode } from "./choices";
+import { hostConnection, missingKeyProblems, sharedPaths } from "./connections";
 import {
   firewallDefaults,
   gatewayDefaults,
@@ -35,7 +36,9 @@ export function resolve(
   args: MonitoringStackArgs,
   label: string,
 ): { model: StackModel | undefined; problems: Problem[] } {
-  const shape = [...missingProblems(stackFields, args), ...kindProblems(stackFields, args)];
+  const kinds = kindProblems(stackFields, args);
+  const keys = kinds.length === 0 ? missingKeyProblems(args) : [];
+  const shape = [...missingProblems(stackFields, args), ...keys, ...kinds];
   if (shape.length > 0) return { model: undefined, problems: shape };
   const context = contextOf(args, label);
   const { common, given } = context;
@@ -179,6 +182,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
     name: host.name,
     path,
     origin: originOf(args, host),
+    sharedPaths: sharedPaths(args, host),
     overlay: overlayOf(host),
     overlayAddress,
     overlayNetworks,
@@ -202,8 +206,10 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
   };
 }
 
-function originOf({ droplets = {} }: MonitoringStackArgs, host: StackHostArgs): HostModel["origin"] {
-  const { name, region, address = "", connection } = host;
+function originOf(args: MonitoringStackArgs, host: StackHostArgs): HostModel["origin"] {
+  const { droplets = {} } = args;
+  const { name, region, address = "" } = host;
+  const connection = hostConnection(args, host);
   if (region === undefined) {
     return { kind: "existing", host: { name, address, connection: connectionTo(address, connection) } };
   }
