@@ -26,9 +26,13 @@ export type {
   MonitoringStackArgs,
   MonitorSummary,
   ScrapingArgs,
+  StackAlertmanagerArgs,
+  StackConnectionArgs,
   StackDropletArgs,
   StackFirewallArgs,
   StackHostArgs,
+  StackHostConnectionArgs,
+  StackPrometheusArgs,
   StackSoftwareArgs,
   TargetSummary,
 } from "./stack/args";

@@ -88,6 +88,13 @@ export function labelProblem(value: unknown, longest = 63): string | undefined {
   return `"${String(value)}" is not a DNS label; use 1 to ${longest} lower case letters, digits and hyphens, e.g. "monitor-a"`;
 }
 
+/** A DNS name. */
+export const dnsName = leaf<string>("text", (value) =>
+  isDnsName(value)
+    ? undefined
+    : `${JSON.stringify(value)} is not a DNS name; write for example alerts.example.com, without a port`,
+);
+
 /** Where other hosts reach a host. */
 export const hostAddress = leaf<string>("text", (value) =>
   isHostAddress(value)

@@ -3,6 +3,7 @@ import type { GatewayPeer, InboundRule } from "../components/shapes";
 import {
   anything,
   dnsLabel,
+  dnsName,
   hostAddress,
   ipAddress,
   longestPeerName,
@@ -58,6 +59,7 @@ export const gateway = section<HaproxyMtlsGatewayArgs>(
     overlayAddress: ipAddress,
     readers: list(ipAddress),
     networkInterface,
+    apiNames: list(dnsName),
     drainSeconds: wholeNumber("seconds", 1),
   },
   { host: true, certificate: true, peers: true },

@@ -79,9 +79,18 @@ export const sshHost = section<SshHostArgs>(
  * The problems of a host that exists, by the paths that the user wrote: where no other address is given for SSH, a wrong one is told once.
  *
  * @param path where the host stands in the arguments.
+ * @param elsewhere paths of what stands elsewhere, by name in the host.
  */
-export function sshHostProblems(problems: Problem[], path: Path, { host: given }: SshConnection): Problem[] {
-  return placed(problems, path, given === undefined ? { "connection.host": [...path, "address"] } : {});
+export function sshHostProblems(
+  problems: Problem[],
+  path: Path,
+  { host: given }: Pick<SshConnection, "host">,
+  elsewhere: Record<string, Path> = {},
+): Problem[] {
+  return placed(problems, path, {
+    ...elsewhere,
+    ...(given === undefined ? { "connection.host": [...path, "address"] } : {}),
+  });
 }
 
 const missingKeys = "the id or fingerprint of at least one SSH key of the account is needed";

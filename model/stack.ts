@@ -4,6 +4,7 @@ import type { WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
 import { formatHostPort } from "./addresses";
 import { groupIntervalProblems, settledRuntime } from "./alertmanager";
 import { FirewallMode } from "./choices";
+import { hostConnection, missingKeyProblems, sharedPaths } from "./connections";
 import {
   firewallDefaults,
   gatewayDefaults,
@@ -12,6 +13,7 @@ import {
   stackFirewallDefaults,
   withDefaults,
 } from "./defaults";
+import { dnsNamesOf, externalUrlOf } from "./externalUrl";
 import { allExporters, scrapeRules, type ExporterAt } from "./exporters";
 import { gossipRules } from "./gateway";
 import { connectionTo } from "./hosts";
@@ -34,7 +36,9 @@ export function resolve(
   args: MonitoringStackArgs,
   label: string,
 ): { model: StackModel | undefined; problems: Problem[] } {
-  const shape = [...missingProblems(stackFields, args), ...kindProblems(stackFields, args)];
+  const kinds = kindProblems(stackFields, args);
+  const keys = kinds.length === 0 ? missingKeyProblems(args) : [];
+  const shape = [...missingProblems(stackFields, args), ...keys, ...kinds];
   if (shape.length > 0) return { model: undefined, problems: shape };
   const context = contextOf(args, label);
   const { common, given } = context;
@@ -120,7 +124,9 @@ function commonSettings(args: MonitoringStackArgs, label: string) {
     { ...gatewayDefaults, clusterLabel: label },
     args.gossip ?? {},
   );
-  const { image = {}, ...runtime } = alertmanager;
+  const { image = {}, externalUrl: alertmanagerUrl, ...runtime } = alertmanager;
+  const { externalUrl: prometheusUrl, ...server } = prometheus;
+  const settledServer = settledPrometheus({ ...server, software: server.software ?? software.prometheus });
   // An image that has its Alertmanager already needs none from elsewhere.
   const isBuilt = (image.name ?? image.alertmanagerImage) === undefined;
   return {
@@ -133,9 +139,18 @@ function commonSettings(args: MonitoringStackArgs, label: string) {
       software: isBuilt ? software.alertmanager : undefined,
       ...runtime,
     }),
-    prometheus: settledPrometheus({ ...prometheus, software: prometheus.software ?? software.prometheus }),
+    prometheus: settledServer,
+    externalUrls: {
+      alertmanager: alertmanagerUrl ?? onLoopback(gossip.apiPort),
+      prometheus: prometheusUrl ?? onLoopback(settledServer.port),
+    },
     firewall: withDefaults(stackFirewallDefaults, args.firewall ?? {}),
   };
+}
+
+/** Where the output `tunnel` of every monitor brings what listens on a port of its loopback. */
+function onLoopback(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 function nodeExporterOf({ scraping = {}, software = {} }: MonitoringStackArgs, host: StackHostArgs) {
@@ -167,6 +182,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
     name: host.name,
     path,
     origin: originOf(args, host),
+    sharedPaths: sharedPaths(args, host),
     overlay: overlayOf(host),
     overlayAddress,
     overlayNetworks,
@@ -190,8 +206,10 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
   };
 }
 
-function originOf({ droplets = {} }: MonitoringStackArgs, host: StackHostArgs): HostModel["origin"] {
-  const { name, region, address = "", connection } = host;
+function originOf(args: MonitoringStackArgs, host: StackHostArgs): HostModel["origin"] {
+  const { droplets = {} } = args;
+  const { name, region, address = "" } = host;
+  const connection = hostConnection(args, host);
   if (region === undefined) {
     return { kind: "existing", host: { name, address, connection: connectionTo(address, connection) } };
   }
@@ -221,8 +239,9 @@ function firewallsOf(
 
 function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
   const { args, common, addresses, monitorAddresses, jobs } = context;
-  const { clusterLabel, gossip, network, scraping, prometheus, runtime } = common;
+  const { clusterLabel, gossip, network, scraping, prometheus, runtime, externalUrls } = common;
   const { streamPort, datagramPort, apiPort, metricsPort, gossipSources = [] } = gossip;
+  const alertmanagerUrl = externalUrlOf(externalUrls.alertmanager, monitor.name);
   const served = {
     overlayAddress: addresses[index] as string,
     readers: monitorAddresses.filter((_, other) => other !== index),
@@ -237,8 +256,8 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       streamPort,
       datagramPort,
     },
-    gateway: { ...gossip, ...served },
-    alertmanager: { clusterLabel, alerting: args.alerting, runtime },
+    gateway: { ...gossip, ...served, apiNames: dnsNamesOf(alertmanagerUrl) },
+    alertmanager: { clusterLabel, alerting: args.alerting, runtime, externalUrl: alertmanagerUrl },
     prometheus: {
       ...served,
       jobs,
@@ -252,6 +271,7 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
       ruleGroups: args.ruleGroups,
       config: scraping.config,
       runtime: prometheus,
+      externalUrl: externalUrlOf(externalUrls.prometheus, monitor.name),
     },
     alertmanagers: monitorAddresses.map((address) => formatHostPort(address, apiPort)),
     ownEndpoints: args.monitors.flatMap(({ name }, other) => {

@@ -13,7 +13,7 @@ export function portProblems(model: MonitorModel, given: StackHostArgs): Problem
   const own = prometheus.runtime?.port;
   const gossip = gatewayPorts.map((name) => ({ port: ports[name], use: `gossip.${name}` }));
   const services = [{ port: own, use: "prometheus.port" }, ...gossip];
-  const ssh = sshPortOf(given);
+  const ssh = sshPortOf(model, given);
   const others = [
     ...(ssh === undefined ? [] : [{ port: ssh, use: "SSH" }]),
     ...exporters.map(({ port, job }) => ({ port, use: `the exporter of job "${job}"` })),
@@ -35,8 +35,9 @@ export function portProblems(model: MonitorModel, given: StackHostArgs): Problem
 }
 
 /** Port on which a host's sshd listens, as far as it is known before a deployment. */
-export function sshPortOf({ sshPort, connection }: StackHostArgs): number | undefined {
-  return sshPort ?? ifKnown(connection.port ?? sshDefaults.port);
+export function sshPortOf({ origin }: HostModel, { sshPort }: StackHostArgs): number | undefined {
+  const { port = sshDefaults.port } = origin.kind === "existing" ? origin.host.connection : {};
+  return sshPort ?? ifKnown(port);
 }
 
 /** Checks what must differ from host to host; the name is checked with the overlay. */

@@ -1,13 +1,15 @@
 import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
-import type { AlertmanagerRuntimeArgs } from "../components/alertmanager/alertmanagerPeer";
-import type { SshConnection } from "../components/shapes";
 import type {
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,
+  StackAlertmanagerArgs,
+  StackConnectionArgs,
   StackDropletArgs,
   StackFirewallArgs,
   StackHostArgs,
+  StackHostConnectionArgs,
+  StackPrometheusArgs,
   StackSoftwareArgs,
 } from "../components/stack/args";
 import { alerting, runtime } from "./alertmanager";
@@ -23,6 +25,7 @@ import {
   wholeNumber,
 } from "./checks";
 import { exporter, nodeExporter } from "./exporters";
+import { stackExternalUrl } from "./externalUrl";
 import { list, section } from "./fields";
 import { confirmWithinSeconds, firewallMode, inboundRules } from "./firewall";
 import { gateway } from "./gateway";
@@ -40,7 +43,11 @@ export const mostMonitors = 7;
 const { host: _, ...placeFields } = overlayHost.fields;
 
 // A host that is made in a region has no address yet, so what belongs together is checked with the host's component.
-const stackConnection = section<SshConnection>(connection.fields, { privateKey: true });
+const hostConnection = section<StackHostConnectionArgs>(connection.fields, {});
+const { host: _ofHost, hostKey: _hostKey, ...sharedFields } = connection.fields;
+
+/** The connection of all hosts. */
+export const stackConnection = section<StackConnectionArgs>(sharedFields, {});
 
 /** A host of a stack. */
 export const stackHost = section<StackHostArgs>(
@@ -49,7 +56,7 @@ export const stackHost = section<StackHostArgs>(
     address: hostAddress,
     region,
     droplet: dropletSettings,
-    connection: stackConnection,
+    connection: hostConnection,
     labels,
     nodeExporter,
     exporters: list(exporter),
@@ -58,7 +65,7 @@ export const stackHost = section<StackHostArgs>(
     trustForeignFirewall: flag,
     sshPort: port,
   },
-  { name: true, connection: true },
+  { name: true },
 );
 
 /** A monitor. */
@@ -68,7 +75,7 @@ export const monitor = section<MonitorArgs>(
     name: dnsLabel(longestPeerName),
     number: wholeNumber("", 1, mostMonitors),
   },
-  { name: true, connection: true },
+  { name: true },
 );
 
 /** All droplets of a stack. */
@@ -115,13 +122,17 @@ export const stackFields = section<MonitoringStackArgs>(
   {
     monitors: list(monitor),
     targets: list(stackHost),
+    connection: stackConnection,
     droplets,
     alerting: section<AlertmanagerConfigArgs>(alerting.fields, {}),
-    alertmanager: section<AlertmanagerRuntimeArgs>(runtime.fields, {}),
+    alertmanager: section<StackAlertmanagerArgs>({ ...runtime.fields, externalUrl: stackExternalUrl }, {}),
     gossip,
     network: overlayNetwork,
     scraping,
-    prometheus: prometheusRuntime,
+    prometheus: section<StackPrometheusArgs>(
+      { ...prometheusRuntime.fields, externalUrl: stackExternalUrl },
+      {},
+    ),
     rules: ruleFiles,
     ruleGroups,
     firewall: stackFirewall,

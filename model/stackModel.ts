@@ -30,6 +30,8 @@ export interface HostModel {
   origin:
     | { kind: "existing"; host: SshHostArgs & { name: string } }
     | { kind: "droplet"; droplet: DropletHostArgs & { name: string } };
+  /** Paths of the fields of its connection that come from the stack, by their names in the host. */
+  sharedPaths: Record<string, Path>;
   overlay: Omit<OverlayHostArgs, "host">;
   /** Address on the overlay. Services bind it before the interface exists (FreeBind of systemd, transparent of HAProxy), so nothing has to wait for WireGuard. */
   overlayAddress: string;

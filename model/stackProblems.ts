@@ -69,7 +69,7 @@ function overlayProblems(overlay: WireGuardLinkArgs): Problem[] {
 }
 
 function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackHostArgs): Problem[] {
-  const { path, target, exporters } = model;
+  const { path, target, exporters, sharedPaths } = model;
   const ownJobs: string[] = Object.values(stackJobs);
   const ofNode = given.nodeExporter === undefined ? ["scraping", "nodeExporter"] : [...path, "nodeExporter"];
   const ownSoftware = (given.nodeExporter ?? args.scraping?.nodeExporter)?.software;
@@ -100,10 +100,13 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
         ownJobs.includes(job) ? `"${job}" is a job of the stack itself; use another name` : undefined,
       ),
     ),
-    ...placed(ruleProblems(model, sshPortOf(given)), ["firewall"], {
+    ...placed(ruleProblems(model, sshPortOf(model, given)), ["firewall"], {
       rules: [],
       mode: given.firewallMode === undefined ? ["firewall", "mode"] : [...path, "firewallMode"],
-      sshPort: given.sshPort === undefined ? [...path, "connection", "port"] : [...path, "sshPort"],
+      sshPort:
+        given.sshPort === undefined
+          ? (sharedPaths["connection.port"] ?? [...path, "connection", "port"])
+          : [...path, "sshPort"],
       overlayInterface: interfacePath,
       overlayNetworks: ["network"],
     }),
@@ -139,7 +142,7 @@ function ruleProblems({ firewall, rules }: HostModel, sshPort: number | undefine
 }
 
 function existingProblems(
-  { origin, path }: HostModel,
+  { origin, path, sharedPaths }: HostModel,
   { address, connection, droplet }: StackHostArgs,
 ): Problem[] {
   if (origin.kind !== "existing") return [];
@@ -147,7 +150,7 @@ function existingProblems(
     return problemAt(path, "an address is needed, or a region, in which a droplet is made for it");
   }
   return [
-    ...sshHostProblems(partProblems(sshHost, origin.host), path, connection),
+    ...sshHostProblems(partProblems(sshHost, origin.host), path, connection ?? {}, sharedPaths),
     ...problemAt(
       [...path, "droplet"],
       droplet === undefined ? undefined : "only a host with a region is a droplet",
@@ -157,11 +160,11 @@ function existingProblems(
 
 function dropletProblems(
   { droplets = {} }: MonitoringStackArgs,
-  { origin, path }: HostModel,
+  { origin, path, sharedPaths }: HostModel,
   { address, connection, droplet = {} }: StackHostArgs,
 ): Problem[] {
   if (origin.kind !== "droplet") return [];
-  const { privateKey: _, ...known } = connection;
+  const { privateKey: _, ...known } = connection ?? {};
   const made = [
     ...(address === undefined ? [] : [["address"]]),
     ...Object.entries(known).flatMap(([key, value]) => (value === undefined ? [] : [["connection", key]])),
@@ -177,7 +180,7 @@ function dropletProblems(
       ...(Object.fromEntries(places) as Record<string, Path>),
       name: [...path, "name"],
       region: [...path, "region"],
-      privateKey: [...path, "connection", "privateKey"],
+      privateKey: sharedPaths["connection.privateKey"] ?? [...path, "connection", "privateKey"],
     }),
     ...made.flatMap((key) =>
       problemAt(
@@ -203,16 +206,23 @@ function monitorProblems(args: MonitoringStackArgs, model: MonitorModel, given: 
   };
   const softwareOf = (program: "alertmanager" | "prometheus") =>
     args[program]?.software === undefined ? ["software", program] : [program, "software"];
+  // The default is made from the port.
+  const urlOf = (program: "alertmanager" | "prometheus", port: Path): Path =>
+    (args[program]?.externalUrl ?? undefined) === undefined ? port : [program, "externalUrl"];
   return [
     ...placed(partProblems(peer, { ...model.peer, address: given.address }), path, {
       loopbackAddress: [...path, "number"],
       streamPort: ["gossip", "streamPort"],
       datagramPort: ["gossip", "datagramPort"],
     }),
-    ...placed(partProblems(gateway, model.gateway), ["gossip"], served),
+    ...placed(partProblems(gateway, model.gateway), ["gossip"], {
+      ...served,
+      apiNames: ["alertmanager", "externalUrl"],
+    }),
     ...placed(partProblems(alertmanagerPeer, model.alertmanager), ["gossip"], {
       alerting: ["alerting"],
       runtime: ["alertmanager"],
+      externalUrl: urlOf("alertmanager", ["gossip", "apiPort"]),
       "runtime.software": softwareOf("alertmanager"),
     }),
     ...placed(partProblems(prometheusServer, model.prometheus), ["scraping"], {
@@ -220,6 +230,7 @@ function monitorProblems(args: MonitoringStackArgs, model: MonitorModel, given: 
       rules: ["rules"],
       ruleGroups: ["ruleGroups"],
       runtime: ["prometheus"],
+      externalUrl: urlOf("prometheus", ["prometheus", "port"]),
       "runtime.software": softwareOf("prometheus"),
       peerTimeout: ["alertmanager", "peerTimeout"],
     }),

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "../components";
+import type { MonitoringStackArgs, StackConnectionArgs } from "../components";
 import { kindProblems, unknownNames, type AnyField } from "../model/fields";
 import { problemAt, sentences, under, type Problem } from "../model/problem";
 import { resolve } from "../model/stack";
-import { settingOf, settings, type Configured, type Setting } from "./fields";
+import { settingOf, settings, type Setting } from "./fields";
 
 // The SDK knows which keys were set with --secret, but its types do not have the function.
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
@@ -82,8 +82,6 @@ function shapeProblems(config: pulumi.Config, values: Values): { unknown: Proble
 
 function argsOf(config: pulumi.Config, values: Values): MonitoringStackArgs {
   const privateKey = config.requireSecret("sshPrivateKey");
-  const withKey = <T extends StackHostArgs>(host: Configured<T>) =>
-    ({ ...host, connection: { ...host.connection, privateKey } }) as unknown as T;
   const read = <T>(key: keyof typeof settings): T | undefined => {
     const value = values[key] ?? undefined;
     const isSecret = isConfigSecret(`${config.name}:${key}`) && value !== undefined;
@@ -91,8 +89,9 @@ function argsOf(config: pulumi.Config, values: Values): MonitoringStackArgs {
   };
   const secretFiles = values["alertingSecretFiles"] as Record<string, string> | undefined;
   return {
-    monitors: (read<Configured<MonitorArgs>[]>("monitors") ?? []).map(withKey),
-    targets: read<Configured<StackHostArgs>[]>("targets")?.map(withKey),
+    monitors: read("monitors") ?? [],
+    targets: read("targets"),
+    connection: { ...read<StackConnectionArgs>("connection"), privateKey },
     droplets: read("droplets"),
     alerting: {
       ...read<MonitoringStackArgs["alerting"]>("alerting"),

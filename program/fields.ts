@@ -3,14 +3,15 @@ import type {
   MonitorArgs,
   MonitoringStackArgs,
   SshBastion,
-  SshConnection,
+  StackConnectionArgs,
   StackHostArgs,
+  StackHostConnectionArgs,
 } from "../components";
 import { alerting } from "../model/alertmanager";
 import { anyTexts, privateKey } from "../model/checks";
 import { list, section, type AnyField } from "../model/fields";
 import { bastion, connection } from "../model/hosts";
-import { monitor, stackFields, stackHost } from "../model/stackFields";
+import { monitor, stackConnection, stackFields, stackHost } from "../model/stackFields";
 
 /** A key of the program's configuration. */
 export interface Setting {
@@ -28,18 +29,21 @@ export interface Setting {
 
 /** A host in the configuration: one private key for all hosts has a key of its own. */
 export type Configured<T extends StackHostArgs> = Omit<T, "connection"> & {
-  connection?: Omit<SshConnection, "privateKey" | "bastion"> & { bastion?: Omit<SshBastion, "privateKey"> };
+  connection?: WithoutKeys<StackHostConnectionArgs>;
+};
+
+type WithoutKeys<T extends StackConnectionArgs> = Omit<T, "privateKey" | "bastion"> & {
+  bastion?: Omit<SshBastion, "privateKey">;
 };
 
 const { privateKey: _ofBastion, ...bastionFields } = bastion.fields;
+const configuredBastion = section<Omit<SshBastion, "privateKey">>(bastionFields, { host: true });
 const { privateKey: _ofConnection, ...connectionFields } = connection.fields;
-const configuredConnection = section<Required<Configured<StackHostArgs>>["connection"]>(
-  {
-    ...connectionFields,
-    bastion: section<Omit<SshBastion, "privateKey">>(bastionFields, { host: true }),
-  },
+const configuredConnection = section<WithoutKeys<StackHostConnectionArgs>>(
+  { ...connectionFields, bastion: configuredBastion },
   {},
 );
+const { privateKey: _ofStack, ...sharedFields } = stackConnection.fields;
 const { secretFiles: _inAKeyOfItsOwn, ...alertingFields } = alerting.fields;
 
 /** Every key of the program's configuration. */
@@ -61,6 +65,9 @@ export const settings: Record<keyof MonitoringStackArgs | "sshPrivateKey" | "ale
           { name: true },
         ),
       ),
+    },
+    connection: {
+      field: section<WithoutKeys<StackConnectionArgs>>({ ...sharedFields, bastion: configuredBastion }, {}),
     },
     droplets: { field: stackFields.fields.droplets },
     sshPrivateKey: { field: privateKey, isRequired: true, secret: { hides: "whole" } },

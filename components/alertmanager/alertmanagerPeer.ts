@@ -57,7 +57,7 @@ export interface AlertmanagerPeerArgs {
   alerting: AlertmanagerConfigArgs;
   /** How it runs. */
   runtime?: AlertmanagerRuntimeArgs;
-  /** URL under which people reach it; it stands in notifications. */
+  /** URL under which people reach it, for links in notifications. A path in it is for links only: a proxy in front must take it away. Its DNS name belongs in `apiNames` of the gateway. Default: the host name of the container, which leads nowhere. A change makes the container anew. */
   externalUrl?: pulumi.Input<string>;
 }
 

@@ -45,6 +45,8 @@ export interface HaproxyMtlsGatewayArgs extends GatewayListenArgs {
   readers?: pulumi.Input<pulumi.Input<string>[]>;
   /** Interface of the overlay. Default wg0. */
   networkInterface?: string;
+  /** DNS names by which a proxy or browser may address the API, beside `localhost` and the host's own names; requests with another name as `Host` get status 421. Default: none. A change is a reload. */
+  apiNames?: string[];
   /** Seconds for which open connections outlive a reload, also those of a peer that was taken out. Default 15: the slowest exchange of memberlist takes 10. */
   drainSeconds?: number;
 }
@@ -97,7 +99,7 @@ export class HaproxyMtlsGateway extends pulumi.ComponentResource {
             apiPort,
             overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
             metricsPort,
-            apiNames: [hostName, address].filter((name) => !isIpAddress(name)),
+            apiNames: [hostName, address, ...(args.apiNames ?? [])].filter((name) => !isIpAddress(name)),
             certificatePath: paths.certificate,
             trustBundlePath: paths.trustBundle,
             drainSeconds,

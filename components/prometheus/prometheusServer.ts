@@ -92,7 +92,7 @@ export interface PrometheusServerArgs extends PrometheusScrapingArgs {
   ruleGroups?: pulumi.Input<PrometheusRuleGroup[]>;
   /** How it runs. */
   runtime?: PrometheusRuntimeArgs;
-  /** URL under which people reach it; it stands in alerts. */
+  /** URL under which people reach it, for links in alerts. A path in it is for links only: a proxy in front must take it away. Default: the host's name and the port. A change restarts it. */
   externalUrl?: pulumi.Input<string>;
   /** Overlay addresses of other machines that may ask it, e.g. a Grafana's. Default: none. */
   readers?: pulumi.Input<pulumi.Input<string>[]>;

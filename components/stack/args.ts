@@ -9,8 +9,30 @@ import type { OverlayNetworkArgs } from "../overlay/wireGuardLink";
 import type { PrometheusRuleGroup } from "../prometheus/prometheusConfig";
 import type { PrometheusRuntimeArgs, PrometheusScrapingArgs } from "../prometheus/prometheusServer";
 import type { ExporterArgs, NodeExporterArgs } from "../exporters/scrapeTarget";
-import type { InboundRule, SshConnection } from "../shapes";
+import type { InboundRule, SshBastion } from "../shapes";
 import type { SoftwareArgs } from "../software";
+
+/** How the machines of a stack are reached over SSH, where a machine says nothing else. */
+export interface StackConnectionArgs {
+  /** SSH port. Default 22. */
+  port?: pulumi.Input<number>;
+  /** User: root, or one with passwordless sudo who is in the group docker. Default root. */
+  user?: pulumi.Input<string>;
+  /** Private key in PEM, without a passphrase; needed here or of each machine. Droplets have it from here, too, and nothing else. */
+  privateKey?: pulumi.Input<string>;
+  /** Connect without knowing host keys, where a machine has none: whoever answers at its address gets root's commands. Default false. */
+  acceptAnyHostKey?: boolean;
+  /** Bastion to go through. A machine's own bastion replaces it as a whole. */
+  bastion?: pulumi.Input<SshBastion>;
+}
+
+/** How one machine of a stack is reached over SSH. Each field that is not given comes from the stack's `connection`. */
+export interface StackHostConnectionArgs extends StackConnectionArgs {
+  /** Address for SSH. Default: the host's address. */
+  host?: pulumi.Input<string>;
+  /** Public host key, as `ssh-keyscan` prints it without the address, e.g. `ssh-ed25519 AAAA...`. Required unless acceptAnyHostKey. */
+  hostKey?: pulumi.Input<string>;
+}
 
 /** A machine of the stack: every one is scraped. */
 export interface StackHostArgs {
@@ -22,8 +44,8 @@ export interface StackHostArgs {
   region?: string;
   /** What is different about its droplet. Default: the stack's `droplets`. */
   droplet?: DropletSettings;
-  /** How to reach it over SSH; of a droplet only the private key is said. */
-  connection: SshConnection;
+  /** How to reach it over SSH; of a droplet only the private key is said. Default: the stack's `connection`. */
+  connection?: StackHostConnectionArgs;
   /** Its address on the overlay, of either family, without a prefix length. Default: made from the network's label and the name. */
   overlayAddress?: string;
   /** Where the others reach its WireGuard: an IP address of either family, or a DNS name. Default: its address. */
@@ -58,6 +80,27 @@ export interface GossipArgs extends GatewayListenArgs {
   gossipSources?: string[];
   /** Label of the cluster: clusters with different labels never merge. Default: project, stack and component name. */
   clusterLabel?: string;
+}
+
+/** How the Alertmanagers of a stack run. */
+export interface StackAlertmanagerArgs extends AlertmanagerRuntimeArgs {
+  /**
+   * URL of Alertmanager in links of notifications; `{monitor}` stands for the name of the monitor that notifies. A DNS name in it becomes a `Host` that the API answers. A path in it is
+   * for links only: a proxy in front must take it away, because the API stays at `/`. Default: `http://127.0.0.1:9093`, with `gossip.apiPort`, where every output `tunnel` brings it; all
+   * Alertmanagers show the same alerts and silences, so a tunnel to any monitor opens the links of all. Upstream's own default would be the host name of the container, which leads nowhere.
+   * A change makes each container anew, one monitor at a time.
+   */
+  externalUrl?: string;
+}
+
+/** How the Prometheus servers of a stack run. */
+export interface StackPrometheusArgs extends PrometheusRuntimeArgs {
+  /**
+   * URL of Prometheus in links of alerts to their expressions; `{monitor}` stands for the name of the monitor whose Prometheus sends the alert. A path in it is for links only: a proxy in front
+   * must take it away, because Prometheus stays at `/`. Default: `http://127.0.0.1:9090`, with `prometheus.port`, where every output `tunnel` brings it. Upstream's own default would be the
+   * host's name, at which Prometheus does not listen. A change restarts each Prometheus, one monitor at a time.
+   */
+  externalUrl?: string;
 }
 
 /** What every Prometheus scrapes, and how; all of them the same. */
@@ -98,12 +141,14 @@ export interface MonitoringStackArgs {
   monitors: MonitorArgs[];
   /** Machines that are scraped. The monitors are, too. */
   targets?: StackHostArgs[];
+  /** How all machines are reached over SSH; each field that a machine has of its own wins. Another connection changes nothing on a host, but runs its commands again. */
+  connection?: StackConnectionArgs;
   /** What the droplets are like that are made for machines with a region. */
   droplets?: StackDropletArgs;
   /** Whom the Alertmanagers tell what. */
   alerting: AlertmanagerConfigArgs;
   /** How the Alertmanagers run. */
-  alertmanager?: AlertmanagerRuntimeArgs;
+  alertmanager?: StackAlertmanagerArgs;
   /** How gossip travels. */
   gossip?: GossipArgs;
   /** The overlay over which everything is scraped. */
@@ -111,7 +156,7 @@ export interface MonitoringStackArgs {
   /** What every Prometheus scrapes, and how. */
   scraping?: ScrapingArgs;
   /** How the Prometheus servers run. */
-  prometheus?: PrometheusRuntimeArgs;
+  prometheus?: StackPrometheusArgs;
   /** Rule files: text by file name, which ends in `.yml`. */
   rules?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Rules as data. */

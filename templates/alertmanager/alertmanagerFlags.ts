@@ -30,6 +30,8 @@ export function renderAlertmanagerFlags(flags: AlertmanagerFlags): string[] {
     "data.maintenance-interval": "1m",
     "web.listen-address": "127.0.0.1:9093",
     "web.external-url": flags.externalUrl,
+    // Without it, the path of the external URL would move the API from where the gate, the health check and every Prometheus ask.
+    "web.route-prefix": flags.externalUrl && "/",
     "cluster.listen-address": `${flags.loopbackAddress}:${gossipPort}`,
     "cluster.advertise-address": `${flags.loopbackAddress}:${gossipPort}`,
     "cluster.label": flags.clusterLabel,

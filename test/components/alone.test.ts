@@ -336,6 +336,7 @@ describe("an AlertmanagerPeer alone", () => {
         "--data.maintenance-interval=1m",
         "--web.listen-address=127.0.0.1:9093",
         "--web.external-url=https://alerts.example.com/",
+        "--web.route-prefix=/",
         "--cluster.listen-address=127.0.1.1:9094",
         "--cluster.advertise-address=127.0.1.1:9094",
         "--cluster.label=test",

@@ -78,7 +78,11 @@ describe("the Alertmanagers of a stack", () => {
     },
     alertingSecretFiles: secretFiles,
     ...offered,
-    alertmanager: { peerTimeout: "1s", ...alertmanager },
+    alertmanager: {
+      peerTimeout: "1s",
+      externalUrl: "https://{monitor}.example.com/alerts/",
+      ...alertmanager,
+    },
     scraping: { evaluationInterval: "1s" },
   });
   const twoReceivers = (generation: number) =>
@@ -194,6 +198,29 @@ describe("the Alertmanagers of a stack", () => {
     // A name that a web page's own DNS server gives the address of a monitor (DNS rebinding).
     const rebound = "--header 'Host: rebound.example.com'";
     expect(await status(rebound)).toEqual(each("HTTP/1.1 421 Misdirected Request"));
+  });
+
+  test("links begin with the external URL of the monitor; its path does not move the API, which answers to its name", async () => {
+    for (const name of names) {
+      await sendAlert(lab, name, `linked-by-${name}`);
+      const [delivery] = await untilNotified(webhook, `linked-by-${name}`, 1);
+      expect((delivery?.body as { externalURL: string }).externalURL).toMatch(
+        /^https:\/\/monitor-[ab]\.example\.com\/alerts\/?$/,
+      );
+    }
+    const links = await onEach(`docker inspect --format '{{json .Config.Cmd}}' ${container}`);
+    for (const name of names) expect(links[name]).toContain(`https://${name}.example.com/alerts/`);
+    const answer = (host: string) =>
+      onEach(`curl --silent --output /dev/null --write-out '%{http_code}' --header 'Host: ${host}' ${api}/`);
+    expect(await answer("monitor-a.example.com")).toEqual({ "monitor-a": "200", "monitor-b": "421" });
+    // As a browser behind a proxy that keeps Host sends a silence; the empty one is refused by Alertmanager itself.
+    const silence = `curl --silent --output /dev/null --write-out '%{http_code}' --header 'Content-Type: application/json' --data '{}'`;
+    const named = (name: string) => `--header 'Host: ${name}' --header 'Origin: https://${name}'`;
+    const { stdout } = await lab.exec(
+      "monitor-a",
+      `${silence} ${named("monitor-a.example.com")} ${api}/api/v2/silences`,
+    );
+    expect(stdout).toMatch(/^4(00|22)$/);
   });
 
   test("an Alertmanager that is killed comes back under its own name, and the others see no other one", async () => {

@@ -59,9 +59,69 @@ describe("the model of a stack", () => {
       withFirst({ sshPort: 9095 }),
       "monitors[0]: port 9095 of SSH is gossip.datagramPort already; each needs a port of its own",
     ],
+    [
+      "an external URL with a placeholder that there is not",
+      stackArgs(2, { prometheus: { externalUrl: "https://{name}.example.com/" } }),
+      'prometheus.externalUrl: "https://{name}.example.com/" is not the URL of a web page; write for example https://alerts.example.com/, or https://{monitor}.example.com/ with the name of each monitor, without user, query and fragment',
+    ],
+    [
+      "a wrong port once, although the default of the external URL is made from it",
+      stackArgs(2, { gossip: { apiPort: Number.NaN } }),
+      "gossip.apiPort: NaN is not allowed; HAProxy runs without privileges, so use 1024 to 65535",
+    ],
     ["no monitors at all", { alerting: {} } as never, "monitors: this is needed, and was not given"],
   ])("refuses %s", (_, args, problem) => {
     expect(problemsOf(args)).toEqual([problem]);
+  });
+
+  it.each<
+    [string, Partial<MonitoringStackArgs>, { alertmanager: string; prometheus: string; names: string[] }]
+  >([
+    [
+      "the ends of the tunnel by default",
+      {},
+      { alertmanager: "http://127.0.0.1:9093", prometheus: "http://127.0.0.1:9090", names: [] },
+    ],
+    [
+      "the ends of the tunnel at other ports, also where a key has no value",
+      { gossip: { apiPort: 7003 }, prometheus: { port: 7005, externalUrl: null as never } },
+      { alertmanager: "http://127.0.0.1:7003", prometheus: "http://127.0.0.1:7005", names: [] },
+    ],
+    [
+      "one URL for all monitors, with a path",
+      {
+        alertmanager: { externalUrl: "https://Example.com:8443/alerts/" },
+        prometheus: { externalUrl: "http://[2001:db8::1]/p" },
+      },
+      {
+        alertmanager: "https://Example.com:8443/alerts/",
+        prometheus: "http://[2001:db8::1]/p",
+        names: ["example.com"],
+      },
+    ],
+    [
+      "URLs with the name of the monitor",
+      {
+        alertmanager: { externalUrl: "http://{monitor}.example.com/{monitor}" },
+        prometheus: { externalUrl: "http://{monitor}" },
+      },
+      {
+        alertmanager: "http://monitor-b.example.com/monitor-b",
+        prometheus: "http://monitor-b",
+        names: ["monitor-b.example.com"],
+      },
+    ],
+  ])("links notifications to %s, and the API answers to the name in it", (_, changes, expected) => {
+    const { model, problems } = resolve(stackArgs(2, changes), "project/stack/name");
+    expect(problems).toEqual([]);
+    const monitor = model?.monitors[1];
+    expect({
+      alertmanager: monitor?.alertmanager.externalUrl,
+      prometheus: monitor?.prometheus.externalUrl,
+      names: monitor?.gateway.apiNames,
+    }).toEqual(expected);
+    expect(monitor?.alertmanager.runtime).not.toHaveProperty("externalUrl");
+    expect(monitor?.prometheus.runtime).not.toHaveProperty("externalUrl");
   });
 
   it("takes no name for a new interface that a firewall would refuse", () => {

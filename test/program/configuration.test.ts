@@ -141,6 +141,29 @@ describe("the stack that pulumi config describes", () => {
     ]);
   });
 
+  it("takes one connection for all hosts, and knows the private key by its own key", async () => {
+    const hosts = ["a", "b"].map((letter, index) => ({
+      name: `monitor-${letter}`,
+      address: `198.51.100.${10 + index}`,
+      connection: { hostKey },
+    }));
+    const shared = await run({ monitors: hosts, connection: { user: "operator", port: 2222 } });
+    expect(shared.errors).toEqual([]);
+    const commands = shared.resources.filter(({ type }) => type === "command:remote:Command");
+    expect(commands.length).toBeGreaterThan(0);
+    for (const { inputs } of commands)
+      expect(inputs["connection"]).toMatchObject({ user: "operator", port: 2222, privateKey });
+    const wrong = await run({
+      monitors: hosts,
+      connection: { hostKey, privateKey: token },
+    });
+    expect(wrong.errors.join()).not.toContain(token);
+    expect(wrong.errors[0]!.split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^ {2}- project:connection\.hostKey: there is no such setting;/),
+      expect.stringMatching(/^ {2}- project:connection\.privateKey: there is no such setting;/),
+    ]);
+  });
+
   it("says of every key what form it must have, without showing what was given, and which are missing", async () => {
     const { errors, resources } = await run({
       monitors: "monitor-a",

@@ -1,5 +1,6 @@
 import type { Unwrap } from "@pulumi/pulumi";
 import type { MonitoringStackArgs, SshBastion } from "../../../components";
+import { hostConnection } from "../../../model/connections";
 import { sshDefaults, withDefaults } from "../../../model/defaults";
 import { renderKnownHosts, renderSshOptions } from "../../../templates/host/sshOptions";
 import { readKnownHosts, readWords } from "./languages";
@@ -64,9 +65,11 @@ function unreadable(read: () => Tree): Tree {
 }
 
 /** What the docker provider's ssh is given; the renderer has no provider. The last one is the command for the tunnel. */
-function readSsh({ monitors, targets = [] }: MonitoringStackArgs): Tree {
-  return [...monitors, ...targets].map(({ name, address, connection, region }): Tree => {
+function readSsh(args: MonitoringStackArgs): Tree {
+  return [...args.monitors, ...(args.targets ?? [])].map((each): Tree => {
+    const { name, address, region } = each;
     if (region !== undefined) return [];
+    const connection = hostConnection(args, each);
     const { bastion } = connection;
     const ends = [
       { ...connection, host: connection.host ?? address },

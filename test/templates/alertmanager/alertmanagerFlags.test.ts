@@ -35,6 +35,12 @@ describe("the arguments of an Alertmanager", () => {
     expectGoldensOf("alertmanagerFlags", Object.keys(cases).map(goldenName));
   });
 
+  it("keep the API at / whatever the path of the external URL: gate, health check and Prometheus ask there", () => {
+    const rendered = renderAlertmanagerFlags({ ...flags, externalUrl: "https://example.com/alerts/" });
+    expect(rendered).toContain("--web.external-url=https://example.com/alerts/");
+    expect(rendered).toContain("--web.route-prefix=/");
+  });
+
   it("never publish anything beyond loopback", () => {
     const addresses = renderAlertmanagerFlags(flags).filter((flag) => flag.includes("-address="));
     expect(addresses).toHaveLength(3);
