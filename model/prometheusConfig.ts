@@ -231,7 +231,7 @@ export function writtenLabelProblems(given: object | null | undefined, utf8Names
 
 /** The rules of a group; upstream takes a group without rules. */
 export function rulesOf(group: PrometheusRuleGroup): PrometheusRule[] {
-  return (group.rules) ?? [];
+  return group.rules ?? [];
 }
 
 /** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */

@@ -4,7 +4,6 @@ import {
   MonitoringStack,
   type FirewallMode,
   type MonitoringStackArgs,
-  type PrometheusRuleGroup,
   type StackHostArgs,
 } from "../../../components";
 import { deploy } from "../../support/deployment";
