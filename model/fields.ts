@@ -102,7 +102,9 @@ export function kindProblems(field: AnyField, value: unknown): Problem[] {
   if (field.kind === "texts") {
     return [
       ...nameProblems(value),
-      ...Object.entries(value).flatMap(([name, text]) => under([name], kindProblems(anyText, text))),
+      ...Object.entries(value).flatMap(([name, text]: [string, unknown]) =>
+        under([name], text === null ? missingEntry(anyText) : kindProblems(anyText, text)),
+      ),
     ];
   }
   if (typeof value === "string") return characterProblems(value);
@@ -185,6 +187,22 @@ export function unknownNames(field: AnyField, value: unknown): Problem[] {
           `there is no such setting; the settings here are ${Object.keys(fields).sort().join(", ")}`,
         ),
   );
+}
+
+/** The value without the settings of sections that are null: a key without a value in YAML, by which nothing was given. */
+export function withoutNulls<T>(field: AnyField, value: T): T {
+  if (isMissing(value) || !isKnown(value)) return value;
+  const { item, fields } = field;
+  if (Array.isArray(value) && item !== undefined)
+    return value.map((entry: unknown) => withoutNulls(item, entry)) as T;
+  if (fields === undefined || !isData(value)) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(
+    given.map(([name, inner]: [string, unknown]) => [
+      name,
+      Object.hasOwn(fields, name) ? withoutNulls(fields[name] as AnyField, inner) : inner,
+    ]),
+  ) as T;
 }
 
 function valueProblems(field: AnyField, value: unknown): Problem[] {

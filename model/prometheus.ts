@@ -37,6 +37,8 @@ import {
   readableScrapes,
   ruleFiles,
   ruleGroups,
+  rulesOf,
+  writtenLabelProblems,
 } from "./prometheusConfig";
 import { readerProblems } from "./readers";
 import { expressionProblems } from "./ruleExpressions";
@@ -182,8 +184,7 @@ function featureProblems(args: PrometheusServerArgs): Problem[] {
 /** Names of labels for a Prometheus before 3. */
 function asciiLabelProblems(args: PrometheusServerArgs): Problem[] {
   const { externalLabels: external = {}, endpoints = [], ruleGroups: groups, config } = args;
-  const check = (path: Path, given: object = {}) =>
-    under(path, labelProblems(given as Record<string, unknown>, false));
+  const check = (path: Path, given?: object | null) => under(path, writtenLabelProblems(given, false));
   const plain = <T>(value: unknown): T[] => (isPlain(value) ? (value as T[]) : []);
   return [
     ...(isKnown(external) ? check(["externalLabels"], external) : []),
@@ -192,13 +193,13 @@ function asciiLabelProblems(args: PrometheusServerArgs): Problem[] {
     ),
     ...readableGroups(groups).flatMap((group, index) => [
       ...check(["ruleGroups", index, "labels"], group.labels),
-      ...group.rules.flatMap((rule, number) => [
+      ...rulesOf(group).flatMap((rule, number) => [
         ...check(["ruleGroups", index, "rules", number, "labels"], rule.labels),
         ...check(["ruleGroups", index, "rules", number, "annotations"], rule.annotations),
       ]),
     ]),
-    ...readableScrapes(config).flatMap(({ static_configs = [] }, index) =>
-      static_configs.flatMap((each, number) =>
+    ...readableScrapes(config).flatMap(({ static_configs }, index) =>
+      (static_configs ?? []).flatMap((each, number) =>
         check(["config", "scrape_configs", index, "static_configs", number, "labels"], each.labels),
       ),
     ),
@@ -296,7 +297,7 @@ export function jobProblems(args: Pick<PrometheusServerArgs, "jobs" | "endpoints
     problemAt(
       ["config", "scrape_configs", index, "job_name"],
       job_name && own.has(job_name)
-        ? `"${job_name}" is a job of this server already; use another name`
+        ? `"${job_name}" is a job of this server already, whose targets would be scraped twice; leave it out, or use another name for other targets`
         : undefined,
     ),
   );

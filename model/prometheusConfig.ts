@@ -6,7 +6,8 @@ import type {
   PrometheusScrapeConfig,
 } from "../components/prometheus/prometheusConfig";
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
-import { anyText, anyTexts, durationProblem, labelProblems, longestFileName } from "./checks";
+import { anyText, durationProblem, labelProblems, longestFileName } from "./checks";
+import { parseDuration } from "./durations";
 import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
@@ -28,18 +29,16 @@ const sectionsOf = (fields: Record<string, AnyField>, required: string[] = []): 
   item: { kind: "section", problems: () => [], fields, required },
 });
 
+const anySection: AnyField = { kind: "section", problems: () => [] };
+
 /** Kinds of what is read here; all else is for promtool. */
 const configShape: AnyField = {
   kind: "section",
   problems: () => [],
   fields: {
-    global: { kind: "section", problems: () => [] },
-    storage: {
-      kind: "section",
-      problems: () => [],
-      fields: { tsdb: { kind: "section", problems: () => [] } },
-    },
-    scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anyTexts }) }),
+    global: anySection,
+    storage: { kind: "section", problems: () => [], fields: { tsdb: anySection } },
+    scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anySection }) }),
     remote_write: sectionsOf({ url: anyText }, ["url"]),
   },
 };
@@ -68,14 +67,13 @@ export const ruleGroups: Field<PrometheusRuleGroup[]> = {
   },
 };
 
-const ruleShape = sectionsOf({ labels: anyTexts, annotations: anyTexts });
+const ruleShape = sectionsOf({ labels: anySection, annotations: anySection });
 const groupsShape: AnyField = {
   ...sectionsOf({}),
   item: {
     kind: "section",
     problems: () => [],
-    fields: { labels: anyTexts, rules: ruleShape },
-    required: ["rules"],
+    fields: { labels: anySection, rules: ruleShape },
   },
 };
 
@@ -104,7 +102,10 @@ function configProblems(config: PrometheusConfig): Problem[] {
         ["remote_write", index, "url"],
         /^https?:\/\/\S+$/.test(url) ? undefined : `"${url}" is not a URL; write https://...`,
       ),
-      ...ifGiven(["remote_write", index, "remote_timeout"], remote_timeout),
+      // Upstream takes zero, too, and then every request fails.
+      ...(isAbsent(remote_timeout)
+        ? []
+        : problemAt(["remote_write", index, "remote_timeout"], durationProblem(remote_timeout))),
       ...under(["remote_write", index], relabelProblems("write_relabel_configs", write_relabel_configs)),
     ]),
   ];
@@ -115,7 +116,7 @@ function scrapeProblems(scrape: PrometheusScrapeConfig): Problem[] {
     ...ifGiven(["scrape_interval"], scrape.scrape_interval),
     ...ifGiven(["scrape_timeout"], scrape.scrape_timeout),
     ...(scrape.static_configs ?? []).flatMap(({ labels: given }, index) =>
-      under(["static_configs", index, "labels"], labelProblems(given ?? {})),
+      under(["static_configs", index, "labels"], writtenLabelProblems(given)),
     ),
     ...relabelProblems("relabel_configs", scrape.relabel_configs),
     ...relabelProblems("metric_relabel_configs", scrape.metric_relabel_configs),
@@ -161,22 +162,26 @@ function groupProblems(groups: PrometheusRuleGroup[]): Problem[] {
           isTwice ? `"${group.name}" is there twice; names of groups must be unique` : undefined,
         ),
         ...ifGiven(["interval"], group.interval),
-        ...under(["labels"], labelProblems(group.labels ?? {})),
-        ...group.rules.flatMap((rule, number) => under(["rules", number], ruleProblems(rule))),
+        ...under(["labels"], writtenLabelProblems(group.labels)),
+        ...rulesOf(group).flatMap((rule, number) => under(["rules", number], ruleProblems(rule))),
       ],
     );
   });
 }
 
 function ruleProblems(rule: PrometheusRule): Problem[] {
-  const isBoth = (rule.alert === undefined) === (rule.record === undefined);
+  // Upstream takes an empty name, and null, for none.
+  const isBoth = Boolean(rule.alert) === Boolean(rule.record);
   const isAlerts =
-    rule.record !== undefined && (rule.for ?? rule.keep_firing_for ?? rule.annotations) !== undefined;
+    Boolean(rule.record) &&
+    (isPositive(rule.for) ||
+      isPositive(rule.keep_firing_for) ||
+      Object.keys(rule.annotations ?? {}).length > 0);
   return [
-    ...(rule.for === "0s" ? [] : ifGiven(["for"], rule.for)),
+    ...ifGiven(["for"], rule.for),
     ...ifGiven(["keep_firing_for"], rule.keep_firing_for),
-    ...under(["labels"], labelProblems(rule.labels ?? {})),
-    ...under(["annotations"], labelProblems(rule.annotations ?? {})),
+    ...under(["labels"], writtenLabelProblems(rule.labels)),
+    ...under(["annotations"], writtenLabelProblems(rule.annotations)),
     ...problemAt([], isBoth ? "a rule has a name in alert or in record, one of the two" : undefined),
     ...problemAt(["expr"], rule.expr ? undefined : "an expression is needed"),
     ...problemAt(
@@ -194,8 +199,39 @@ function ruleProblems(rule: PrometheusRule): Problem[] {
   ];
 }
 
+/** Checks a duration for which upstream takes zero, in any unit, and null as if nothing was given. */
 function ifGiven(path: Path, value: unknown): Problem[] {
-  return value === undefined ? [] : problemAt(path, durationProblem(value));
+  return isAbsent(value) || isZero(value) ? [] : problemAt(path, durationProblem(value));
+}
+
+/** In YAML a zero without a unit is a number. */
+function isZero(value: unknown): boolean {
+  return value === 0 || (typeof value === "string" && parseDuration(value) === 0);
+}
+
+function isPositive(duration: unknown): boolean {
+  return !isAbsent(duration) && !isZero(duration);
+}
+
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+/**
+ * Checks labels and annotations in upstream's own field names. Upstream reads whatever is not in quotes as the text that is written there: a
+ * whole number has one spelling, but of 1.10 only the number 1.1 is left when it is read as data, and of True the flag.
+ */
+export function writtenLabelProblems(given: object | null | undefined, utf8Names = true): Problem[] {
+  const texts = Object.entries(given ?? {}).map(([name, value]: [string, unknown]) => [
+    name,
+    value === null || Number.isSafeInteger(value) ? "" : value,
+  ]);
+  return labelProblems(Object.fromEntries(texts) as Record<string, unknown>, utf8Names);
+}
+
+/** The rules of a group; upstream takes a group without rules. */
+export function rulesOf(group: PrometheusRuleGroup): PrometheusRule[] {
+  return group.rules ?? [];
 }
 
 /** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */

@@ -1,7 +1,7 @@
 import type { PrometheusServerArgs } from "../components/prometheus/prometheusServer";
 import { isPlain } from "./known";
 import { problemAt, type Problem } from "./problem";
-import { groupsOf, readableGroups } from "./prometheusConfig";
+import { groupsOf, readableGroups, rulesOf } from "./prometheusConfig";
 import { promqlProblem } from "./promql";
 
 /** Checks the expressions of all rules, as data and in the texts of rule files as far as these can be read. */
@@ -10,7 +10,7 @@ export function expressionProblems({
   ruleGroups,
 }: Pick<PrometheusServerArgs, "rules" | "ruleGroups">): Problem[] {
   const ofData = readableGroups(ruleGroups).flatMap((group, index) =>
-    group.rules.flatMap(({ expr }, number) =>
+    rulesOf(group).flatMap(({ expr }, number) =>
       problemAt(["ruleGroups", index, "rules", number, "expr"], expressionProblem(expr)),
     ),
   );

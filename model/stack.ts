@@ -18,7 +18,7 @@ import { allExporters, scrapeRules, type ExporterAt } from "./exporters";
 import { gossipRules } from "./gateway";
 import { connectionTo } from "./hosts";
 import { overlayHosts, overlayPlaceProblems, wireGuardRule } from "./overlay";
-import { kindProblems, missingProblems } from "./fields";
+import { kindProblems, missingProblems, withoutNulls } from "./fields";
 import type { Path, Problem } from "./problem";
 import { settledPrometheus } from "./prometheus";
 import { readerRules } from "./readers";
@@ -33,13 +33,18 @@ import { stackProblems } from "./stackProblems";
  * @returns a model that may be deployed only if there are no problems, and none while an argument is missing or of the wrong kind.
  */
 export function resolve(
-  args: MonitoringStackArgs,
+  given: MonitoringStackArgs,
   label: string,
 ): { model: StackModel | undefined; problems: Problem[] } {
-  const kinds = kindProblems(stackFields, args);
-  const keys = kinds.length === 0 ? missingKeyProblems(args) : [];
-  const shape = [...missingProblems(stackFields, args), ...keys, ...kinds];
-  if (shape.length > 0) return { model: undefined, problems: shape };
+  const kinds = kindProblems(stackFields, given);
+  const keys = kinds.length === 0 ? missingKeyProblems(given) : [];
+  const shape = [...missingProblems(stackFields, given), ...keys, ...kinds];
+  return shape.length > 0
+    ? { model: undefined, problems: shape }
+    : modelOf(withoutNulls(stackFields, given), label);
+}
+
+function modelOf(args: MonitoringStackArgs, label: string): { model: StackModel; problems: Problem[] } {
   const context = contextOf(args, label);
   const { common, given } = context;
   const hosts = given.map((_, index) => hostModel(context, index));

@@ -268,7 +268,7 @@ describe("a PrometheusServer refuses before anything is touched", () => {
     [
       "a job of its own",
       { endpoints: [node], config: { scrape_configs: [{ ...job, job_name: "node" }] } },
-      'config.scrape_configs[0].job_name: "node" is a job of this server already; use another name',
+      'config.scrape_configs[0].job_name: "node" is a job of this server already, whose targets would be scraped twice; leave it out, or use another name for other targets',
     ],
     [
       "a timeout of a job that is none",

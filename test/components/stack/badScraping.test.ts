@@ -4,7 +4,6 @@ import {
   MonitoringStack,
   type FirewallMode,
   type MonitoringStackArgs,
-  type PrometheusRuleGroup,
   type StackHostArgs,
 } from "../../../components";
 import { deploy } from "../../support/deployment";
@@ -180,7 +179,7 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   [
     "a job that the stack has already",
     stackArgs(2, { scraping: { config: { scrape_configs: [{ job_name: "alertmanager" }] } } }),
-    'scraping.config.scrape_configs[0].job_name: "alertmanager" is a job of this server already; use another name',
+    'scraping.config.scrape_configs[0].job_name: "alertmanager" is a job of this server already, whose targets would be scraped twice; leave it out, or use another name for other targets',
   ],
   [
     "a rule file with a path for a name",
@@ -191,11 +190,6 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
     "a rule that is neither alert nor record",
     stackArgs(2, { ruleGroups: [{ name: "own", rules: [{ expr: "up == 0" }] }] }),
     "ruleGroups[0].rules[0]: a rule has a name in alert or in record, one of the two",
-  ],
-  [
-    "a group without rules",
-    stackArgs(2, { ruleGroups: [{ name: "own" } as PrometheusRuleGroup] }),
-    "ruleGroups[0].rules: this is needed, and was not given",
   ],
   [
     "rules by name instead of a list",
