@@ -1,6 +1,6 @@
 /** What docs/pulumi-conventions.md says of options and of outputs. */
 import * as digitalocean from "@pulumi/digitalocean";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { MonitoringStack, type MonitoringStackArgs } from "../../../components";
 import { deploy, type Deployment } from "../../support/deployment";
