@@ -21,6 +21,7 @@ export {
 } from "./gateway/haproxyMtlsGateway";
 export { MonitoringStack } from "./stack/monitoringStack";
 export type {
+  DropletSummary,
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,

@@ -39,6 +39,8 @@ export interface Preflight {
   networks: string[];
   /** Megabytes that a first deployment takes below a directory. */
   space: { directory: string; megabytes: number }[];
+  /** Whether the user of SSH must be able to use Docker. */
+  needsDocker: boolean;
 }
 
 const everywhere = ["0.0.0.0", "::"];
@@ -76,6 +78,8 @@ export function preflightOf(host: HostModel, model: StackModel): Preflight {
     interfaceName: model.overlay.interfaceName,
     networks: host.overlayNetworks,
     space: monitor ? space.monitor : space.target,
+    // The container of Alertmanager is made over the user's own connection, without sudo.
+    needsDocker: monitor !== undefined,
   };
 }
 

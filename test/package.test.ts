@@ -201,7 +201,7 @@ describe("the package", { timeout: 120_000 }, () => {
       const tested = run("node", ["--test", "--test-reporter=tap", join(folder, type, "index.test.js")]);
       expect(tested, type).toMatch(/^# pass 1\n# fail 0$/m);
     }
-  }, 300_000);
+  }, 900_000);
 
   it("serves its components to programs in other languages as it does from the sources", async () => {
     // The CLI installs what the plugin needs first, which must not try to build what is built.

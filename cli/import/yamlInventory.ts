@@ -73,7 +73,7 @@ function parseYaml(text: string): unknown {
   const [problem] = document.errors;
   // The message of the library shows the lines around it, which may have a password in them.
   if (problem) throw new Error(`line ${problem.linePos?.[0].line ?? 1}: it is no YAML (${problem.code})`);
-  return document.toJS() as unknown;
+  return document.toJS();
 }
 
 // ansible-inventory prints what is encrypted, and what is no template, as objects.
@@ -81,7 +81,7 @@ function revealed(variables: Variables): Variables {
   const reveal = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     if ("__ansible_vault" in value) return vault;
-    return "__ansible_unsafe" in value ? (value as { __ansible_unsafe: unknown }).__ansible_unsafe : value;
+    return "__ansible_unsafe" in value ? value.__ansible_unsafe : value;
   };
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, reveal(value)]));
 }

@@ -169,6 +169,16 @@ export interface MonitoringStackArgs {
   software?: StackSoftwareArgs;
 }
 
+/** A droplet that a stack made. */
+export interface DropletSummary {
+  /** Its id at DigitalOcean, for what is to be attached to it. */
+  id: number;
+  /** Its public address of IPv4. */
+  ipv4Address: string;
+  /** Its address of IPv6; empty if it has none. */
+  ipv6Address: string;
+}
+
 /** What can be said about one monitor afterwards. */
 export interface MonitorSummary {
   /** Name of the monitor. */
@@ -177,6 +187,10 @@ export interface MonitorSummary {
   address: string;
   /** Its address on the overlay. */
   overlayAddress: string;
+  /** The droplet that the stack made for it; left out for a host that exists. */
+  droplet?: DropletSummary;
+  /** What its firewall lets in: the stack's own services and the inboundRules that it was given. Also listed where the stack has no firewall. */
+  inboundRules: InboundRule[];
   /** The Alertmanager API on the monitor itself. */
   alertmanagerUrl: string;
   /** Prometheus on the monitor itself. */
@@ -193,4 +207,8 @@ export interface TargetSummary {
   address: string;
   /** Its address on the overlay. */
   overlayAddress: string;
+  /** The droplet that the stack made for it; left out for a host that exists. */
+  droplet?: DropletSummary;
+  /** What its firewall lets in: the stack's own services and the inboundRules that it was given. Also listed where the stack has no firewall. */
+  inboundRules: InboundRule[];
 }

@@ -10,6 +10,7 @@ import { DropletHost } from "../hosts/dropletHost";
 import { SshHost } from "../hosts/sshHost";
 import { WireGuardLink } from "../overlay/wireGuardLink";
 import type { SshConnection } from "../shapes";
+import type { DropletSummary } from "./args";
 import { checked } from "../validation";
 
 /** A host of a stack. What uses its connection waits until all hosts of the stack have passed their preflight. */
@@ -19,6 +20,8 @@ export interface StackHost {
   connection: pulumi.Output<SshConnection>;
   /** Id of a droplet that the stack made. */
   dropletId: pulumi.Output<number> | undefined;
+  /** The same droplet, for the outputs of the stack. */
+  droplet: pulumi.Output<DropletSummary> | undefined;
 }
 
 /** What every other part of a stack is deployed on. */
@@ -117,9 +120,18 @@ function passed(
         address: host.address,
         connection: pulumi.secret(after(preflights, host.connection)),
         dropletId: host instanceof DropletHost ? host.dropletId : undefined,
+        droplet: host instanceof DropletHost ? dropletSummary(host) : undefined,
       },
     ]),
   );
+}
+
+function dropletSummary({
+  dropletId: id,
+  ipv4Address,
+  ipv6Address,
+}: DropletHost): pulumi.Output<DropletSummary> {
+  return pulumi.output({ id, ipv4Address, ipv6Address });
 }
 
 function withKey(

@@ -4,7 +4,7 @@ import type { HostModel } from "../../model/stackModel";
 import { tunnelCommand } from "../host/connection";
 import { refuse } from "../validation";
 import { deployAlerting } from "./alerting";
-import type { MonitoringStackArgs, MonitorSummary, TargetSummary } from "./args";
+import type { DropletSummary, MonitoringStackArgs, MonitorSummary, TargetSummary } from "./args";
 import { deployFirewalls } from "./firewalls";
 import { deployFoundation, type Foundation } from "./foundation";
 import { proveCluster, proveScrapes } from "./gate";
@@ -51,26 +51,27 @@ export class MonitoringStack extends pulumi.ComponentResource {
     ]);
     this.monitors = monitorSummaries(foundation, finished);
     this.targets = pulumi
-      .all([pulumi.all(model.targets.map(foundation.addressOf)), finished])
-      .apply(([addresses]) => model.targets.map((target, index) => summary(target, addresses[index])));
+      .all([knownLater(foundation, model.targets), finished])
+      .apply(([later]) => model.targets.map((target, index) => summary(target, later[index])));
     this.trustBundle = alerting.ca.trustBundle;
     this.registerOutputs({ monitors: this.monitors, targets: this.targets, trustBundle: this.trustBundle });
   }
 }
 
 function monitorSummaries(
-  { model, hostOf, addressOf }: Foundation,
+  foundation: Foundation,
   finished: pulumi.Output<unknown>,
 ): pulumi.Output<MonitorSummary[]> {
+  const { model, hostOf } = foundation;
   const { monitors, ports } = model;
   const tunnels = monitors.map((monitor) =>
     tunnelCommand(pulumi.output(hostOf(monitor).connection), [ports.api, ports.prometheus]),
   );
   return pulumi
-    .all([pulumi.all(monitors.map(addressOf)), pulumi.all(tunnels), finished])
-    .apply(([addresses, commands]) =>
+    .all([knownLater(foundation, monitors), pulumi.all(tunnels), finished])
+    .apply(([later, commands]) =>
       monitors.map((monitor, index) => ({
-        ...summary(monitor, addresses[index]),
+        ...summary(monitor, later[index]),
         alertmanagerUrl: `http://127.0.0.1:${ports.api}`,
         prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
         tunnel: commands[index] ?? "",
@@ -78,6 +79,24 @@ function monitorSummaries(
     );
 }
 
-function summary({ name, overlayAddress }: HostModel, address = ""): TargetSummary {
-  return { name, address, overlayAddress };
+/** What is known of a host once it is there. */
+interface KnownLater {
+  address: string;
+  droplet?: DropletSummary;
+}
+
+function knownLater({ addressOf, hostOf }: Foundation, hosts: HostModel[]): pulumi.Output<KnownLater[]> {
+  return pulumi.all(
+    hosts.map((host) => {
+      const { droplet } = hostOf(host);
+      return pulumi.output({ address: addressOf(host), ...(droplet === undefined ? {} : { droplet }) });
+    }),
+  );
+}
+
+function summary(
+  { name, overlayAddress, rules }: HostModel,
+  later: KnownLater = { address: "" },
+): TargetSummary {
+  return { name, ...later, overlayAddress, inboundRules: rules.map(({ rule }) => rule) };
 }

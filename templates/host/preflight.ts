@@ -5,7 +5,7 @@ import { wireGuardLayout } from "../overlay/wireGuardLayout";
 export function renderPreflight(
   host: string,
   stack: string,
-  { listeners, sshPort, sshLogins, open, interfaceName, networks, space }: Preflight,
+  { listeners, sshPort, sshLogins, open, interfaceName, networks, space, needsDocker }: Preflight,
 ): string {
   const lines = [
     `preflight ${host} for ${stack}`,
@@ -22,6 +22,7 @@ export function renderPreflight(
     `interface ${interfaceName}`,
     ...networks.map((network) => `network ${network}`),
     ...space.map(({ directory, megabytes }) => `space ${directory} ${megabytes}`),
+    ...(needsDocker ? ["docker"] : []),
     "end",
   ];
   return `${lines.join("\n")}\n`;

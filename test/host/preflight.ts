@@ -23,6 +23,7 @@ const needs: Preflight = {
   interfaceName: "wg0",
   networks: ["198.19.7.0/24"],
   space: [{ directory: "/var/lib", megabytes: 1 }],
+  needsDocker: true,
 };
 
 /** What a host is asked before anything is put on it. */
@@ -110,6 +111,33 @@ export function describePreflight(machine: () => Machine): void {
         expect(all).toHaveLength(length + 3);
         await machine().sh("rm -f /tmp/status /tmp/date");
       });
+    });
+
+    it("says that a user who becomes root by sudo may not use Docker, and how to change that, with Docker and without", async () => {
+      const as = async (user: string, within = "") =>
+        (
+          await machine().run(
+            `cat >/tmp/needs; ${within}env SUDO_USER=${user} ${program} preflight </tmp/needs`,
+            renderPreflight("target-a", stack, needs),
+          )
+        ).stderr;
+      await machine().sh("useradd --system preflight-user");
+      const refused =
+        "ha-monitoring: target-a: the user preflight-user may not use Docker, which makes the container of Alertmanager; run groupadd --force --system docker && usermod --append --groups docker preflight-user on the host (the group docker has the rights of root), or connect as root\n";
+      expect(await as("preflight-user")).toBe(refused);
+      // What the message names is enough, and Docker need not be there.
+      await machine().sh(
+        "groupadd --force --system docker && usermod --append --groups docker preflight-user",
+      );
+      expect(await as("preflight-user")).toBe("");
+      await machine().sh("gpasswd --delete preflight-user docker");
+      // A user to whom Docker answers all the same.
+      await machine().sh(`printf '#!/bin/sh\\nexit 0\\n' >/tmp/docker && chmod 755 /tmp/docker`);
+      const answered =
+        'unshare --mount sh -c \'touch /usr/local/bin/docker; mount --bind /tmp/docker /usr/local/bin/docker; exec "$0" "$@"\' ';
+      expect(await as("preflight-user", answered)).toBe("");
+      expect(await as("root")).toBe("");
+      await machine().sh("rm -f /usr/local/bin/docker /tmp/docker /tmp/needs; userdel preflight-user");
     });
 
     it("says that the firewall would close SSH if sshd listens on another port", async () => {

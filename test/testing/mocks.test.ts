@@ -118,7 +118,7 @@ describe("mocks of a user's own", () => {
       }),
     );
     const host = new SshHost("web", { address: "198.51.100.21", connection: { privateKey, hostKey } });
-    const rule = { protocol: "tcp", port: 8080, sources: [], purpose: "an application" } as const;
+    const rule = { protocol: "tcp", port: 8080, sources: [], purpose: "an application" };
     const firewall = new HostFirewall("web", { host, rules: [rule] });
     expect(await valueOf(firewall.urn)).toContain("web");
     await settled();

@@ -51,6 +51,7 @@ check_requirement() {
     2:service) check_service "$2" ;;
     2:ssh) check_ssh "$2" ;;
     2:logins) check_logins "$2" ;;
+    1:docker) check_docker_user "${SUDO_USER-}" ;;
     5:open) ;; # see check_firewalls: all of them together
     *) echo "this version of the program on the host does not know '$1'" ;;
     esac
@@ -131,6 +132,15 @@ sshd_settings() {
 # file_of_sshd SETTING: the file that sets it; the first one counts, and Debian's own configuration begins with the directory.
 file_of_sshd() {
     grep -lis "^[[:space:]]*$1[[:space:]=]" /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config | grep -m 1 . || echo /etc/ssh/sshd_config
+}
+
+# check_docker_user USER: whether the user of SSH may use Docker, or may as soon as it is installed. Root has no entry in SUDO_USER.
+check_docker_user() {
+    [ -n "$1" ] && [ "$1" != root ] || return 0
+    case " $(id -nG "$1") " in *" docker "*) return 0 ;; esac
+    # Access can be given by other means than the group.
+    ! runuser -u "$1" -- docker version >/dev/null 2>&1 || return 0
+    echo "the user $1 may not use Docker, which makes the container of Alertmanager; run groupadd --force --system docker && usermod --append --groups docker $1 on the host (the group docker has the rights of root), or connect as root"
 }
 
 # collides OURS THEIRS: whether two sockets of one port cannot have these addresses at the same time; ss says * for the wildcard of both families.
