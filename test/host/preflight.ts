@@ -250,9 +250,9 @@ export function describePreflight(machine: () => Machine): void {
         'set inside { type ifname; elements = { "lo", "wg0" } }',
         "set peers { type ipv4_addr; elements = { 10.0.0.1 } }",
         "set both { type ipv4_addr . inet_service; elements = { 10.0.0.1 . 22, 10.0.0.1 . 9094 } }",
-        "chain all { accept; }",
-        "chain none { counter drop; }",
-        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 9094 : jump all, 9100 : drop, 51820 : jump none } }",
+        "chain let_in { accept; }",
+        "chain keep_out { counter drop; }",
+        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 9094 : jump let_in, 9100 : drop, 51820 : jump keep_out } }",
       ];
       const cases: [rule: string, ...closed: string[]][] = [
         ["tcp dport @ports accept", wireGuard],
@@ -270,10 +270,10 @@ export function describePreflight(machine: () => Machine): void {
         ["ip saddr . tcp dport @both accept", wireGuard, exporter],
         ["ip saddr { 10.0.0.1, 10.0.0.9 } tcp dport 9094 accept", wireGuard, exporter],
         ["iifname @inside accept", wireGuard, gossip],
-        ['iifname vmap { "lo" : accept, "wg0" : jump all }', wireGuard, gossip],
-        ['iifname vmap { "lo" : accept, "wg0" : jump none }', wireGuard, gossip, exporter],
+        ['iifname vmap { "lo" : accept, "wg0" : jump let_in }', wireGuard, gossip],
+        ['iifname vmap { "lo" : accept, "wg0" : jump keep_out }', wireGuard, gossip, exporter],
         ['iifname . tcp dport vmap { "wg0" . 9100 : accept, "wg1" . 9100 : drop }', wireGuard, gossip],
-        ['iifname { "eth0", "wg*" } jump all', wireGuard, gossip],
+        ['iifname { "eth0", "wg*" } jump let_in', wireGuard, gossip],
         ['iifname != "eth0" accept', wireGuard, gossip],
         ['iifname "wg0" ct state established accept', wireGuard, gossip, exporter],
       ];
