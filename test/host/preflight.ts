@@ -125,7 +125,7 @@ export function describePreflight(machine: () => Machine): void {
         return findings();
       };
       const most = (count: number, setting: string, normal: string) =>
-        `sshd takes ${count} connections at once that have not logged in (${setting} in ${file}), and a run needs 4; set ${normal} there, and run systemctl reload ssh`;
+        `of connections that have not logged in, sshd takes ${count} at once (${setting} in ${file}), and a run needs 4; set ${normal} there, and run systemctl reload ssh`;
       try {
         for (const [value, all, count] of [
           ["3", "3:30:3", 3],
