@@ -153,7 +153,7 @@ export function describePreflight(machine: () => Machine): void {
         return findings();
       };
       const most = (count: number, setting: string, normal: string) =>
-        `sshd takes ${count} connections at once that have not logged in (${setting} in ${file}), and a run needs 4; set ${normal} there, and run systemctl reload ssh`;
+        `of connections that have not logged in, sshd takes ${count} at once (${setting} in ${file}), and a run needs 4; set ${normal} there, and run systemctl reload ssh`;
       try {
         for (const [value, all, count] of [
           ["3", "3:30:3", 3],
@@ -278,9 +278,9 @@ export function describePreflight(machine: () => Machine): void {
         'set inside { type ifname; elements = { "lo", "wg0" } }',
         "set peers { type ipv4_addr; elements = { 10.0.0.1 } }",
         "set both { type ipv4_addr . inet_service; elements = { 10.0.0.1 . 22, 10.0.0.1 . 9094 } }",
-        "chain all { accept; }",
-        "chain none { counter drop; }",
-        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 9094 : jump all, 9100 : drop, 51820 : jump none } }",
+        "chain let_in { accept; }",
+        "chain keep_out { counter drop; }",
+        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 9094 : jump let_in, 9100 : drop, 51820 : jump keep_out } }",
       ];
       const cases: [rule: string, ...closed: string[]][] = [
         ["tcp dport @ports accept", wireGuard],
@@ -298,10 +298,10 @@ export function describePreflight(machine: () => Machine): void {
         ["ip saddr . tcp dport @both accept", wireGuard, exporter],
         ["ip saddr { 10.0.0.1, 10.0.0.9 } tcp dport 9094 accept", wireGuard, exporter],
         ["iifname @inside accept", wireGuard, gossip],
-        ['iifname vmap { "lo" : accept, "wg0" : jump all }', wireGuard, gossip],
-        ['iifname vmap { "lo" : accept, "wg0" : jump none }', wireGuard, gossip, exporter],
+        ['iifname vmap { "lo" : accept, "wg0" : jump let_in }', wireGuard, gossip],
+        ['iifname vmap { "lo" : accept, "wg0" : jump keep_out }', wireGuard, gossip, exporter],
         ['iifname . tcp dport vmap { "wg0" . 9100 : accept, "wg1" . 9100 : drop }', wireGuard, gossip],
-        ['iifname { "eth0", "wg*" } jump all', wireGuard, gossip],
+        ['iifname { "eth0", "wg*" } jump let_in', wireGuard, gossip],
         ['iifname != "eth0" accept', wireGuard, gossip],
         ['iifname "wg0" ct state established accept', wireGuard, gossip, exporter],
       ];

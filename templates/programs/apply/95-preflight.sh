@@ -120,7 +120,7 @@ check_logins() {
         $1 == "persourcemaxstartups" && $2 != "none" { print "PerSourceMaxStartups", $2, $2, "none" }
     ' | while read -r name value most fix; do
         [ "$most" -lt "$1" ] || continue
-        echo "sshd takes $most connections at once that have not logged in ($name $value in $(file_of_sshd "$name")), and a run needs $1; set $name $fix there, and run systemctl reload ssh"
+        echo "of connections that have not logged in, sshd takes $most at once ($name $value in $(file_of_sshd "$name")), and a run needs $1; set $name $fix there, and run systemctl reload ssh"
     done
 }
 
