@@ -163,8 +163,7 @@ export class PipelineParser {
         return this.parenthesized();
       case "string":
       case "rawString":
-        this.text(token);
-        return { kind: "constant", at };
+        return { kind: "constant", at, value: this.text(token) };
       default:
         this.next--;
         return undefined;

@@ -1,6 +1,7 @@
 /** A value in a command. */
 export type Operand =
-  | { kind: "constant" | "dot" | "nil"; at: number }
+  | { kind: "dot" | "nil"; at: number }
+  | { kind: "constant"; at: number; /** Of a text. */ value?: string }
   | { kind: "function"; name: string; at: number }
   | { kind: "field" | "variable"; names: string[]; at: number }
   | { kind: "chain"; of: Operand; names: string[]; at: number }

@@ -1,11 +1,17 @@
 import { didYouMean } from "./nearest";
 import type { Operand, Pipeline, Statement } from "./goTemplateTree";
 
-/** How many arguments a function takes, and the name of the type that it gives, if that is known. */
+/** A function of templates. */
 export interface TemplateFunction {
+  /** Number of arguments. */
   least: number;
   most: number;
+  /** Name of the type of its value, if that is known. */
   gives?: string;
+  /** Kinds of its arguments, as far as they are known; the last one is that of all further arguments. */
+  takes?: ("text" | "list" | undefined)[];
+  /** Reads what is wrong with the first argument when it is written as a text. */
+  literal?: (text: string) => string | undefined;
 }
 
 /** A type of values. What is undefined among its parts may be anything. */
@@ -53,6 +59,12 @@ export interface Misuse<Source> {
 }
 
 type Type = string | undefined;
+
+interface Argument {
+  type: Type;
+  literal?: string;
+}
+
 type Scope = Map<string, Type>;
 
 /**
@@ -152,8 +164,11 @@ class Follower<Source> {
   private pipeline({ commands, variables }: Pipeline, dot: Type, scope: Scope, isRange = false): Type {
     let value: Type;
     for (const [index, [first, ...others]] of commands.entries()) {
-      others.forEach((operand) => this.operand(operand, 0, dot, scope));
-      const given = others.length + (index > 0 ? 1 : 0);
+      const given: Argument[] = others.map((operand) => ({
+        type: this.operand(operand, [], dot, scope),
+        literal: operand.kind === "constant" ? operand.value : undefined,
+      }));
+      if (index > 0) given.push({ type: value });
       if (first?.kind === "nil") this.fail(first.at, "nil alone is no command");
       value = first && this.operand(first, given, dot, scope);
     }
@@ -161,20 +176,20 @@ class Follower<Source> {
     return value;
   }
 
-  private operand(operand: Operand, given: number, dot: Type, scope: Scope): Type {
+  private operand(operand: Operand, given: Argument[], dot: Type, scope: Scope): Type {
     const { kind, at } = operand;
     switch (kind) {
       case "function":
         return this.function(operand.name, given, at);
       case "field":
-        return this.fields(dot, operand.names, given, at, scope);
+        return this.fields(dot, operand.names, given.length, at, scope);
       case "variable": {
         const [name = "", ...fields] = operand.names;
         if (fields.length === 0) this.takesNothing(given, at);
-        return this.fields(scope.get(name), fields, given, at, scope);
+        return this.fields(scope.get(name), fields, given.length, at, scope);
       }
       case "chain":
-        return this.fields(this.operand(operand.of, 0, dot, scope), operand.names, given, at, scope);
+        return this.fields(this.operand(operand.of, [], dot, scope), operand.names, given.length, at, scope);
       case "pipeline":
         this.takesNothing(given, at);
         return this.pipeline(operand, dot, scope);
@@ -184,19 +199,42 @@ class Follower<Source> {
     }
   }
 
-  private takesNothing(given: number, at: number): void {
-    if (given > 0) this.fail(at, "arguments are given to what is no function");
+  private takesNothing(given: Argument[], at: number): void {
+    if (given.length > 0) this.fail(at, "arguments are given to what is no function");
   }
 
-  private function(name: string, given: number, at: number): Type {
+  private function(name: string, given: Argument[], at: number): Type {
     const known = Object.hasOwn(this.world.functions, name) ? this.world.functions[name] : undefined;
     if (known === undefined) return undefined;
     const { least, most, gives } = known;
-    if (given < least || given > most) {
+    if (given.length < least || given.length > most) {
       const takes = least === most ? `${least}` : `at least ${least}`;
-      this.fail(at, `${name} takes ${takes} ${least === 1 ? "argument" : "arguments"} and gets ${given}`);
+      this.fail(
+        at,
+        `${name} takes ${takes} ${least === 1 ? "argument" : "arguments"} and gets ${given.length}`,
+      );
+    } else {
+      this.arguments(name, known, given, at);
     }
     return gives;
+  }
+
+  private arguments(
+    name: string,
+    { takes = [], literal }: TemplateFunction,
+    given: Argument[],
+    at: number,
+  ): void {
+    for (const [index, argument] of given.entries()) {
+      const type = this.typeOf(argument.type);
+      const wanted = takes[Math.min(index, takes.length - 1)];
+      const fits = wanted === "list" ? type?.elements !== undefined : argument.type === "text";
+      if (type === undefined || wanted === undefined || fits) continue;
+      this.fail(at, `${name} takes a ${wanted}, and argument ${index + 1} is ${type.name}`);
+    }
+    const written = given[0]?.literal;
+    const problem = written === undefined ? undefined : literal?.(written);
+    if (problem !== undefined) this.fail(at, problem, true);
   }
 
   private fields(start: Type, names: string[], given: number, at: number, scope: Scope): Type {

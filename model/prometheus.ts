@@ -173,11 +173,11 @@ export const prometheusServer = section<PrometheusServerArgs>(
 
 /** Checks what depends on the version of Prometheus. */
 function featureProblems(args: PrometheusServerArgs): Problem[] {
-  const { utf8Names, knownPromql, knownTemplates } = featuresOf(args.runtime?.software);
+  const features = featuresOf(args.runtime?.software);
   return [
-    ...(utf8Names ? [] : asciiLabelProblems(args)),
-    ...(knownPromql ? expressionProblems(args) : []),
-    ...ruleTemplateProblems(args, knownTemplates),
+    ...(features.utf8Names ? [] : asciiLabelProblems(args)),
+    ...(features.knownPromql ? expressionProblems(args) : []),
+    ...ruleTemplateProblems(args, features),
   ];
 }
 

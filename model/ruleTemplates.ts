@@ -3,38 +3,51 @@ import { prometheusFunctions } from "./goTemplateFunctions";
 import { mistakeSentence } from "./goTemplateMistakes";
 import { parseTemplate } from "./goTemplateParser";
 import { prometheusTypes } from "./goTemplateTypes";
-import { templateMisuses } from "./goTemplateUse";
+import { templateMisuses, type TemplateFunction } from "./goTemplateUse";
 import { isPlain } from "./known";
 import { didYouMean } from "./nearest";
 import { problemAt, type Path, type Problem } from "./problem";
 import { groupsOf, readableGroups } from "./prometheusConfig";
+import { promqlProblem } from "./promql";
+import type { PrometheusFeatures } from "./versions";
 
 /**
  * Checks the templates in labels and annotations of alerting rules, as data and in the texts of rule files as far as these can be read.
  * Recording rules have none.
  *
- * @param isKnownVersion whether the functions and the data of this Prometheus are those known here.
+ * @param features what is known of this Prometheus.
  */
 export function ruleTemplateProblems(
   { rules, ruleGroups }: Pick<PrometheusServerArgs, "rules" | "ruleGroups">,
-  isKnownVersion: boolean,
+  features: KnownFeatures,
 ): Problem[] {
   const ofData = readableGroups(ruleGroups).flatMap((group, index) =>
     templatesOf(group).flatMap(({ path, text }) =>
-      problemAt(["ruleGroups", index, ...path], ruleTemplateProblem(text, isKnownVersion)),
+      problemAt(["ruleGroups", index, ...path], ruleTemplateProblem(text, features)),
     ),
   );
   const files = Object.entries(isPlain(rules) ? ((rules ?? {}) as Record<string, string>) : {});
   const ofTexts = files.flatMap(([file, content]) =>
     groupsOf(content).flatMap((group) =>
       templatesOf(group).flatMap(({ words, text }) => {
-        const says = ruleTemplateProblem(text, isKnownVersion);
+        const says = ruleTemplateProblem(text, features);
         return problemAt(["rules", file], says && `group "${String(group.name)}", ${words}: ${says}`);
       }),
     ),
   );
   return [...ofData, ...ofTexts];
 }
+
+type KnownFeatures = Pick<PrometheusFeatures, "knownTemplates" | "knownPromql">;
+
+/** A query that is written as a text is checked like the expression of a rule. */
+const query: TemplateFunction = {
+  ...(prometheusFunctions.query as TemplateFunction),
+  literal: (text) => {
+    const problem = promqlProblem(text);
+    return problem && `the query is not PromQL: ${problem}`;
+  },
+};
 
 interface RuleTemplate {
   path: Path;
@@ -73,16 +86,13 @@ function mapping(value: unknown): Record<string, unknown> {
 }
 
 // Each monitor has the same rules.
-const checked = {
-  known: new Map<string, string | undefined>(),
-  unknown: new Map<string, string | undefined>(),
-};
+const checked = new Map<string, string | undefined>();
 
 /** Reads what is wrong with the template of a label or of an annotation. */
-export function ruleTemplateProblem(text: string, isKnownVersion = true): string | undefined {
-  const cache = isKnownVersion ? checked.known : checked.unknown;
-  if (!cache.has(text)) cache.set(text, firstProblem(text, isKnownVersion));
-  return cache.get(text);
+export function ruleTemplateProblem(text: string, features: KnownFeatures): string | undefined {
+  const key = JSON.stringify([features.knownTemplates, features.knownPromql, text]);
+  if (!checked.has(key)) checked.set(key, firstProblem(text, features));
+  return checked.get(key);
 }
 
 /** Variables that Prometheus declares before each text (testTemplateParsing in model/rulefmt/rulefmt.go), with their types. */
@@ -93,8 +103,9 @@ const variables: Record<string, string | undefined> = {
   $value: undefined,
 };
 
-function firstProblem(text: string, isKnownVersion: boolean): string | undefined {
-  const functions = isKnownVersion ? prometheusFunctions : undefined;
+function firstProblem(text: string, { knownTemplates, knownPromql }: KnownFeatures): string | undefined {
+  const withoutQueries = knownTemplates ? prometheusFunctions : undefined;
+  const functions = withoutQueries && knownPromql ? { ...withoutQueries, query } : withoutQueries;
   const parsed = parseTemplate(text, {
     functions,
     variables: Object.keys(variables),
@@ -113,7 +124,7 @@ function firstProblem(text: string, isKnownVersion: boolean): string | undefined
   const templates = new Map([...parsed.defined].map(([name, statements]) => [name, body(statements)]));
   const [first] = templateMisuses([{ template: body(parsed.own), dot: "alert" }], {
     functions: functions ?? {},
-    types: isKnownVersion ? prometheusTypes : {},
+    types: knownTemplates ? prometheusTypes : {},
     variables,
     templates,
     isTemplate: () => false,

@@ -66,6 +66,9 @@ describe("an action of a notification", () => {
     ['{{ template "slack.default.titel" . }}', "did you mean slack.default.title?"],
     ["{{ .Status | toUper }}", "toUper is not a function; did you mean toUpper?"],
     ["{{ range .Status }}{{ end }}", "a text is no list"],
+    ["{{ .GroupLabels | toUpper }}", "toUpper takes a text, and argument 1 is labels or annotations"],
+    ['{{ .CommonLabels | join ", " }}', "join takes a list, and argument 2 is labels or annotations"],
+    ['{{ if match "[" .Status }}{{ end }}', '"[" is not a regular expression of RE2'],
   ])("%s is refused with what is allowed", (text, says) => {
     expect(misuseOf(text)).toContain(says);
   });

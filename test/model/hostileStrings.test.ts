@@ -118,6 +118,7 @@ describe("a text that was found by random texts", () => {
       retentionInFile: true,
       utf8Names: true,
       knownPromql: false,
+      knownTemplates: false,
     });
   });
 

@@ -5,6 +5,8 @@ import { execute } from "../support/execute";
 import { inTemporaryDirectory, writeFiles } from "../support/files";
 import { requireTool } from "../support/tools";
 
+const known = { knownTemplates: true, knownPromql: true };
+
 /** What Prometheus itself refuses when it reads the rules. */
 const unparsable = {
   "{{ $labels.instance ": "unclosed action",
@@ -21,6 +23,9 @@ const failing = {
   "{{ .Values }}":
     "the alert of a rule has no Values; it has Labels, ExternalLabels, ExternalURL, Value; did you mean Value?",
   "{{ $labels.instance.name }}": "a text has no name; it has no fields",
+  "{{ $labels | toUpper }}": "toUpper takes a text, and argument 1 is labels",
+  '{{ reReplaceAll "(" "" $labels.a }}': '"(" is not a regular expression of RE2: missing closing )',
+  '{{ query "rate(up[5m" | first | value }}': "the query is not PromQL: it ends too early",
   "{{ humanize }}": "humanize takes 1 argument and gets 0",
   "{{ query `up` `down` | first }}": "query takes 1 argument and gets 2",
   "{{ range query `up` }}{{ .instance }}{{ end }}": "a sample has no instance; it has Labels, Value",
@@ -41,11 +46,11 @@ const right = [
 
 describe("the template of a label or an annotation", () => {
   it.each(Object.entries({ ...unparsable, ...failing }))("%s is refused with the reason", (text, reason) => {
-    expect(ruleTemplateProblem(text)).toContain(reason);
+    expect(ruleTemplateProblem(text, known)).toContain(reason);
   });
 
   it("is taken when Prometheus can execute it", () => {
-    expect(right.map((text) => ruleTemplateProblem(text))).toEqual(right.map(() => undefined));
+    expect(right.map((text) => ruleTemplateProblem(text, known))).toEqual(right.map(() => undefined));
   });
 
   it("is parsed as by the real promtool", (context) => {
@@ -55,8 +60,10 @@ describe("the template of a label or an annotation", () => {
   });
 
   it("may have functions of a newer Prometheus", () => {
-    expect(ruleTemplateProblem("{{ $value | newer }}{{ .Newer }}", false)).toBeUndefined();
-    expect(ruleTemplateProblem("{{ $value | newer", false)).toBeDefined();
+    const newer = { knownTemplates: false, knownPromql: false };
+    expect(ruleTemplateProblem("{{ $value | newer }}{{ .Newer }}", newer)).toBeUndefined();
+    expect(ruleTemplateProblem("{{ $value | newer", newer)).toBeDefined();
+    expect(ruleTemplateProblem('{{ query "newer(" }}', { ...newer, knownTemplates: true })).toBeUndefined();
   });
 });
 
@@ -88,7 +95,7 @@ describe("the rules of a server", () => {
           "unread.yml": "groups: [",
         },
       },
-      true,
+      known,
     );
     const nope = "the template is wrong at line 1, column 4, in {{ nope }}: nope is not a function";
     expect(sentences(problems)).toEqual([

@@ -154,17 +154,20 @@ describe("known checksums", () => {
 
 describe("what a Prometheus can do", () => {
   it.each([
-    [undefined, false, false, true],
-    ["2.53.3", false, false, true],
-    ["3.5.0", false, true, true],
-    ["3.10.0", false, true, true],
-    ["3.11.0", true, true, true],
-    ["3.14.9", true, true, true],
-    ["3.15.0", true, true, false],
+    [undefined, false, false, true, true],
+    ["2.53.3", false, false, true, true],
+    ["3.5.0", false, true, true, true],
+    ["3.10.0", false, true, true, true],
+    ["3.11.0", true, true, true, true],
+    ["3.14.9", true, true, true, true],
+    ["3.15.0", true, true, false, true],
+    ["3.16.9", true, true, false, true],
+    ["3.17.0", true, true, false, false],
   ])(
-    "%s: retention in its file %s, UTF-8 names %s, all of its PromQL known here %s",
-    (version, retentionInFile, utf8Names, knownPromql) => {
-      expect(prometheusFeatures(version)).toEqual({ retentionInFile, utf8Names, knownPromql });
+    "%s: retention in its file %s, UTF-8 names %s, all of its PromQL known here %s, of its templates %s",
+    (version, retentionInFile, utf8Names, knownPromql, knownTemplates) => {
+      const features = { retentionInFile, utf8Names, knownPromql, knownTemplates };
+      expect(prometheusFeatures(version)).toEqual(features);
     },
   );
 });
