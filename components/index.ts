@@ -34,6 +34,7 @@ export type {
   StackHostConnectionArgs,
   StackPrometheusArgs,
   StackSoftwareArgs,
+  StackTargetArgs,
   TargetSummary,
 } from "./stack/args";
 export {
