@@ -35,6 +35,7 @@ export type {
   StackHostConnectionArgs,
   StackPrometheusArgs,
   StackSoftwareArgs,
+  StackTargetArgs,
   TargetSummary,
 } from "./stack/args";
 export {

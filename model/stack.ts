@@ -85,6 +85,8 @@ interface Context {
   /** Networks and single addresses that each host reaches by the overlay only, in the order of the hosts. */
   overlayNetworks: string[][];
   monitorAddresses: string[];
+  /** Addresses on the overlay of the targets that may use the APIs of monitors. */
+  clientAddresses: string[];
   /** Jobs of all endpoints. */
   jobs: string[];
 }
@@ -118,6 +120,7 @@ function contextOf(args: MonitoringStackArgs, label: string): Context {
     addresses,
     overlayNetworks: places.map(({ networks }) => networks),
     monitorAddresses: addresses.slice(0, monitors.length),
+    clientAddresses: addresses.slice(monitors.length).filter((_, index) => targets[index]?.client === true),
     jobs: [...given.flatMap(({ exporters }) => exporters.map(({ job }) => job)), ...Object.values(stackJobs)],
   };
 }
@@ -175,6 +178,9 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
   const { interfaceName, listenPort } = common.network;
   const monitor = args.monitors[index];
   const ofMonitor = monitor && monitorParts(context, monitor, index);
+  const target = args.targets?.[index - args.monitors.length];
+  // A host without exporters is a mistake, unless it is there to read.
+  const isScraped = exporters.length > 0 || target?.client !== true;
   const scrapes = scrapeRules(exporters, monitorAddresses, interfaceName);
   const rules: RuleAt[] = [
     { rule: wireGuardRule(host.listenPort ?? listenPort), at: [...path, "listenPort"] },
@@ -191,6 +197,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
     overlay: overlayOf(host),
     overlayAddress,
     overlayNetworks,
+    isScraped,
     target: {
       overlayAddress,
       monitors: monitorAddresses,
@@ -249,7 +256,7 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
   const alertmanagerUrl = externalUrlOf(externalUrls.alertmanager, monitor.name);
   const served = {
     overlayAddress: addresses[index] as string,
-    readers: monitorAddresses.filter((_, other) => other !== index),
+    readers: [...monitorAddresses.filter((_, other) => other !== index), ...context.clientAddresses],
     networkInterface: network.interfaceName,
   };
   const serves = (port: number, purpose: string, at: Path): RuleAt[] =>

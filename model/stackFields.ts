@@ -11,6 +11,7 @@ import type {
   StackHostConnectionArgs,
   StackPrometheusArgs,
   StackSoftwareArgs,
+  StackTargetArgs,
 } from "../components/stack/args";
 import { alerting, runtime } from "./alertmanager";
 import {
@@ -68,6 +69,9 @@ export const stackHost = section<StackHostArgs>(
   { name: true },
 );
 
+/** A target. */
+export const target = section<StackTargetArgs>({ ...stackHost.fields, client: flag }, { name: true });
+
 /** A monitor. */
 export const monitor = section<MonitorArgs>(
   {
@@ -121,7 +125,7 @@ export const stackSoftware = section<StackSoftwareArgs>(
 export const stackFields = section<MonitoringStackArgs>(
   {
     monitors: list(monitor),
-    targets: list(stackHost),
+    targets: list(target),
     connection: stackConnection,
     droplets,
     alerting: section<AlertmanagerConfigArgs>(alerting.fields, {}),

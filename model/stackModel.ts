@@ -37,6 +37,8 @@ export interface HostModel {
   overlayAddress: string;
   /** Networks and single addresses that it reaches by the overlay only. */
   overlayNetworks: string[];
+  /** Whether anything on it is scraped; a host may be there as a client only. */
+  isScraped: boolean;
   target: Omit<ScrapeTargetArgs, "host"> & { overlayAddress: string; labels: Record<string, string> };
   exporters: ExporterAt[];
   /** Whether a firewall of somebody else on it is not read before a deployment. */

@@ -78,7 +78,7 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
     ...(model.origin.kind === "existing"
       ? existingProblems(model, given)
       : dropletProblems(args, model, given)),
-    ...placed(partProblems(scrapeTarget, target), path, {
+    ...placed(model.isScraped ? partProblems(scrapeTarget, target) : [], path, {
       monitors: ["network"],
       networkInterface: interfacePath,
       nodeExporter: ofNode,

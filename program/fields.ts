@@ -6,12 +6,13 @@ import type {
   StackConnectionArgs,
   StackHostArgs,
   StackHostConnectionArgs,
+  StackTargetArgs,
 } from "../components";
 import { alerting } from "../model/alertmanager";
 import { anyTexts, privateKey } from "../model/checks";
 import { list, section, type AnyField } from "../model/fields";
 import { bastion, connection } from "../model/hosts";
-import { monitor, stackConnection, stackFields, stackHost } from "../model/stackFields";
+import { monitor, stackConnection, stackFields, target } from "../model/stackFields";
 
 /** A key of the program's configuration. */
 export interface Setting {
@@ -60,8 +61,8 @@ export const settings: Record<keyof MonitoringStackArgs | "sshPrivateKey" | "ale
     },
     targets: {
       field: list(
-        section<Configured<StackHostArgs>>(
-          { ...stackHost.fields, connection: configuredConnection },
+        section<Configured<StackTargetArgs>>(
+          { ...target.fields, connection: configuredConnection },
           { name: true },
         ),
       ),

@@ -68,6 +68,16 @@ export interface StackHostArgs {
   sshPort?: number;
 }
 
+/** A machine that is scraped, or that reads what the monitors know, or both. */
+export interface StackTargetArgs extends StackHostArgs {
+  /**
+   * Whether it may use the APIs of every Prometheus and every Alertmanager over the overlay, e.g. for a Grafana on it. Neither has a login: it may read all metrics, and silence and send alerts. It
+   * gets no gossip, reaches no other target, and is scraped by monitors only. With `nodeExporter: { install: false }` and without exporters it is a client only, and is not scraped. Default false. A
+   * change reloads each gateway, opens the socket of each Prometheus on the overlay anew, and changes the firewalls of monitors.
+   */
+  client?: boolean;
+}
+
 /** A machine that monitors. */
 export interface MonitorArgs extends StackHostArgs {
   /** Number of this monitor among all, 1 to 7; give it to keep the others' when one is taken out of the middle. Default: its position. */
@@ -139,8 +149,8 @@ export interface StackDropletArgs extends DropletSettings {
 export interface MonitoringStackArgs {
   /** 1 to 7 hosts; changes reach them one after the other, in this order. A preview warns of a single one: nothing is highly available before there is a second. */
   monitors: MonitorArgs[];
-  /** Machines that are scraped. The monitors are, too. */
-  targets?: StackHostArgs[];
+  /** Machines that are scraped, or that use the APIs of the monitors. The monitors are scraped, too. */
+  targets?: StackTargetArgs[];
   /** How all machines are reached over SSH; each field that a machine has of its own wins. Another connection changes nothing on a host, but runs its commands again. */
   connection?: StackConnectionArgs;
   /** What the droplets are like that are made for machines with a region. */

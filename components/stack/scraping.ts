@@ -5,22 +5,22 @@ import type { Foundation } from "./foundation";
 
 /** The scraping half of a stack. */
 export interface StackScraping {
-  /** In the order of the hosts. */
-  targets: ScrapeTarget[];
+  /** In the order of the hosts; none of a host that is not scraped. */
+  targets: (ScrapeTarget | undefined)[];
   /** In the order of the monitors. */
   servers: PrometheusServer[];
 }
 
-/** A target on every host, and on each monitor a Prometheus that scrapes them all and sends to every Alertmanager. */
+/** A target on every host that is scraped, and on each monitor a Prometheus that scrapes them all and sends to every Alertmanager. */
 export function deployScraping({ parent, name, model, hostOf, link }: Foundation): StackScraping {
-  const targets = model.hosts.map(
-    (host) =>
-      new ScrapeTarget(`${name}-${host.name}-target`, { ...host.target, host: hostOf(host) }, { parent }),
+  const targets = model.hosts.map((host) =>
+    host.isScraped
+      ? new ScrapeTarget(`${name}-${host.name}-target`, { ...host.target, host: hostOf(host) }, { parent })
+      : undefined,
   );
+  const endpoints = targets.flatMap((target) => target?.endpoints ?? []);
   // A target is on the list once its exporter runs and its interface is up.
-  const scraped = pulumi
-    .all([pulumi.all(targets.map(({ endpoints }) => endpoints)), link.addresses])
-    .apply(([lists]) => lists.flat());
+  const scraped = pulumi.all([pulumi.all(endpoints), link.addresses]).apply(([lists]) => lists.flat());
   const servers: PrometheusServer[] = [];
   for (const monitor of model.monitors) {
     // One after the other, but for their programs, which no running server notices: the configuration waits for the server before.

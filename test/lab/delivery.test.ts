@@ -63,7 +63,8 @@ describe("a stack of two monitors and their targets", () => {
     monitors: [{ ...machine(a), firewallMode: "deny" }, machine(b)],
     targets: [
       { ...machine(first), firewallMode: "deny", labels: { site: "north" } },
-      ...[second, ...more].map((each) => machine(each)),
+      { ...machine(second), client: true },
+      ...more.map((each) => machine(each)),
     ],
     ...watching(webhook.url()),
     ...offered,
@@ -186,6 +187,25 @@ describe("a stack of two monitors and their targets", () => {
     expect(await seen(second)).toEqual([]);
     expect(await seen(a)).toEqual(gossip);
     expect(await seen(b)).toEqual(gossip);
+  });
+
+  test("a client gets an answer from both APIs of every monitor over the overlay, and reaches no other target; a target that is none gets no answer", async () => {
+    const answers = async (from: LabHost) => {
+      const urls = monitorNames.flatMap((name) =>
+        [9093, 9090].map((port) => `http://[${overlay[name]}]:${port}/-/ready`),
+      );
+      const ask = (url: string) =>
+        output(
+          lab,
+          from.name,
+          `curl --silent --globoff --output /dev/null --max-time 5 --write-out '%{http_code}' '${url}' || true`,
+        );
+      return Promise.all(urls.map(ask));
+    };
+    expect(await answers(second)).toEqual(["200", "200", "200", "200"]);
+    expect(await answers(first)).toEqual(["000", "000", "000", "000"]);
+    const address = overlay[first.name] as string;
+    expect((await openAt(lab, second, first, [address]))[address]).toEqual([]);
   });
 
   test("an alert fires at both Prometheis, reaches both Alertmanagers, and the webhook is told once of its beginning and once of its end", async () => {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MonitoringStack, type MonitoringStackArgs } from "../../components";
+import { MonitoringStack, type MonitoringStackArgs, type StackTargetArgs } from "../../components";
 import { networkInterface, newInterface } from "../../model/checks";
 import { sentences } from "../../model/problem";
+import { ownScrapes } from "../../model/ownScrapes";
 import { resolve } from "../../model/stack";
 import { deploy } from "../support/deployment";
 import { stackArgs, targets, withFirst } from "../support/monitors";
@@ -135,11 +136,64 @@ describe("the model of a stack", () => {
   });
 });
 
+describe("a client of the monitors", () => {
+  const resolved = (target: Partial<StackTargetArgs>) => {
+    const [first, second] = targets(2) as [StackTargetArgs, StackTargetArgs];
+    return resolve(stackArgs(2, { targets: [{ ...first, ...target }, second] }), "project/stack/name");
+  };
+  const clientOnly = { client: true, nodeExporter: { install: false } };
+
+  it.each<[string, Partial<StackTargetArgs>, boolean]>([
+    ["is read by nobody who is not one", {}, false],
+    ["may be a target, too", { client: true }, true],
+    ["may be a client only", clientOnly, true],
+  ])("%s: every API on every monitor has it in its list and its rule, or nowhere", (_, target, isClient) => {
+    const { model, problems } = resolved(target);
+    expect(problems).toEqual([]);
+    const [a, b] = model!.monitors;
+    const { overlayAddress } = model!.targets[0]!;
+    const readers = (other: string) => (isClient ? [other, overlayAddress] : [other]);
+    for (const [monitor, other] of [
+      [a!, b!.overlayAddress],
+      [b!, a!.overlayAddress],
+    ] as const) {
+      expect(monitor.gateway.readers).toEqual(readers(other));
+      expect(monitor.prometheus.readers).toEqual(readers(other));
+      const open = monitor.rules.filter(({ rule }) => rule.sources.includes(overlayAddress));
+      expect(open.map(({ rule }) => rule.port)).toEqual(isClient ? [9093, 9090] : []);
+    }
+    // Nothing on the other target, and gossip has no rule for it.
+    expect(JSON.stringify(model!.targets[1]!.rules)).not.toContain(overlayAddress);
+  });
+
+  it("that is nothing else is not scraped: no exporter, no rule, no check at the end", () => {
+    const { model } = resolved(clientOnly);
+    const [client, other] = model!.targets;
+    expect(client?.isScraped).toBe(false);
+    expect(client?.rules.map(({ rule }) => rule.port)).toEqual([51820]);
+    const names = ownScrapes(model!.monitors[0]!, model!).map(({ name }) => name);
+    expect(names).not.toContain(client?.name);
+    expect(names).toContain(other?.name);
+  });
+
+  it("is the only host that may have nothing to scrape", () => {
+    expect(sentences(resolved({ nodeExporter: { install: false } }).problems)).toEqual([
+      "targets[0].exporters: without a node_exporter at least one exporter is needed, or there is nothing to scrape",
+    ]);
+  });
+});
+
 describe("what a stack takes", { timeout: 60_000 }, () => {
   it.each<[string, MonitoringStackArgs]>([
     [
       "an interface whose name begins with an underscore",
       stackArgs(2, { network: { interfaceName: "_wg0" } }),
+    ],
+    [
+      "a host that only asks the monitors",
+      stackArgs(2, {
+        targets: targets(1).map((each) => ({ ...each, client: true, nodeExporter: { install: false } })),
+      }),
     ],
     ["no firewalls", stackArgs(2, { firewall: { enabled: false } })],
     [
