@@ -18,6 +18,7 @@ import {
 } from "../templates/alertmanager/alertmanagerYml";
 import { matcherProblems } from "./alertmanagerMatchers";
 import { receiverAddressProblems } from "../templates/alertmanager/receiverAddresses";
+import { containerFileProblems } from "./containerFiles";
 import {
   anything,
   anyText,
@@ -124,6 +125,16 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
     externalUrl: webUrl,
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
+  ({ alerting: given, runtime: how }) => {
+    const chosen = how?.image;
+    const known = knownConfig(given);
+    const data = known === undefined ? "" : readConfig(known);
+    if (known === undefined || typeof data === "string") return [];
+    const isOwnImage = (chosen?.name ?? chosen?.baseImage) !== undefined;
+    const content = { templates: Object.keys(known.templates ?? {}), isOwnImage };
+    const where = known.configYaml === undefined ? "config" : "configYaml";
+    return under(["alerting"], containerFileProblems(data, where, content));
+  },
 );
 
 /**

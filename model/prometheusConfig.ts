@@ -37,6 +37,10 @@ const configShape: AnyField = {
   problems: () => [],
   fields: {
     global: anySection,
+    alerting: {
+      ...anySection,
+      fields: { alert_relabel_configs: sectionsOf({}), alertmanagers: sectionsOf({}) },
+    },
     storage: { kind: "section", problems: () => [], fields: { tsdb: anySection } },
     scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anySection }) }),
     remote_write: sectionsOf({ url: anyText }, ["url"]),
