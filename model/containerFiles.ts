@@ -8,7 +8,7 @@ import { problemAt, under, type Problem } from "./problem";
 const { directory, templatesDirectory, secretsDirectory, data, sockets } = alertmanagerLayout.inContainer;
 
 /** Where the default image has files: those of Debian and of the kernel. Its package ca-certificates is in `/etc/ssl/certs`. */
-const imageDirectories = ["/etc/ssl", "/usr", "/proc", "/sys", "/dev", "/lib", "/opt", "/var/lib"];
+const imageDirectories = ["/etc/ssl/certs", "/usr", "/proc", "/sys", "/dev", "/lib", "/opt", "/var/lib"];
 
 /** What the container has beside its image. */
 export interface ContainerContent {

@@ -21,7 +21,7 @@ describe("paths of files in the container of Alertmanager", () => {
     "keys/slack.url",
     "./x",
     "/etc/alertmanager/keys/x",
-    "/etc/corp/ca.pem",
+    "/etc/ssl/corp/ca.pem",
     "/home/a/x",
   ])("are refused where nothing is: %s", (file) => {
     expect(checkFile(file)).toEqual([
