@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { parse } from "yaml";
 import { placeholderOf } from "./placeholders";
 import { declaredKeys, resolveConfiguration, toText } from "./projectConfiguration";
 import { settingOf } from "../program/fields";
+import { readPulumiYaml } from "../templates/host/yamlReading";
 import type { StackDescription } from "./runtime/pulumi";
 
 interface Project {
@@ -29,7 +29,7 @@ export function readStackFile(path: string): StackDescription {
       throw new Error(encryptedAsAWhole(key));
     }
     if (revealed !== value) secretKeys.push(key);
-    given[key] = toText(revealed);
+    given[key] = toText(inOrder(revealed));
   }
   // A secret of one value need not be in the file of whoever has no key for it.
   for (const [key, { secret }] of declared) {
@@ -57,7 +57,7 @@ function readProject(path: string): Project {
 function readYaml(path: string): object {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, "utf8"));
+    content = readPulumiYaml(readFileSync(path, "utf8"));
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message.trim()}`, { cause: error });
   }
@@ -87,6 +87,16 @@ function withPlaceholders(value: unknown, path: string): unknown {
   );
   if (entries.every(([, before, after]) => before === after)) return value;
   return Object.fromEntries(entries.map(([key, , after]) => [key, after]));
+}
+
+/** The value with the names of every section in the order in which Pulumi's loader hands them over, that of their bytes. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([one], [other]) =>
+    Buffer.compare(Buffer.from(one), Buffer.from(other)),
+  );
+  return Object.fromEntries(entries.map(([name, each]) => [name, inOrder(each)]));
 }
 
 /** Whether there is more than one value in what a key holds. */

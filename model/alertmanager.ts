@@ -19,6 +19,7 @@ import {
 import { matcherProblems } from "./alertmanagerMatchers";
 import { notificationTemplateProblems } from "./alertmanagerTemplates";
 import { receiverAddressProblems } from "../templates/alertmanager/receiverAddresses";
+import { containerFileProblems } from "./containerFiles";
 import {
   anything,
   anyText,
@@ -126,8 +127,23 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
     externalUrl: webUrl,
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
-  ({ alerting: given, runtime: how }) => under(["alerting"], templateProblems(given, how)),
+  ({ alerting: given, runtime: how }) =>
+    under(["alerting"], [...templateProblems(given, how), ...fileProblems(given, how)]),
 );
+
+/** Checks paths of files in the configuration against what the container has, as far as both are known. */
+function fileProblems(
+  given: AlertmanagerConfigArgs | undefined,
+  how: AlertmanagerRuntimeArgs | undefined,
+): Problem[] {
+  const known = given && isKnown(given) ? knownConfig(given) : undefined;
+  const data = known === undefined ? "unknown" : readConfig(known);
+  if (known === undefined || typeof data === "string") return [];
+  return containerFileProblems(data, known.configYaml === undefined ? "config" : "configYaml", {
+    templates: Object.keys(known.templates ?? {}),
+    isOwnImage: (how?.image?.name ?? how?.image?.baseImage) !== undefined,
+  });
+}
 
 /** Checks templates as far as they are known, against what this version of Alertmanager has. */
 function templateProblems(

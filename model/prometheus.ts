@@ -22,8 +22,7 @@ import {
   unprivilegedPort,
   wholeNumber,
 } from "./checks";
-import { prometheusDefaults, scrapingDefaults, withDefaults } from "./defaults";
-import { parseDuration } from "./durations";
+import { prometheusDefaults, withDefaults } from "./defaults";
 import { nodeExporter } from "./exporters";
 import { leaf, list, section, type Field } from "./fields";
 import { isKnown, isPlain } from "./known";
@@ -32,7 +31,6 @@ import { jobLimits, limitedJobProblems, scrapeLimits } from "./scrapeLimits";
 import { problemAt, under, type Path, type Problem } from "./problem";
 import {
   furtherConfig,
-  groupsOf,
   readableGroups,
   readableScrapes,
   ruleFiles,
@@ -40,6 +38,7 @@ import {
   rulesOf,
   writtenLabelProblems,
 } from "./prometheusConfig";
+import { peerTimeoutProblems } from "./peerTimeout";
 import { readerProblems } from "./readers";
 import { expressionProblems } from "./ruleExpressions";
 import { ruleTemplateProblems } from "./ruleTemplates";
@@ -252,35 +251,6 @@ export function identityProblems(
       ),
     ];
   });
-}
-
-/** How long Alertmanagers must wait for each other: as long as the longest interval in which rules are evaluated. */
-export function peerTimeoutProblems(
-  peerTimeout: string,
-  args: Pick<PrometheusServerArgs, "evaluationInterval" | "rules" | "ruleGroups">,
-): Problem[] {
-  const wait = parseDuration(peerTimeout);
-  if (wait === undefined) return [];
-  const longer = evaluationIntervals(args).find((interval) => (parseDuration(interval) ?? 0) > wait);
-  return problemAt(
-    [],
-    longer &&
-      `${peerTimeout} is shorter than the evaluation interval of ${longer}: Prometheus servers evaluate the same rule up to one ` +
-        `interval apart, so an Alertmanager would stop waiting for the one before it while that one may not know of the alert yet, and ` +
-        `both would notify; make peerTimeout at least ${longer}, or evaluate more often`,
-  );
-}
-
-// Also those of texts, as far as they can be read: promtool has the last word on them.
-function evaluationIntervals(
-  args: Pick<PrometheusServerArgs, "evaluationInterval" | "rules" | "ruleGroups">,
-): string[] {
-  const { evaluationInterval } = withDefaults(scrapingDefaults, args);
-  const texts = Object.values(isPlain(args.rules) ? (args.rules ?? {}) : {}) as string[];
-  const intervals = [...readableGroups(args.ruleGroups), ...texts.flatMap(groupsOf)].map(
-    ({ interval }) => interval,
-  );
-  return [evaluationInterval, ...intervals.filter((each) => typeof each === "string")];
 }
 
 function ruleFileProblems({ rules = {}, ruleGroups: groups }: PrometheusServerArgs): Problem[] {

@@ -1,10 +1,10 @@
-import { parse } from "yaml";
 import type {
   PrometheusConfig,
   PrometheusRule,
   PrometheusRuleGroup,
   PrometheusScrapeConfig,
 } from "../components/prometheus/prometheusConfig";
+import { misreadYaml, readGoYaml } from "../templates/host/yamlReading";
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
 import { anyText, durationProblem, labelProblems, longestFileName } from "./checks";
 import { parseDuration } from "./durations";
@@ -37,6 +37,10 @@ const configShape: AnyField = {
   problems: () => [],
   fields: {
     global: anySection,
+    alerting: {
+      ...anySection,
+      fields: { alert_relabel_configs: sectionsOf({}), alertmanagers: sectionsOf({}) },
+    },
     storage: { kind: "section", problems: () => [], fields: { tsdb: anySection } },
     scrape_configs: sectionsOf({ job_name: anyText, static_configs: sectionsOf({ labels: anySection }) }),
     remote_write: sectionsOf({ url: anyText }, ["url"]),
@@ -47,15 +51,22 @@ const configShape: AnyField = {
 export const ruleFiles: Field<Record<string, string>> = {
   kind: "texts",
   problems: (files) =>
-    Object.keys(files).flatMap((name) =>
-      problemAt(
+    Object.entries(files).flatMap(([name, text]: [string, unknown]) => [
+      ...problemAt(
         [],
         /^\w[\w.-]*\.ya?ml$/.test(name) && name.length <= longestFileName
           ? undefined
           : `"${name}" is not the name of a rule file; use a plain name of up to ${longestFileName} characters that ends in .yml or .yaml`,
       ),
-    ),
+      ...problemAt([name], typeof text === "string" ? misreadRules(text) : undefined),
+    ]),
 };
+
+// What is no YAML is left to promtool.
+function misreadRules(text: string): string | undefined {
+  const reason = misreadYaml(text);
+  return reason && `the text ${reason}`;
+}
 
 /** Rules as data. */
 export const ruleGroups: Field<PrometheusRuleGroup[]> = {
@@ -237,7 +248,7 @@ export function rulesOf(group: PrometheusRuleGroup): PrometheusRule[] {
 /** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */
 export function groupsOf(text: string): { name?: unknown; interval?: unknown; rules?: unknown }[] {
   try {
-    const groups = (parse(text, { logLevel: "error" }) as { groups?: unknown } | null)?.groups;
+    const groups = (readGoYaml(text) as { groups?: unknown } | null)?.groups;
     const isGroup = (each: unknown) => typeof each === "object" && each !== null;
     return Array.isArray(groups) ? groups.filter(isGroup) : [];
   } catch {

@@ -35,7 +35,8 @@ interface WrittenRule {
   expr?: unknown;
 }
 
-function rulesIn(value: unknown): WrittenRule[] {
+/** The rules in a text of which only the shape of a mapping is known. */
+export function rulesIn(value: unknown): WrittenRule[] {
   const isRule = (each: unknown) => typeof each === "object" && each !== null;
   return Array.isArray(value) ? value.filter(isRule) : [];
 }

@@ -25,6 +25,30 @@ export function withSecretFilePaths(config: AlertmanagerYml, names: string[]): A
   return mapFileSettings(config, (value) => (names.includes(value) ? secretFilePath(value) : value));
 }
 
+/** Every path or name of a file in the configuration: settings that end in `_file`, and the files of HTTP headers. */
+export function fileSettings(config: AlertmanagerYml): { path: Path; value: string }[] {
+  const found: { path: Path; value: string }[] = [];
+  mapFileSettings(config, (value, path) => {
+    found.push({ path, value });
+    return value;
+  });
+  return [...found, ...headerFiles(config, [])];
+}
+
+function headerFiles(value: unknown, path: Path): { path: Path; value: string }[] {
+  if (typeof value !== "object" || value === null) return [];
+  const isHeaders = path.at(-2) === "http_headers" && path.at(-3) === "http_config";
+  const files = isHeaders ? (value as { files?: unknown }).files : undefined;
+  if (Array.isArray(files)) {
+    return files.flatMap((file: unknown, index) =>
+      typeof file === "string" ? [{ path: [...path, "files", index], value: file }] : [],
+    );
+  }
+  return Object.entries(value).flatMap(([key, each]) =>
+    headerFiles(each, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
+
 /**
  * Checks the names of secret files against the settings that read them. No problem quotes a setting: somebody may have written the secret
  * itself where a name belongs.
@@ -52,7 +76,10 @@ export function secretFileProblems(
     if (name !== undefined && !names.includes(name) && !(isName && given === "configYaml")) {
       problems.push({
         path: [given, ...path],
-        says: `there is no secret file of this name; there are ${listOf(names)}; paths of other files must be absolute`,
+        // In the directory of secrets a name is no secret.
+        says: isName
+          ? `there is no secret file of this name; there are ${listOf(names)}; paths of other files must be absolute`
+          : `there is no secret file "${name}"; there are ${listOf(names)}; add it to secretFiles`,
       });
     }
     return value;

@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import { marker } from "../host/marker";
+import { readGoYaml } from "../host/yamlReading";
 import { renderYaml } from "../host/yamlText";
 import { alertmanagerLayout } from "./alertmanagerLayout";
 import { withSecretFilePaths } from "./alertmanagerSecretFiles";
@@ -28,10 +28,9 @@ export function alertmanagerConfigText(
 ): string {
   if (configYaml !== undefined) return configYaml;
   const glob = `${alertmanagerLayout.inContainer.templatesDirectory}/*.tmpl`;
-  return renderAlertmanagerYml({
-    ...(Object.keys(templates).length > 0 ? { templates: [glob] } : {}),
-    ...withSecretFilePaths({ ...config }, secretFileNames),
-  });
+  const { templates: given, ...rest } = withSecretFilePaths({ ...config }, secretFileNames);
+  const read = given ?? (Object.keys(templates).length > 0 ? [glob] : undefined);
+  return renderAlertmanagerYml({ ...(read === undefined ? {} : { templates: read }), ...rest });
 }
 
 /**
@@ -60,12 +59,10 @@ function holdsItself(value: unknown, around: readonly unknown[] = []): boolean {
 
 function parseYaml(text: string): unknown {
   try {
-    // Upstream merges `<<`, though YAML 1.2 no longer knows it. Warnings would quote the text, which may hold secrets.
-    return parse(text, { merge: true, logLevel: "error" });
+    return readGoYaml(text);
   } catch (error) {
-    // After its first line the message quotes the text, which may hold secrets.
-    const [reason = ""] = (error as Error).message.split(":\n");
-    throw new RangeError(`the Alertmanager configuration is not YAML: ${reason}`, { cause: error });
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`the Alertmanager configuration ${error.message}`, { cause: error });
   }
 }
 

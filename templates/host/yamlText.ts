@@ -18,7 +18,8 @@ export function renderYaml(
   value: unknown,
   options: DocumentOptions & SchemaOptions & CreateNodeOptions & ToStringOptions = {},
 ): string {
-  const document = new Document(value, { ...options });
+  // Texts that are a flag or a number in version 1.1, such as "yes" and "0b101", keep their quotes.
+  const document = new Document(value, { compat: "yaml-1.1", ...options });
   visit(document, {
     Scalar: (_, scalar) => {
       if (typeof scalar.value === "string" && scalar.value.search(misread) >= 0) scalar.type = "QUOTE_DOUBLE";

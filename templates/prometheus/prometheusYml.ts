@@ -78,9 +78,14 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
     rule_files: ruleFiles,
     scrape_configs: scrapes,
     alert_relabel_configs: alertRelabelling,
+    alerting: furtherAlerting,
     storage,
     ...further
   } = yml.further;
+  const { alert_relabel_configs: moreRelabelling, alertmanagers } = (furtherAlerting ?? {}) as Record<
+    string,
+    unknown
+  >;
   const document = {
     global: {
       scrape_interval: yml.scrapeInterval,
@@ -88,7 +93,11 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
       ...(global as object | undefined),
       external_labels: { ...yml.externalLabels, [replicaLabel]: yml.hostName },
     },
-    ...alerting(yml.alertmanagers, asArray(alertRelabelling)),
+    ...alerting(
+      yml.alertmanagers,
+      [...asArray(alertRelabelling), ...asArray(moreRelabelling)],
+      asArray(alertmanagers),
+    ),
     // Each by its name: a file that comes or goes changes this one, which makes Prometheus read all of them again.
     ...listed(
       "rule_files",
@@ -120,18 +129,17 @@ function storageSection(storage: { tsdb?: object } | undefined, retention?: Prom
 // each time. Upstream's 10 s would be too much of the time in which an alert is to be delivered; what is lost is sent again after a minute.
 const alertmanagerTimeout = "3s";
 
-function alerting(alertmanagers: string[], relabelling: unknown[]): object {
-  if (alertmanagers.length === 0 && relabelling.length === 0) return {};
+function alerting(own: string[], relabelling: unknown[], others: unknown[]): object {
+  if (own.length + relabelling.length + others.length === 0) return {};
   return {
     alerting: {
       // Alerts of all Prometheus servers must be the same, or each would be told of on its own.
       alert_relabel_configs: [{ regex: replicaLabel, action: "labeldrop" }, ...relabelling],
       alertmanagers: [
-        {
-          timeout: alertmanagerTimeout,
-          follow_redirects: false,
-          static_configs: [{ targets: alertmanagers }],
-        },
+        ...(own.length === 0 && others.length > 0
+          ? []
+          : [{ timeout: alertmanagerTimeout, follow_redirects: false, static_configs: [{ targets: own }] }]),
+        ...others,
       ],
     },
   };

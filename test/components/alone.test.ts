@@ -467,8 +467,8 @@ describe("an AlertmanagerPeer alone", () => {
       "/templates/mail.tmpl 0640 root:ha-monitoring-gateway\n|hello\n",
     );
     expect(await text(alerting)).not.toContain("|templates:");
-    const own = { route: { receiver: "a" }, receivers: [{ name: "a" }], templates: ["/x/*.tmpl"] };
-    expect(await text({ config: own, templates })).toContain("|templates:\n|  - /x/*.tmpl\n");
+    const own = { route: { receiver: "a" }, receivers: [{ name: "a" }], templates: ["templates/*"] };
+    expect(await text({ config: own, templates })).toContain("|templates:\n|  - templates/*\n");
   });
 
   it.each([

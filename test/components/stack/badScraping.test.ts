@@ -95,7 +95,9 @@ const refusedScraping: [name: string, args: MonitoringStackArgs, problem: string
   ],
   [
     "a text of rules that is evaluated less often than peers wait",
-    stackArgs(2, { rules: { "own.yml": "groups: [{name: own, interval: 1m, rules: []}]\n" } }),
+    stackArgs(2, {
+      rules: { "own.yml": "groups: [{name: own, interval: 1m, rules: [{alert: A, expr: up}]}]\n" },
+    }),
     "alertmanager.peerTimeout: 15s is shorter than the evaluation interval of 1m: Prometheus servers evaluate the same rule up to one " +
       "interval apart, so an Alertmanager would stop waiting for the one before it while that one may not know of the alert yet, and " +
       "both would notify; make peerTimeout at least 1m, or evaluate more often",
@@ -268,7 +270,7 @@ describe("what is known only later is refused as well:", () => {
     ],
     [
       "rules that are evaluated less often than peers wait",
-      { ruleGroups: pulumi.output([{ name: "own", interval: "1m", rules: [] }]) },
+      { ruleGroups: pulumi.output([{ name: "own", interval: "1m", rules: [{ alert: "A", expr: "up" }] }]) },
       "peerTimeout: 15s is shorter than the evaluation interval of 1m",
     ],
   ])("%s", async (_, args, problem) => {

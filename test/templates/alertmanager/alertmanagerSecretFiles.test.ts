@@ -107,12 +107,6 @@ describe("what is told about secret files", () => {
   it.each([
     ["a name that no secret file has", "caht", ["chat"], ['there are "chat"', "read"]],
     ["a name where there are no secret files", "chat", [], ["there are none"]],
-    [
-      "a path to a secret file that is not there",
-      `${inContainer}/caht`,
-      ["chat"],
-      ['there are "chat"', "read"],
-    ],
     ["the secret itself", "hunter2", ["chat"], ['there are "chat"', "read"]],
   ])("is %s, without showing the value", (_, value, names, [list, alsoUnread]) => {
     const problems = sentencesOf(secretFileProblems)(credentials(value), names, "config");
@@ -125,6 +119,12 @@ describe("what is told about secret files", () => {
         : []),
     ]);
     expect(problems.join("\n")).not.toContain("hunter2");
+  });
+
+  it("is the name that is missing when a path leads to the secret files", () => {
+    expect(sentencesOf(secretFileProblems)(credentials(`${inContainer}/caht`), [], "configYaml")).toEqual([
+      `configYaml.${place}.http_config.authorization.credentials_file: there is no secret file "caht"; there are none; add it to secretFiles`,
+    ]);
   });
 
   it("is, for a text that stays as it is, the path that it must have", () => {

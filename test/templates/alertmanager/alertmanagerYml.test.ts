@@ -353,7 +353,17 @@ describe("what is refused before a machine is touched", () => {
     ["nothing", "", "must be a mapping"],
     ["an alias of nothing", "route: *nowhere", "the Alertmanager configuration is not YAML"],
     ["broken, without quoting it,", "a: secret\n b: [", "the Alertmanager configuration is not YAML"],
-    ["one key twice", "route: {}\nroute: {}", "the Alertmanager configuration is not YAML"],
+    ["one key twice", "route: {}\nroute: {}", "the Alertmanager configuration has the key route twice"],
+    [
+      "one key twice, deep in it",
+      "route: {routes: [{a: 1, b: 2, a: 3}]}",
+      "has the key route.routes[0].a twice",
+    ],
+    [
+      "two documents",
+      "route: {}\n---\nreceivers: []",
+      'more than one document, of which only the first would be read; put all into one, without a line "---"',
+    ],
   ])("text that is %s, with a RangeError that says so", (_, text, message) => {
     expect(() => parseAlertmanagerYml(text)).toThrow(RangeError);
     expect(() => parseAlertmanagerYml(text)).toThrow(message);

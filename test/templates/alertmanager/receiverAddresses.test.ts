@@ -62,4 +62,51 @@ describe("addresses of receivers", () => {
     expect(problems).toHaveLength(1);
     expect(JSON.stringify(problems)).not.toMatch(/T0|2001/);
   });
+
+  it.each([
+    ...[
+      "http://127.0.0.1:5001/",
+      "http://localhost/hook",
+      "https://user:password@LOCALHOST:8080",
+      "http://[::1]:9/",
+    ],
+    ...[
+      "http://127.1",
+      "http://a.localhost/",
+      "http://0.0.0.0:80/",
+      "http://localhost.:1/",
+      "localhost:25",
+      "[::1]:25",
+    ],
+  ])("are refused on loopback, which is the container itself: %s", (address) => {
+    const config = {
+      global: { smtp_smarthost: address, http_config: { proxy_url: address } },
+      ...receivers({ webhook_configs: [{ url: address }], discord_configs: [{ webhook_url: address }] }),
+    };
+    const problems = receiverAddressProblems(config);
+    expect(problems.map(({ path }) => formatPath(path))).toEqual([
+      ...["global.smtp_smarthost", "global.http_config.proxy_url"],
+      ...["receivers[0].webhook_configs[0].url", "receivers[0].discord_configs[0].webhook_url"],
+    ]);
+    for (const { says } of problems) {
+      expect(says).toMatch(/^the host is loopback, .* 172\.17\.0\.1/);
+      expect(says).not.toMatch(/password|5001/);
+    }
+  });
+
+  it("are taken when loopback is a part of a name, of a path or of a setting that nothing connects to", () => {
+    const config = {
+      global: { smtp_hello: "localhost", smtp_smarthost: "localhost.example.com:25" },
+      ...receivers(
+        {
+          webhook_configs: [
+            { url: "https://chat.example.com/127.0.0.1/localhost" },
+            { url: "http://127.example.com" },
+          ],
+        },
+        { pushover_configs: [{ url: "http://localhost/" }] },
+      ),
+    };
+    expect(receiverAddressProblems(config)).toEqual([]);
+  });
 });

@@ -23,6 +23,31 @@ describe("the text of a YAML document", () => {
     },
   );
 
+  // Alertmanager's reader took the values of PagerDuty's details and the names of a webhook's payload for flags and numbers.
+  it.each([
+    "yes",
+    "No",
+    "on",
+    "OFF",
+    "y",
+    "N",
+    "0b101",
+    "1_000",
+    "-0x1",
+    "0123",
+    "1:30",
+    "~",
+    "null",
+    ".inf",
+    "1e3",
+  ])("keeps %j a text for readers of YAML 1.1, as a value and as a name", (text) => {
+    const rendered = renderYaml({ value: text, list: [text], [text]: "x" });
+    expect(rendered).toMatch(/^value: ".*"$/m);
+    expect(rendered).toMatch(/^ {2}- ".*"$/m);
+    expect(rendered).toMatch(/^".*": x$/m);
+    expect(parse(rendered, { version: "1.1" })).toEqual({ value: text, list: [text], [text]: "x" });
+  });
+
   it("is what the writer makes of everything else", () => {
     expect(renderYaml({ text: "first\nsecond\n", name: "é 😀" })).toBe(
       "text: |\n  first\n  second\nname: é 😀\n",

@@ -186,3 +186,30 @@ describe("a rule file", () => {
     });
   });
 });
+
+describe("a section alerting of the user's own", () => {
+  const own = { alertmanagers: [{ static_configs: [{ targets: ["other.example.com:9093"] }] }] };
+  const alertingOf = (yml: Partial<PrometheusYml>) =>
+    (parse(renderPrometheusYml({ ...minimal, ...yml })) as { alerting?: object }).alerting;
+
+  it("is added to that of the server: no alert is lost, and replica is dropped first", () => {
+    const relabelling = [{ regex: "pod", action: "labeldrop" }];
+    expect(
+      alertingOf({
+        alertmanagers: ["198.51.100.10:9093"],
+        further: { alerting: { ...own, alert_relabel_configs: relabelling } },
+      }),
+    ).toEqual({
+      alert_relabel_configs: [{ regex: "replica", action: "labeldrop" }, ...relabelling],
+      alertmanagers: [
+        { timeout: "3s", follow_redirects: false, static_configs: [{ targets: ["198.51.100.10:9093"] }] },
+        ...own.alertmanagers,
+      ],
+    });
+  });
+
+  it("may be the only one, or empty", () => {
+    expect(alertingOf({ further: { alerting: own } })).toMatchObject(own);
+    expect(alertingOf({ further: { alerting: null } })).toBeUndefined();
+  });
+});
