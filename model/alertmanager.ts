@@ -33,11 +33,14 @@ import {
 import { alertmanagerDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
 import { list, section } from "./fields";
+import { alertmanagerRules } from "./alertmanagerRules";
 import { peer } from "./gateway";
 import { host } from "./hosts";
-import { isKnown, isPlain, placeholder } from "./known";
+import { isKnown, isPlain, withPlaceholders } from "./known";
 import { problemAt, under, type Problem } from "./problem";
-import { software } from "./software";
+import { software, softwareOf } from "./software";
+import { alertmanagerFields } from "./upstream/alertmanager";
+import { nothingFound, upstreamFindings, type UpstreamFindings } from "./upstreamFindings";
 
 /** A configuration whose values are known, without the secret files. */
 export type KnownAlertmanagerConfig = Unwrap<Omit<AlertmanagerConfigArgs, "secretFiles">>;
@@ -124,6 +127,7 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
     externalUrl: webUrl,
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
+  ({ alerting: given, runtime: run }) => under(["alerting"], alertingFindings(given, run).problems),
 );
 
 /**
@@ -145,13 +149,6 @@ export function knownConfig({
   );
   if (!isPlain([config.route, names])) return undefined;
   return { ...rest, config: withPlaceholders(config) as AlertmanagerConfig };
-}
-
-function withPlaceholders(value: unknown): unknown {
-  if (!isKnown(value)) return placeholder;
-  if (Array.isArray(value)) return value.map(withPlaceholders);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withPlaceholders(each)]));
 }
 
 /**
@@ -192,6 +189,36 @@ export function configProblems(args: KnownAlertmanagerConfig, secretFileNames?: 
     ),
     ...(secretFileNames === undefined ? [] : secretFileProblems(data, secretFileNames, given)),
   ];
+}
+
+/** What Alertmanager's own fields say of a configuration, by the version that runs. */
+export function alertingFindings(
+  args: AlertmanagerConfigArgs | undefined,
+  run: AlertmanagerRuntimeArgs | undefined,
+): UpstreamFindings {
+  const known = args && knownConfig(args);
+  const given = known?.configYaml === undefined ? "config" : "configYaml";
+  const data = known?.[given] === undefined ? undefined : readConfig(known);
+  if (known === undefined || data === undefined || typeof data === "string") return nothingFound;
+  const program = {
+    table: alertmanagerFields,
+    version: versionOf(run),
+    rules: alertmanagerRules(data),
+    secretFix: ({ fileField }: { fileField: string | undefined }) =>
+      fileField === undefined
+        ? "give it as a secret of Pulumi"
+        : `put it into secretFiles and name the file in ${fileField}, or give it as a secret of Pulumi`,
+  };
+  const earlier = configProblems(known).map(({ path, says }) => ({ path: path.slice(1), says }));
+  const { problems, warnings } = upstreamFindings(program, "configuration", data, earlier);
+  return { problems: under([given], problems), warnings: under([given], warnings) };
+}
+
+/** The version of the Alertmanager that runs, where it is known. */
+function versionOf({ image: from, software: release }: AlertmanagerRuntimeArgs = {}): string | undefined {
+  if ((from?.name ?? from?.alertmanagerImage) !== undefined) return undefined;
+  const { source, version } = softwareOf("alertmanager", release);
+  return source === "apt" ? undefined : version;
 }
 
 /** How long Alertmanagers wait for each other, and how far apart they may learn of an alert. */
