@@ -1,12 +1,13 @@
 import { atMostOne, isGiven, needs, type SectionRules } from "./upstreamRules";
+import { placeholder } from "./known";
 import { problemAt } from "./problem";
 
 /** Rules of github.com/prometheus/common/config, which both programs read for their HTTP clients: Validate of HTTPClientConfig, TLSConfig and ProxyConfig. */
 export const httpClientRules: SectionRules = {
   "config.HTTPClientConfig": ({ value }) => {
-    const bearer = ["bearer_token", "bearer_token_file"].find((name) => isGiven(value[name], ""));
-    const ways = ["authorization", "basic_auth", "oauth2"].filter(
-      (name) => value[name] !== undefined && value[name] !== null,
+    const bearer = ["bearer_token", "bearer_token_file"].find((name) => isGiven(value[name], placeholder));
+    const ways = ["authorization", "basic_auth", "oauth2"].filter((name) =>
+      isGiven(value[name], placeholder),
     );
     const all = [...ways, ...(bearer === undefined ? [] : [bearer])];
     return [

@@ -38,6 +38,7 @@ import {
   ruleFiles,
   ruleGroups,
 } from "./prometheusConfig";
+import { prometheusFindings } from "./prometheusFindings";
 import { readerProblems } from "./readers";
 import { expressionProblems } from "./ruleExpressions";
 import { featuresOf, software } from "./software";
@@ -162,6 +163,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ...jobProblems(args),
     ...under(["jobLimits"], limitedJobProblems(args.jobLimits, ownJobs(args))),
     ...featureProblems(args),
+    ...prometheusFindings(args).problems,
     ...(args.peerTimeout === undefined
       ? []
       : under(["peerTimeout"], peerTimeoutProblems(args.peerTimeout, args))),

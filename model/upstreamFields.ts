@@ -11,7 +11,7 @@ export interface FieldTable {
   readonly roots: Readonly<Record<string, string>>;
   /**
    * Kind of each field by its name, by the name of the struct. Under "+" are structs whose fields are its own, too, and under "*" is the kind
-   * of fields with any other name. A kind is one of `scalars`, the name of a struct, `[]` or `{}` and the kind of what is in the list or
+   * of fields with any other name; "*_ending" stands for all names with this ending. A kind is one of `scalars`, the name of a struct, `[]` or `{}` and the kind of what is in the list or
    * mapping, or several with "|" between them.
    */
   readonly structs: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -59,18 +59,23 @@ interface Visit {
 
 function visit(at: Visit, kinds: string, value: unknown, path: Path): void {
   // A field without a value has its default.
-  if (value === undefined || value === null || value === placeholder) return;
+  if (value === undefined || value === null || isLater(value) || kinds === "anything") return;
   const all = kinds.split("|");
   const kind = all.find((each) => hasShape(each, value));
   if (kind === undefined)
     at.findings.problems.push({ path, says: `${describe(value)} was given; ${needed(all)}` });
   else if (Array.isArray(value))
     value.forEach((each, index) => visit(at, kind.slice(2), each, [...path, index]));
-  else if (typeof value !== "object" || kind === "anything")
+  else if (typeof value !== "object")
     at.findings.problems.push(...problemAt(path, scalars[kind]?.(value as Scalar)));
   else if (kind.startsWith("{}"))
     Object.entries(value).forEach(([name, each]) => visit(at, kind.slice(2), each, [...path, name]));
   else visitStruct(at, kind, value as Record<string, unknown>, path);
+}
+
+/** Whether a value stands for one that is known later, or for an encrypted one, as `ha-monitoring render` and Alertmanager itself write it. */
+function isLater(value: unknown): boolean {
+  return value === placeholder || (typeof value === "string" && /^<secret( .*)?>$/.test(value));
 }
 
 function visitStruct(at: Visit, struct: string, value: Record<string, unknown>, path: Path): void {
@@ -79,7 +84,7 @@ function visitStruct(at: Visit, struct: string, value: Record<string, unknown>, 
   for (const [name, each] of Object.entries(value)) {
     // The mark of YAML by which one mapping takes over the fields of another.
     if (name === "<<") continue;
-    const kind = Object.hasOwn(fields, name) ? fields[name] : fields["*"];
+    const kind = kindOf(fields, name);
     if (kind === undefined) {
       if (each !== undefined)
         at.findings.problems.push({ path: [...path, name], says: unknown(name, Object.keys(fields)) });
@@ -93,6 +98,13 @@ function visitStruct(at: Visit, struct: string, value: Record<string, unknown>, 
       at.findings.secrets.push({ path: [...path, name], fileField });
     }
   }
+}
+
+function kindOf(fields: Record<string, string>, name: string): string | undefined {
+  if (Object.hasOwn(fields, name)) return fields[name];
+  return Object.entries(fields).find(
+    ([known]) => known.startsWith("*") && name.endsWith(known.slice(1)),
+  )?.[1];
 }
 
 /** All fields of a struct, and the structs that they come from. */
@@ -111,7 +123,7 @@ function fieldsOf(table: FieldTable, struct: string): { fields: Record<string, s
 function unknown(name: string, known: string[]): string {
   const near = nearest(name, known);
   return `there is no such setting; ${near === undefined ? "" : `did you mean ${near}? `}the settings here are ${known
-    .filter((each) => each !== "*")
+    .filter((each) => !each.startsWith("*"))
     .sort()
     .join(", ")}`;
 }
@@ -120,14 +132,13 @@ function unknown(name: string, known: string[]): string {
 function holdsSecret(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holdsSecret);
   if (typeof value === "object" && value !== null) return Object.values(value).some(holdsSecret);
-  const isGiven = value !== undefined && value !== null && value !== "" && value !== placeholder;
-  return isGiven && !/^https?:\/\/[^/?#@]*\/?$/i.test(String(value));
+  const isGiven = value !== undefined && value !== null && value !== "" && !isLater(value);
+  return isGiven && !(typeof value === "string" && /^https?:\/\/[^/?#@]*\/?$/i.test(value));
 }
 
 type Scalar = string | number | boolean | bigint;
 
 function hasShape(kind: string, value: unknown): boolean {
-  if (kind === "anything") return true;
   if (Array.isArray(value)) return kind.startsWith("[]");
   if (typeof value === "object") return !kind.startsWith("[]") && !Object.hasOwn(scalars, kind);
   return Object.hasOwn(scalars, kind);

@@ -8,7 +8,7 @@ import { defaultVersions } from "../../model/versions";
 
 const root = join(__dirname, "../..");
 
-/** Writes the table of fields of the default version of a program. The first run compiles all service discoveries, which takes minutes. */
+/** Writes the table of fields of the default version of a program. The first run compiles the program, which takes minutes. */
 async function writeTable(program: "alertmanager" | "prometheus"): Promise<void> {
   const go = await goToolchain(console.log);
   const directory = join(__dirname, program);
@@ -16,7 +16,7 @@ async function writeTable(program: "alertmanager" | "prometheus"): Promise<void>
   const call = (...words: string[]) => run(go, ["-C", directory, ...words], { environment: goEnvironment });
   await call("get", `github.com/prometheus/${program}@${moduleVersion(program, version)}`);
   await call("mod", "tidy");
-  const { stdout } = await call("run", "-gcflags=all=-l", ".", version);
+  const { stdout } = await call("run", "-tags=remove_all_sd", "-gcflags=all=-l", ".", version);
   const file = join(root, "model/upstream", `${program}.ts`);
   const text =
     `import type { FieldTable } from "../upstreamFields";\n\n` +

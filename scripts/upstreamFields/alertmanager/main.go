@@ -19,5 +19,5 @@ func main() {
 		"github.com/prometheus/alertmanager/config/common.HostPort":          "hostPort",
 		"github.com/prometheus/alertmanager/notify/pushover.duration":        "goDuration",
 		"github.com/prometheus/common/model.Duration":                        "duration",
-	})
+	}, nil)
 }

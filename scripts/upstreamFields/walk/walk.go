@@ -21,7 +21,7 @@ type Table struct {
 	// Kind of each configuration file, by a name of ours.
 	Roots map[string]string `json:"roots"`
 	// Kind of each field by its name, by the name of the struct. Under "+" are structs whose fields are its own, too, and under "*" is the
-	// kind of fields with any other name.
+	// kind of fields with any other name; "*_ending" stands for all names with this ending.
 	Structs map[string]map[string]string `json:"structs"`
 }
 
@@ -39,11 +39,18 @@ type walker struct {
 // Print writes the table of a program to standard output.
 //
 // special: kinds of types by package and name, for what reflection cannot tell, e.g. that a text is a secret.
-func Print(program, version string, roots map[string]any, special map[string]string) {
+//
+// further: fields that reflection does not show, by the name of the struct.
+func Print(program, version string, roots map[string]any, special map[string]string, further map[string]map[string]string) {
 	w := walker{special: special, structs: map[string]map[string]string{}, names: map[string]reflect.Type{}}
 	table := Table{Program: program, Version: version, Roots: map[string]string{}, Structs: w.structs}
 	for name, root := range roots {
 		table.Roots[name] = w.kind(reflect.TypeOf(root))
+	}
+	for name, fields := range further {
+		for field, kind := range fields {
+			w.structs[name][field] = kind
+		}
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
