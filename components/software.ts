@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Software } from "../templates/host/releaseBundles";
 import { versionWarnings, type ReleasedName } from "../model/versions";
+import { warnOnce } from "./warnings";
 
 /** Where a program comes from: upstream's release, or the distribution's packages. */
 export interface SoftwareArgs {
@@ -14,14 +15,8 @@ export interface SoftwareArgs {
   sha256?: string;
 }
 
-const warned = new Set<string>();
-
 /** Warns once in a run of a release that upstream supports no longer or that has known faults. */
 export function warnOfVersion(component: pulumi.Resource, program: ReleasedName, software: Software): void {
   if (software.source === "apt") return;
-  for (const warning of versionWarnings(program, software.version, new Date())) {
-    if (warned.has(warning)) continue;
-    warned.add(warning);
-    void pulumi.log.warn(warning, component);
-  }
+  warnOnce(component, versionWarnings(program, software.version, new Date()));
 }

@@ -35,11 +35,14 @@ import {
 import { alertmanagerDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
 import { list, section } from "./fields";
+import { alertmanagerRules } from "./alertmanagerRules";
 import { peer } from "./gateway";
 import { host } from "./hosts";
-import { isKnown, isPlain, placeholder } from "./known";
+import { isKnown, isPlain, withPlaceholders } from "./known";
 import { problemAt, under, type Problem } from "./problem";
 import { software, softwareOf } from "./software";
+import { alertmanagerFields } from "./upstream/alertmanager";
+import { nothingFound, upstreamFindings, type UpstreamFindings } from "./upstreamFindings";
 import { hasKnownTemplates } from "./versions";
 
 /** A configuration whose values are known, without the secret files. */
@@ -128,7 +131,14 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
   ({ alerting: given, runtime: how }) =>
-    under(["alerting"], [...templateProblems(given, how), ...fileProblems(given, how)]),
+    under(
+      ["alerting"],
+      [
+        ...alertingFindings(given, how).problems,
+        ...templateProblems(given, how),
+        ...fileProblems(given, how),
+      ],
+    ),
 );
 
 /** Checks paths of files in the configuration against what the container has, as far as both are known. */
@@ -157,15 +167,8 @@ function templateProblems(
     config: data,
     given: known.configYaml === undefined ? "config" : "configYaml",
     files: known.templates ?? {},
-    isKnownVersion: hasKnownTemplates(versionOf(how)),
+    isKnownVersion: hasKnownTemplates(versionOf(how) ?? "unknown"),
   });
-}
-
-/** Version of the Alertmanager that runs, or a text that is none when it is not known. */
-function versionOf(how: AlertmanagerRuntimeArgs | undefined): string {
-  const given = how?.image?.name ?? how?.image?.alertmanagerImage;
-  if (given === undefined) return softwareOf("alertmanager", how?.software).version;
-  return /\balertmanager:v(\d+\.\d+\.\d+)$/.exec(given)?.[1] ?? "unknown";
 }
 
 /**
@@ -187,13 +190,6 @@ export function knownConfig({
   );
   if (!isPlain([config.route, names])) return undefined;
   return { ...rest, config: withPlaceholders(config) as AlertmanagerConfig };
-}
-
-function withPlaceholders(value: unknown): unknown {
-  if (!isKnown(value)) return placeholder;
-  if (Array.isArray(value)) return value.map(withPlaceholders);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withPlaceholders(each)]));
 }
 
 /**
@@ -234,6 +230,37 @@ export function configProblems(args: KnownAlertmanagerConfig, secretFileNames?: 
     ),
     ...(secretFileNames === undefined ? [] : secretFileProblems(data, secretFileNames, given)),
   ];
+}
+
+/** What Alertmanager's own fields say of a configuration, by the version that runs. */
+export function alertingFindings(
+  args: AlertmanagerConfigArgs | undefined,
+  run: AlertmanagerRuntimeArgs | undefined,
+): UpstreamFindings {
+  const known = args && knownConfig(args);
+  const given = known?.configYaml === undefined ? "config" : "configYaml";
+  const data = known?.[given] === undefined ? undefined : readConfig(known);
+  if (known === undefined || data === undefined || typeof data === "string") return nothingFound;
+  const program = {
+    table: alertmanagerFields,
+    version: versionOf(run),
+    rules: alertmanagerRules(data),
+    secretFix: ({ fileField }: { fileField: string | undefined }) =>
+      fileField === undefined
+        ? "give it as a secret of Pulumi"
+        : `put it into secretFiles and name the file in ${fileField}, or give it as a secret of Pulumi`,
+  };
+  const earlier = configProblems(known).map(({ path, says }) => ({ path: path.slice(1), says }));
+  const { problems, warnings } = upstreamFindings(program, "configuration", data, earlier);
+  return { problems: under([given], problems), warnings: under([given], warnings) };
+}
+
+/** The version of the Alertmanager that runs, where it is known: that of a package is not. */
+function versionOf({ image: from, software: release }: AlertmanagerRuntimeArgs = {}): string | undefined {
+  const image = from?.name ?? from?.alertmanagerImage;
+  if (image !== undefined) return /\balertmanager:v(\d+\.\d+\.\d+)$/.exec(image)?.[1];
+  const { source, version } = softwareOf("alertmanager", release);
+  return source === "apt" ? undefined : version;
 }
 
 /** How long Alertmanagers wait for each other, and how far apart they may learn of an alert. */

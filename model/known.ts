@@ -19,3 +19,11 @@ export function ifKnown<T>(value: pulumi.Input<T> | undefined): T | undefined {
 
 /** Stands for a value that is known later, where the rest is checked before. It is a path, because a setting may be one that names a file. */
 export const placeholder = "/known/later";
+
+/** A copy with the placeholder wherever a value is known later only. */
+export function withPlaceholders(value: unknown): unknown {
+  if (!isKnown(value)) return placeholder;
+  if (Array.isArray(value)) return value.map(withPlaceholders);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withPlaceholders(each)]));
+}

@@ -39,6 +39,7 @@ import {
   writtenLabelProblems,
 } from "./prometheusConfig";
 import { peerTimeoutProblems } from "./peerTimeout";
+import { prometheusFindings } from "./prometheusFindings";
 import { readerProblems } from "./readers";
 import { expressionProblems } from "./ruleExpressions";
 import { ruleTemplateProblems } from "./ruleTemplates";
@@ -164,6 +165,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     ...jobProblems(args),
     ...under(["jobLimits"], limitedJobProblems(args.jobLimits, ownJobs(args))),
     ...featureProblems(args),
+    ...prometheusFindings(args).problems,
     ...(args.peerTimeout === undefined
       ? []
       : under(["peerTimeout"], peerTimeoutProblems(args.peerTimeout, args))),

@@ -1,9 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alerting, configProblems, type KnownAlertmanagerConfig } from "../../model/alertmanager";
+import {
+  alerting,
+  alertingFindings,
+  configProblems,
+  type KnownAlertmanagerConfig,
+} from "../../model/alertmanager";
 import { isKnown } from "../../model/known";
-import { under, type Problem } from "../../model/problem";
+import { sentences, under, type Problem } from "../../model/problem";
 import { secretContentProblems } from "../../templates/alertmanager/alertmanagerSecretFiles";
 import { checked, refuse } from "../validation";
+import { warnOnce } from "../warnings";
+import type { AlertmanagerRuntimeArgs } from "./alertmanagerPeer";
 
 /** A node of the routing tree, in upstream's own field names. */
 export interface AlertmanagerRoute {
@@ -92,12 +99,16 @@ export interface CheckedAlerting {
  *
  * @throws pulumi.ResourceError with every problem, on the component.
  */
-export function checkedAlerting(component: pulumi.Resource, args: AlertmanagerConfigArgs): CheckedAlerting {
+export function checkedAlerting(
+  component: pulumi.Resource,
+  args: AlertmanagerConfigArgs,
+  runtime?: AlertmanagerRuntimeArgs,
+): CheckedAlerting {
   const { secretFiles, ...rest } = args;
   const refuseThese = (problems: Problem[]) => refuse(component, under(["alerting"], problems));
   const secretFileNames = namesOf(secretFiles);
   const config = pulumi.all([pulumi.output(rest), secretFileNames]).apply(([known, names]) => {
-    refuseThese(configProblems(known, names));
+    refuseThese([...configProblems(known, names), ...alertingFindings(known, runtime).problems]);
     return known;
   });
   if (secretFiles === undefined) return { config, secretFileNames };
@@ -113,4 +124,13 @@ export function checkedAlerting(component: pulumi.Resource, args: AlertmanagerCo
 function namesOf(secretFiles: AlertmanagerConfigArgs["secretFiles"] = {}): pulumi.Output<string[]> {
   if (isKnown(secretFiles)) return pulumi.output(Object.keys(secretFiles));
   return pulumi.unsecret(pulumi.output(secretFiles)).apply((known) => Object.keys(known));
+}
+
+/** Warns of what the running version may refuse, and of secrets in the clear, once in a run. Of Outputs nothing is said. */
+export function warnOfAlerting(
+  component: pulumi.Resource,
+  args: AlertmanagerConfigArgs,
+  runtime?: AlertmanagerRuntimeArgs,
+): void {
+  warnOnce(component, sentences(under(["alerting"], alertingFindings(args, runtime).warnings)));
 }

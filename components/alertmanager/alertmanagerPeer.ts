@@ -21,7 +21,12 @@ import { after, knownHost } from "../host/knownHost";
 import type { GatewayPeer, GatewaySockets, Host } from "../shapes";
 import type { SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
-import { checkedAlerting, type AlertmanagerConfigArgs, type CheckedAlerting } from "./alertmanagerConfig";
+import {
+  checkedAlerting,
+  warnOfAlerting,
+  type AlertmanagerConfigArgs,
+  type CheckedAlerting,
+} from "./alertmanagerConfig";
 import { installAlertmanagerImage, type AlertmanagerImageArgs } from "./alertmanagerImage";
 import { peerIdentities, peerIdentity } from "./peerIdentity";
 
@@ -74,7 +79,8 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
     refuse(this, problemsOf(alertmanagerPeer, args));
     const { host } = args;
     const runtime = settledRuntime(args.runtime);
-    const alerting = checkedAlerting(this, args.alerting);
+    const alerting = checkedAlerting(this, args.alerting, args.runtime);
+    warnOfAlerting(this, args.alerting, args.runtime);
     const gateway = pulumi.output(args.gateway);
     const gatePeers = checked(this, alertmanagerPeer.fields.peers, args.peers, ["peers"]).apply((peers) =>
       peers.map(settledPeer),

@@ -11,6 +11,8 @@ import {
   uniqueJobs,
   type KnownEndpoint,
 } from "../../model/prometheus";
+import { sentences } from "../../model/problem";
+import { prometheusFindings } from "../../model/prometheusFindings";
 import { readerRules } from "../../model/readers";
 import { settledLimits } from "../../model/scrapeLimits";
 import { featuresOf, softwareOf } from "../../model/software";
@@ -29,6 +31,7 @@ import { after, knownHost } from "../host/knownHost";
 import type { Endpoint, Host, InboundRule } from "../shapes";
 import { warnOfVersion, type SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
+import { warnOnce } from "../warnings";
 import type { PrometheusConfig, PrometheusRuleGroup } from "./prometheusConfig";
 import type { JobLimitsArgs, ScrapeLimitsArgs } from "./scrapeLimits";
 
@@ -128,6 +131,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
     const program = releasedPrograms.prometheus;
     const software = softwareOf("prometheus", runtime.software);
     warnOfVersion(this, "prometheus", software);
+    warnOnce(this, sentences(prometheusFindings(args).warnings));
     const { retentionInFile } = featuresOf(runtime.software);
     const limits = settledLimits(args.limits, args.jobLimits);
     const retention = { time: runtime.retention.time, megabytes: runtime.retention.sizeMegabytes };

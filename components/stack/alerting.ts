@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { anything } from "../../model/checks";
 import type { AnyField } from "../../model/fields";
 import type { StackModel } from "../../model/stackModel";
-import type { AlertmanagerConfigArgs } from "../alertmanager/alertmanagerConfig";
+import { warnOfAlerting, type AlertmanagerConfigArgs } from "../alertmanager/alertmanagerConfig";
 import { AlertmanagerPeer } from "../alertmanager/alertmanagerPeer";
 import { HaproxyMtlsGateway } from "../gateway/haproxyMtlsGateway";
 import { PrivateCA } from "../identity/privateCA";
@@ -46,6 +46,7 @@ export function deployAlerting({ parent, name, model, hostOf, addressOf }: Found
       },
       { parent, dependsOn: alertmanagers.slice(-1) },
     );
+    warnOfAlerting(parent, monitor.alertmanager.alerting, monitor.alertmanager.runtime);
     const alerting = withGroupIntervalCheck(parent, monitor.alertmanager.alerting, model);
     alertmanagers.push(
       new AlertmanagerPeer(

@@ -1,0 +1,23 @@
+// Prints the fields of Alertmanager's configuration.
+package main
+
+import (
+	"os"
+
+	"github.com/prometheus/alertmanager/config"
+
+	"ha-monitoring/upstreamfields/walk"
+)
+
+func main() {
+	walk.Print("alertmanager", os.Args[1], map[string]any{"configuration": config.Config{}}, map[string]string{
+		"github.com/prometheus/common/config.Secret":                         "secret",
+		"github.com/prometheus/alertmanager/config/common.SecretURL":         "secret",
+		"github.com/prometheus/alertmanager/config/common.SecretTemplateURL": "secret",
+		"github.com/prometheus/alertmanager/config.SecretTemplateURL":        "secret",
+		"github.com/prometheus/alertmanager/config/common.URL":               "webUrl",
+		"github.com/prometheus/alertmanager/config/common.HostPort":          "hostPort",
+		"github.com/prometheus/alertmanager/notify/pushover.duration":        "goDuration",
+		"github.com/prometheus/common/model.Duration":                        "duration",
+	}, nil)
+}

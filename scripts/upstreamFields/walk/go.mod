@@ -1,0 +1,3 @@
+module ha-monitoring/upstreamfields/walk
+
+go 1.26
