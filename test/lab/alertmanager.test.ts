@@ -211,7 +211,9 @@ describe("the Alertmanagers of a stack", () => {
     const links = await onEach(`docker inspect --format '{{json .Config.Cmd}}' ${container}`);
     for (const name of names) expect(links[name]).toContain(`https://${name}.example.com/alerts/`);
     const answer = (host: string) =>
-      onEach(`curl --silent --output /dev/null --write-out '%{http_code}' --header 'Host: ${host}' ${api}/`);
+      onEach(
+        `curl --silent --output /dev/null --write-out '%{http_code}' --header 'Host: ${host}' ${api}/api/v2/status`,
+      );
     expect(await answer("monitor-a.example.com")).toEqual({ "monitor-a": "200", "monitor-b": "421" });
     // As a browser behind a proxy that keeps Host sends a silence; the empty one is refused by Alertmanager itself.
     const silence = `curl --silent --output /dev/null --write-out '%{http_code}' --header 'Content-Type: application/json' --data '{}'`;
