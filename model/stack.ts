@@ -17,11 +17,13 @@ import { gossipRules } from "./gateway";
 import { connectionTo } from "./hosts";
 import { overlayHosts, overlayPlaceProblems, wireGuardRule } from "./overlay";
 import { kindProblems, missingProblems } from "./fields";
+import { laterProblems, withoutEmpty } from "./given";
 import type { Path, Problem } from "./problem";
 import { settledPrometheus } from "./prometheus";
 import { readerRules } from "./readers";
 import { stackJobs, type HostModel, type MonitorModel, type RuleAt, type StackModel } from "./stackModel";
 import { stackFields } from "./stackFields";
+import { stackLater } from "./stackLater";
 import { stackProblems } from "./stackProblems";
 
 /**
@@ -31,14 +33,23 @@ import { stackProblems } from "./stackProblems";
  * @returns a model that may be deployed only if there are no problems, and none while an argument is missing or of the wrong kind.
  */
 export function resolve(
-  args: MonitoringStackArgs,
+  given: MonitoringStackArgs,
   label: string,
 ): { model: StackModel | undefined; problems: Problem[] } {
-  const shape = [...missingProblems(stackFields, args), ...kindProblems(stackFields, args)];
+  // Programs without types may leave out even the arguments.
+  const args = withoutEmpty(
+    stackFields,
+    (given as MonitoringStackArgs | null | undefined) ?? {},
+  ) as MonitoringStackArgs;
+  const shape = [
+    ...missingProblems(stackFields, args),
+    ...kindProblems(stackFields, args),
+    ...laterProblems(stackLater, stackFields, args),
+  ];
   if (shape.length > 0) return { model: undefined, problems: shape };
   const context = contextOf(args, label);
-  const { common, given } = context;
-  const hosts = given.map((_, index) => hostModel(context, index));
+  const { common } = context;
+  const hosts = context.given.map((_, index) => hostModel(context, index));
   const model: StackModel = {
     hosts,
     monitors: hosts.slice(0, args.monitors.length) as MonitorModel[],
