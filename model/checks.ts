@@ -1,6 +1,6 @@
 import { isDnsName, isHostAddress, isIpAddress } from "./addresses";
 import { longestDuration, parseDuration, parseGoDuration } from "./durations";
-import { leaf, list, type Field } from "./fields";
+import { leaf, list, shown, type Field } from "./fields";
 import { hostKeyProblem, privateKeyProblem, publicKeyProblem } from "./keys";
 import { isKnown } from "./known";
 import { isSource } from "./networks";
@@ -169,7 +169,7 @@ export function durationProblem(value: unknown): string | undefined {
   const parsed = typeof value === "string" ? parseDuration(value) : undefined;
   if (parsed !== undefined && parsed > longestDuration) return tooLong(value);
   if (parsed !== undefined && parsed > 0) return undefined;
-  return `"${String(value)}" is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0`;
+  return `${shown(value)} is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0`;
 }
 
 /** A duration in Go's grammar, which has no days. */
@@ -220,7 +220,7 @@ export function labelProblems(given: Record<string, unknown>, utf8Names = true):
       [name],
       typeof value === "string" || !isKnown(value)
         ? undefined
-        : `${JSON.stringify(value)} is not a text; put it in quotes`,
+        : `${shown(value)} is not a text; put it in quotes`,
     );
   });
 }

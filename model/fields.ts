@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { isData } from "./given";
 import { isKnown } from "./known";
 import { problemAt, under, type Problem } from "./problem";
 
@@ -97,17 +98,20 @@ export function partProblems(field: AnyField, value: unknown): Problem[] {
 /** Values of another kind than their settings have, e.g. a text where a flag belongs. Never quotes a value: it may be a secret in the wrong place. */
 export function kindProblems(field: AnyField, value: unknown): Problem[] {
   if (isMissing(value) || !isKnown(value)) return [];
-  if (field.kind === "anything") return characterProblems(value);
+  if (field.kind === "anything") {
+    const tooDeep = depthProblem(value);
+    return tooDeep === undefined ? dataProblems(value) : problemAt([], tooDeep);
+  }
   if (!fits[field.kind](value)) return problemAt([], `${describe(value)} was given; ${needed[field.kind]}`);
   if (field.kind === "texts") {
     return [
       ...nameProblems(value),
-      ...Object.entries(value).flatMap(([name, text]: [string, unknown]) =>
-        under([name], text === null ? missingEntry(anyText) : kindProblems(anyText, text)),
+      ...Object.entries(value).flatMap(([name, text]) =>
+        under([name], isMissing(text) ? missingEntry(anyText) : kindProblems(anyText, text)),
       ),
     ];
   }
-  if (typeof value === "string") return characterProblems(value);
+  if (typeof value === "string") return dataProblems(value);
   if (Array.isArray(value)) {
     const item = field.item as AnyField;
     return value.flatMap((entry: unknown, index) =>
@@ -119,17 +123,43 @@ export function kindProblems(field: AnyField, value: unknown): Problem[] {
   );
 }
 
-/** Characters in a text, or in any text of a value, that no file, argument or state can hold: what arrives would be another text. */
-function characterProblems(value: unknown): Problem[] {
+/** Values that no configuration can hold, and characters in its texts that no file, argument or state can hold: what arrives would be another text. */
+function dataProblems(value: unknown): Problem[] {
   if (typeof value === "string") return problemAt([], unwritable(value));
-  if (Array.isArray(value))
-    return value.flatMap((each: unknown, index) => under([index], characterProblems(each)));
+  if (isMissing(value) || !isKnown(value)) return [];
+  if (Array.isArray(value)) {
+    return value.flatMap((each: unknown, index) => under([index], dataProblems(each)));
+  }
+  if (!isData(value)) {
+    const isWritable = typeof value === "number" || typeof value === "boolean";
+    return problemAt([], isWritable ? undefined : `${describe(value)} was given, ${unwritten}`);
+  }
   // Instances of classes, such as resources, hold more than data.
-  if (!isData(value)) return [];
+  if (!isPlainObject(value)) return [];
   return [
     ...nameProblems(value),
-    ...Object.entries(value).flatMap(([name, each]) => under([name], characterProblems(each))),
+    ...Object.entries(value).flatMap(([name, each]) => under([name], dataProblems(each))),
   ];
+}
+
+const unwritten = "which no configuration can hold; write a text, a number, a flag, a list or a section";
+
+/** Levels of lists and sections in a configuration of another program. Checks go down level by level, and would go on forever in a value that holds itself. */
+const mostLevels = 100;
+
+function depthProblem(value: unknown): string | undefined {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= mostLevels; depth++) {
+    // A value that stands in many places is looked at once.
+    level = [...new Set(level.flatMap(contentOf))];
+    if (level.length === 0) return undefined;
+  }
+  return `it holds itself, or has more than ${mostLevels} levels of lists and sections; write it with fewer levels`;
+}
+
+function contentOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value as unknown[];
+  return isData(value) && isPlainObject(value) ? Object.values(value) : [];
 }
 
 function nameProblems(section: object): Problem[] {
@@ -145,8 +175,7 @@ function unwritable(text: string, what = "the text"): string | undefined {
   return `character ${found + 1} of ${what} is U+${code}, which no file and no argument of a program can hold; leave it out`;
 }
 
-function isData(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || !isKnown(value)) return false;
+function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
@@ -161,6 +190,7 @@ export function missingProblems(field: AnyField, value: unknown): Problem[] {
       : value.flatMap((entry: unknown, index) => under([index], missingProblems(item, entry)));
   }
   const { fields = {}, required = [] } = field;
+  if (!isData(value)) return [];
   return Object.entries(fields).flatMap(([name, inner]) => {
     const given = (value as Record<string, unknown>)[name];
     const isNeeded = required.includes(name) && isMissing(given);
@@ -189,22 +219,6 @@ export function unknownNames(field: AnyField, value: unknown): Problem[] {
   );
 }
 
-/** The value without the settings of sections that are null: a key without a value in YAML, by which nothing was given. */
-export function withoutNulls<T>(field: AnyField, value: T): T {
-  if (isMissing(value) || !isKnown(value)) return value;
-  const { item, fields } = field;
-  if (Array.isArray(value) && item !== undefined)
-    return value.map((entry: unknown) => withoutNulls(item, entry)) as T;
-  if (fields === undefined || !isData(value)) return value;
-  const given = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(
-    given.map(([name, inner]: [string, unknown]) => [
-      name,
-      Object.hasOwn(fields, name) ? withoutNulls(fields[name] as AnyField, inner) : inner,
-    ]),
-  ) as T;
-}
-
 function valueProblems(field: AnyField, value: unknown): Problem[] {
   return isMissing(value) || !isKnown(value) ? [] : field.problems(value as never);
 }
@@ -220,15 +234,13 @@ function missingEntry({ kind }: AnyField): Problem[] {
 
 const anyText: AnyField = { kind: "text", problems: () => [] };
 
-const isSection = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-
 const fits: Record<Exclude<Kind, "anything">, (value: unknown) => boolean> = {
   flag: (value) => typeof value === "boolean",
   number: (value) => typeof value === "number",
   text: (value) => typeof value === "string",
-  texts: isSection,
+  texts: isData,
   list: Array.isArray,
-  section: isSection,
+  section: isData,
 };
 
 const needed: Record<Exclude<Kind, "anything">, string> = {
@@ -240,8 +252,16 @@ const needed: Record<Exclude<Kind, "anything">, string> = {
   section: "write a section of settings by name",
 };
 
+/** A value in a sentence: texts in quotes, single values as they are, all others by their kind. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : describe(value);
+}
+
 function describe(value: unknown): string {
+  if (isMissing(value)) return "nothing";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a section";
+  if (isData(value)) return "a section";
+  if (typeof value === "object") return `JavaScript's ${Object.prototype.toString.call(value).slice(8, -1)}`;
   return { string: "a text", boolean: "a flag" }[typeof value as string] ?? `a ${typeof value}`;
 }

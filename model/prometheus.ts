@@ -87,7 +87,7 @@ function externalLabelProblem(name: string, value: string): string | undefined {
   if (name.startsWith("__")) {
     return `"${name}" is Prometheus' own, as are all names that begin with __; use another name`;
   }
-  return String(value).includes("$")
+  return isKnown(value) && value.includes("$")
     ? `"${value}" contains $, which Prometheus 3 replaces by an environment variable and 2 does not; leave it out`
     : undefined;
 }

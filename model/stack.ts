@@ -18,12 +18,14 @@ import { allExporters, scrapeRules, type ExporterAt } from "./exporters";
 import { gossipRules } from "./gateway";
 import { connectionTo } from "./hosts";
 import { overlayHosts, overlayPlaceProblems, wireGuardRule } from "./overlay";
-import { kindProblems, missingProblems, withoutNulls } from "./fields";
+import { kindProblems, missingProblems } from "./fields";
+import { laterProblems, withoutEmpty } from "./given";
 import type { Path, Problem } from "./problem";
 import { settledPrometheus } from "./prometheus";
 import { readerRules } from "./readers";
 import { stackJobs, type HostModel, type MonitorModel, type RuleAt, type StackModel } from "./stackModel";
 import { stackFields } from "./stackFields";
+import { stackLater } from "./stackLater";
 import { stackProblems } from "./stackProblems";
 
 /**
@@ -36,18 +38,18 @@ export function resolve(
   given: MonitoringStackArgs,
   label: string,
 ): { model: StackModel | undefined; problems: Problem[] } {
-  const kinds = kindProblems(stackFields, given);
-  const keys = kinds.length === 0 ? missingKeyProblems(given) : [];
-  const shape = [...missingProblems(stackFields, given), ...keys, ...kinds];
-  return shape.length > 0
-    ? { model: undefined, problems: shape }
-    : modelOf(withoutNulls(stackFields, given), label);
-}
-
-function modelOf(args: MonitoringStackArgs, label: string): { model: StackModel; problems: Problem[] } {
+  // Programs without types may leave out even the arguments.
+  const args = withoutEmpty(
+    stackFields,
+    (given as MonitoringStackArgs | null | undefined) ?? {},
+  ) as MonitoringStackArgs;
+  const kinds = [...kindProblems(stackFields, args), ...laterProblems(stackLater, stackFields, args)];
+  const keys = kinds.length === 0 ? missingKeyProblems(args) : [];
+  const shape = [...missingProblems(stackFields, args), ...keys, ...kinds];
+  if (shape.length > 0) return { model: undefined, problems: shape };
   const context = contextOf(args, label);
-  const { common, given } = context;
-  const hosts = given.map((_, index) => hostModel(context, index));
+  const { common } = context;
+  const hosts = context.given.map((_, index) => hostModel(context, index));
   const model: StackModel = {
     hosts,
     monitors: hosts.slice(0, args.monitors.length) as MonitorModel[],

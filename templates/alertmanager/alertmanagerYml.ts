@@ -43,18 +43,36 @@ export function parseAlertmanagerYml(text: string): AlertmanagerYml {
   if (!isMapping(value)) {
     throw new RangeError("the Alertmanager configuration must be a mapping with a route and receivers");
   }
-  if (holdsItself(value)) {
+  if (isTooDeep(value)) {
     throw new RangeError(
-      "the Alertmanager configuration has an alias inside of what it stands for; write the value out in place of the alias",
+      holdsItself(value)
+        ? "the Alertmanager configuration has an alias inside of what it stands for; write the value out in place of the alias"
+        : `the Alertmanager configuration has more than ${mostLevels} levels of lists and mappings; write it with fewer levels`,
     );
   }
   return value;
 }
 
+/** Levels of lists and mappings that a configuration may have. Everything that reads it goes down level by level. */
+const mostLevels = 100;
+
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= mostLevels && level.length > 0; depth++) {
+    // What an alias stands for is looked at once.
+    level = [...new Set(level.flatMap((each) => (isObject(each) ? (Object.values(each) as unknown[]) : [])))];
+  }
+  return level.length > 0;
+}
+
 /** Whether a value is a part of itself: an alias of YAML may stand for what it is in. */
 function holdsItself(value: unknown, around: readonly unknown[] = []): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value) || around.length > mostLevels) return false;
   return around.includes(value) || Object.values(value).some((each) => holdsItself(each, [...around, value]));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function parseYaml(text: string): unknown {
