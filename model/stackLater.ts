@@ -1,16 +1,18 @@
 import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
 import type { DropletSettings } from "../components/hosts/dropletHost";
-import type { SshConnection } from "../components/shapes";
 import type {
   MonitoringStackArgs,
   ScrapingArgs,
+  StackConnectionArgs,
   StackDropletArgs,
   StackHostArgs,
+  StackHostConnectionArgs,
+  StackTargetArgs,
 } from "../components/stack/args";
 import type { AnyField } from "./fields";
 import type { LaterNames } from "./given";
 import { dropletSettings } from "./hosts";
-import { droplets, monitor, stackFields, stackHost } from "./stackFields";
+import { droplets, monitor, stackConnection, stackFields, stackHost, target } from "./stackFields";
 
 /** Names of the arguments of an interface that may be known later: the compiler refuses one that is missing and one too many. */
 type LaterOf<T> = {
@@ -20,16 +22,16 @@ type LaterOf<T> = {
 const later = <T>(field: AnyField, names: LaterOf<T>): [AnyField, LaterOf<T>] => [field, names];
 
 const host = { address: true, endpoint: true } as const;
+const connection = { port: true, user: true, privateKey: true, bastion: true } as const;
 const droplet = { sshKeys: true, vpcUuid: true } as const;
 
 /** Arguments of a stack that may be known later. */
 export const stackLater: LaterNames = new Map<AnyField, Record<string, true>>([
   later<MonitoringStackArgs>(stackFields, { rules: true, ruleGroups: true }),
   later<StackHostArgs>(monitor, host),
-  later<StackHostArgs>(stackHost, host),
-  later<SshConnection>(stackHost.fields.connection, {
-    ...{ host: true, port: true, user: true, privateKey: true, hostKey: true, bastion: true },
-  }),
+  later<StackTargetArgs>(target, host),
+  later<StackConnectionArgs>(stackConnection, connection),
+  later<StackHostConnectionArgs>(stackHost.fields.connection, { ...connection, host: true, hostKey: true }),
   later<DropletSettings>(dropletSettings, droplet),
   later<StackDropletArgs>(droplets, { ...droplet, publicKey: true }),
   later<AlertmanagerConfigArgs>(stackFields.fields.alerting, {

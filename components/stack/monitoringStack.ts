@@ -10,7 +10,7 @@ import { deployFoundation, type Foundation } from "./foundation";
 import { proveCluster, proveScrapes } from "./gate";
 import { deployScraping } from "./scraping";
 
-/** Warning about a stack with a single monitor. */
+// Of a stack with a single monitor.
 const aloneWarning =
   "the stack has one monitor, so nothing is highly available: while its host or one of its services is down, no alert is sent; " +
   "add a second host to monitors";

@@ -42,7 +42,11 @@ type Case = [name: string, args: MonitoringStackArgs, problem: string];
 const address = "write for example 198.51.100.10, 2001:db8::10 or db.example.com, without a port";
 const refusedStacks: Case[] = [
   ["no monitors", stackArgs(0), "monitors: 0 given; a stack has 1 to 7, and is highly available from 2 on"],
-  ["eight monitors", stackArgs(8), "monitors: 8 given; a stack has 1 to 7, and is highly available from 2 on"],
+  [
+    "eight monitors",
+    stackArgs(8),
+    "monitors: 8 given; a stack has 1 to 7, and is highly available from 2 on",
+  ],
   [
     "two monitors of one name",
     withFirst({ name: "monitor-b" }),

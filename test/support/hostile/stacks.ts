@@ -59,11 +59,18 @@ export const stacks: Record<"existing" | "droplets" | "packages", MonitoringStac
       {
         name: "target-delta",
         address: "delta.example.com",
-        connection: { privateKey, acceptAnyHostKey: true },
+        connection: { acceptAnyHostKey: true },
         sshPort: 2222,
         listenPort: 4444,
       },
     ],
+    connection: {
+      ...{ user: "operator-of-all", port: 2202, privateKey: privateKey.replace("bm90", "YW5l") },
+      bastion: {
+        ...{ host: "bastion-of-all.example.com", user: "jumper-of-all", port: 2203, hostKey },
+        privateKey: privateKey.replace("bm90", "YW5m"),
+      },
+    },
     alerting: {
       config: {
         global: {
@@ -115,6 +122,7 @@ export const stacks: Record<"existing" | "droplets" | "packages", MonitoringStac
       retention: "241h",
       peerTimeout: "95s",
       logLevel: "warn",
+      externalUrl: "https://alerts.example.com/of-alertmanager",
     },
     gossip: {
       bindAddresses: ["198.51.100.99"],
@@ -153,6 +161,7 @@ export const stacks: Record<"existing" | "droplets" | "packages", MonitoringStac
       software: software("prometheus", "e"),
       retention: { time: "16d", sizeMegabytes: 512 },
       logLevel: "debug",
+      externalUrl: "https://graphs.example.com/of-prometheus",
     },
     rules: { "own-rules.yml": "groups: [] # text of rules" },
     ruleGroups: [
