@@ -251,9 +251,11 @@ describe("Alertmanager's own fields", () => {
     const files = await upstreamTestdata("alertmanager", "config/testdata", /\.yml$/);
     const isBad = /both|no-(api|bot|token|webhook)|invalid|nil-|old-team|-and-webhook/;
     const refused = files
-      .filter(
-        ([, configYaml]) =>
-          [...configProblems({ configYaml }), ...alertingFindings({ configYaml }, {}).problems].length > 0,
+      .filter(([, configYaml]) =>
+        [...configProblems({ configYaml }), ...alertingFindings({ configYaml }, {}).problems].some(
+          // Loopback is right for upstream, and wrong in the container.
+          ({ says }) => !says.startsWith("the host is loopback"),
+        ),
       )
       .map(([name]) => name);
     expect(refused.filter((name) => !isBad.test(name))).toEqual([]);

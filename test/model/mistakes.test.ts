@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { MonitoringStackArgs } from "../../components";
 import { formatPath, sentences } from "../../model/problem";
@@ -41,9 +42,7 @@ describe("mistakes", () => {
       const found = problems.filter(({ path }) => formatPath(path) === each.path);
       return found.some(({ says }) => each.says.test(says))
         ? []
-        : [
-            `${each.what}, ${each.at} = ${JSON.stringify(each.value)}: ${JSON.stringify(sentences(problems))}`,
-          ];
+        : [`${each.what}, ${each.at} = ${inspect(each.value)}: ${JSON.stringify(sentences(problems))}`];
     });
     expect(unlike).toEqual([]);
     expect(mistakes.length).toBeGreaterThanOrEqual(154);

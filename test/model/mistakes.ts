@@ -858,10 +858,10 @@ export const mistakes: Mistake[] = [
     /is not the name of a template file; use a plain name/,
   ),
   mistake(
-    "no alertmanagers of one's own",
+    "a job of the stack's own",
     "scraping.config.scrape_configs",
     [{ job_name: "node", static_configs: [] }],
-    /is a job of this server already; use another name/,
+    /is a job of this server already, .*leave it out/,
     "scraping.config.scrape_configs[0].job_name",
   ),
   mistake(
@@ -969,13 +969,6 @@ export const mistakes: Mistake[] = [
     /is not a duration; write for example/,
     "ruleGroups[0].rules[0].for",
   ),
-  mistake(
-    "a group without rules",
-    "ruleGroups",
-    [{ name: "g" }],
-    /this is needed, and was not given/,
-    "ruleGroups[0].rules",
-  ),
   mistake("a group without a name", "ruleGroups", [{ rules: [] }], /a name is needed/, "ruleGroups[0].name"),
   mistake(
     "a group twice",
@@ -993,7 +986,6 @@ export const mistakes: Mistake[] = [
     { "my rules": "" },
     /is not the name of a rule file; use a plain name .* ends in .yml/,
   ),
-  mistake("one monitor", "monitors", [monitors(1)[0]], /1 given; 2 to 7 make a highly available cluster/),
-  mistake("eight monitors", "monitors", monitors(8), /8 given; 2 to 7 make a highly available cluster/),
+  mistake("eight monitors", "monitors", monitors(8), /8 given; a stack has 1 to 7/),
   mistake("no monitors", "monitors", null, /this is needed, and was not given/),
 ];

@@ -22,7 +22,7 @@ describe("rules as data", () => {
 
   it.each(["0x", "", "m", "-0s", 5])("do not wait for %j, which upstream refuses", (wrong) => {
     expect(ruleProblems({ for: wrong })).toEqual([
-      `[0].rules[0].for: "${wrong}" is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0`,
+      `[0].rules[0].for: ${JSON.stringify(wrong)} is not a duration; write for example 15s, 1m30s or 15d, largest unit first and more than 0`,
     ]);
   });
 

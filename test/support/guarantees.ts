@@ -35,7 +35,10 @@ export const guarantees: Record<string, Attack[]> = {
       "all findings are reported at once",
       "says which chain of nftables drops what is needed",
     ),
-    ...lab("badInput.test", "a port that somebody else has is told before anything is changed on any host"),
+    ...lab(
+      "badInput.test",
+      "a port that somebody else has, and that a user with sudo may not use Docker, are told before",
+    ),
   ],
   "One more target touches": [
     ...lab("delivery.test", "one target more touches that target"),
@@ -95,7 +98,7 @@ export const guarantees: Record<string, Attack[]> = {
   ],
   "`up` is green only if": [
     ...lab("delivery.test", "a target whose own firewall drops the scrapes fails the run"),
-    ...lab("gossip.test", "two monitors are one cluster"),
+    ...lab("gossip.test", "with one more entry in the list it is a cluster of two"),
   ],
   "Without its interface, address or routes": lab(
     "wireguard.test",

@@ -40,7 +40,7 @@ export const bases: Record<string, MonitoringStackArgs> = {
           {
             job_name: "two",
             http_sd_configs: [{ url: "https://sd.example.com" }],
-            relabel_configs: [{ regex: "a.*" }],
+            relabel_configs: [{ regex: "a.*", target_label: "a" }],
           },
         ],
         storage: { tsdb: { out_of_order_time_window: "5m" } },
