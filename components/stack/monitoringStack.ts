@@ -79,7 +79,7 @@ function monitorSummaries(
     );
 }
 
-/** What is known of a host once it is there. */
+// What is known of a host once it is there.
 interface KnownLater {
   address: string;
   droplet?: DropletSummary;
