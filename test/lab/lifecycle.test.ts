@@ -41,12 +41,12 @@ const rules = (expression: string) => ({
 const template = (text: string) => `{{ define "mail" }}${text}{{ end }}`;
 
 /** The configuration of Alertmanager; `maximum` names a field of the webhook, rightly or wrongly. */
-function alerting(groupWait: string, maximum?: string, templates?: Record<string, string>): object {
-  const webhook = { url: "http://198.51.100.1/", ...(maximum ? { [maximum]: 3 } : {}) };
+function alerting(groupWait: string, location?: string, templates?: Record<string, string>): object {
   return {
     config: {
       route: { receiver: "nobody", group_wait: groupWait },
-      receivers: [{ name: "nobody", ...(maximum ? { webhook_configs: [webhook] } : {}) }],
+      receivers: [{ name: "nobody" }],
+      ...(location ? { time_intervals: [{ name: "office", time_intervals: [{ location }] }] } : {}),
     },
     ...(templates ? { templates } : {}),
   };
@@ -226,7 +226,7 @@ describe("the life of a stack", () => {
 
     // The preview knows the function; it is experimental.
     const run = await stack.up(
-      settings({ alerting: alerting("50s", "max_alertz"), rules: rules("limitk(1, up)") }),
+      settings({ alerting: alerting("50s", "Nowhere/City"), rules: rules("limitk(1, up)") }),
     );
 
     const told = run.errors.map(({ message, urn }) => {
@@ -235,7 +235,7 @@ describe("the life of a stack", () => {
     });
     expect(told.sort()).toEqual([
       expect.stringMatching(
-        /^monitoring-monitor-a-alertmanager-config ha-monitoring: monitor-a: bundle alertmanager: check .*field max_alertz not found.*; nothing live was changed$/,
+        /^monitoring-monitor-a-alertmanager-config ha-monitoring: monitor-a: bundle alertmanager: check .*unknown time zone Nowhere\/City.*; nothing live was changed$/,
       ),
       expect.stringMatching(
         /^monitoring-monitor-a-prometheus-server ha-monitoring: monitor-a: bundle prometheus: check .*rules\/mine\.yml.*limitk.*; nothing live was changed$/,
@@ -255,9 +255,9 @@ describe("the life of a stack", () => {
     expect(Object.values(texts)).toEqual(Array(3).fill("  group_wait: 40s"));
   });
 
-  test("fixing the field instead, with two notification templates, converges on every monitor", async () => {
+  test("fixing the time zone instead, with two notification templates, converges on every monitor", async () => {
     const templates = { "chat.tmpl": template("chat"), "mail.tmpl": template("mail") };
-    const run = await stack.up(settings({ alerting: alerting("50s", "max_alerts", templates) }));
+    const run = await stack.up(settings({ alerting: alerting("50s", "UTC", templates) }));
     expect(errorsOf(run)).toEqual([]);
     expect(await liveGroupWait([a, b, c])).toEqual(["50s", "50s", "50s"]);
     const listed = await onEach([a, b, c], `ls ${templatesDirectory}; cat ${templatesDirectory}/*`);
@@ -302,7 +302,7 @@ describe("the life of a stack", () => {
     const last = await reloads();
     const run = await stack.up({
       ...pulled(),
-      alerting: alerting("50s", "max_alerts", { "mail.tmpl": template("changed") }),
+      alerting: alerting("50s", "UTC", { "mail.tmpl": template("changed") }),
     });
     expect(errorsOf(run)).toEqual([]);
     const listed = await onEach([a, b], `ls ${templatesDirectory}; cat ${templatesDirectory}/*`);
@@ -335,7 +335,7 @@ describe("the life of a stack", () => {
   function pulled(): Record<string, unknown> {
     return {
       monitors: three.slice(0, 2),
-      alerting: alerting("50s", "max_alerts", {
+      alerting: alerting("50s", "UTC", {
         "chat.tmpl": template("chat"),
         "mail.tmpl": template("mail"),
       }),
