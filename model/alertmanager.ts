@@ -131,44 +131,37 @@ export const alertmanagerPeer = section<AlertmanagerPeerArgs>(
   },
   { host: true, gateway: true, self: true, peers: true, clusterLabel: true, alerting: true },
   ({ alerting: given, runtime: how }) =>
-    under(
-      ["alerting"],
-      [
-        ...alertingFindings(given, how).problems,
-        ...templateProblems(given, how),
-        ...fileProblems(given, how),
-      ],
-    ),
+    under(["alerting"], [...alertingFindings(given, how).problems, ...runtimeProblems(given, how)]),
 );
 
-/** Checks paths of files in the configuration against what the container has, as far as both are known. */
-function fileProblems(
-  given: AlertmanagerConfigArgs | undefined,
-  how: AlertmanagerRuntimeArgs | undefined,
+/** Checks what depends on how an Alertmanager runs: templates by its version, and paths of files by its image. */
+function runtimeProblems(
+  args: AlertmanagerConfigArgs | undefined,
+  run: AlertmanagerRuntimeArgs | undefined,
 ): Problem[] {
-  const known = given && isKnown(given) ? knownConfig(given) : undefined;
-  const data = known === undefined ? "unknown" : readConfig(known);
-  if (known === undefined || typeof data === "string") return [];
-  return containerFileProblems(data, known.configYaml === undefined ? "config" : "configYaml", {
-    templates: Object.keys(known.templates ?? {}),
-    isOwnImage: (how?.image?.name ?? how?.image?.baseImage) !== undefined,
-  });
+  const read = readable(args);
+  if (read === undefined) return [];
+  const { known, given, data } = read;
+  const { templates = {} } = known;
+  return [
+    ...notificationTemplateProblems({
+      ...{ config: data, given, files: templates },
+      isKnownVersion: hasKnownTemplates(versionOf(run) ?? "unknown"),
+    }),
+    ...containerFileProblems(data, given, {
+      templates: Object.keys(templates),
+      isOwnImage: (run?.image?.name ?? run?.image?.baseImage) !== undefined,
+    }),
+  ];
 }
 
-/** Checks templates as far as they are known, against what this version of Alertmanager has. */
-function templateProblems(
-  given: AlertmanagerConfigArgs | undefined,
-  how: AlertmanagerRuntimeArgs | undefined,
-): Problem[] {
-  const known = given && isKnown(given) ? knownConfig(given) : undefined;
-  const data = known === undefined ? "unknown" : readConfig(known);
-  if (known === undefined || typeof data === "string") return [];
-  return notificationTemplateProblems({
-    config: data,
-    given: known.configYaml === undefined ? "config" : "configYaml",
-    files: known.templates ?? {},
-    isKnownVersion: hasKnownTemplates(versionOf(how) ?? "unknown"),
-  });
+/** The configuration, as far as it is known, and the argument that has it; undefined where it cannot be read. */
+function readable(args: AlertmanagerConfigArgs | undefined) {
+  const known = args && isKnown(args) ? knownConfig(args) : undefined;
+  if (known === undefined) return undefined;
+  const given = known.configYaml === undefined ? ("config" as const) : ("configYaml" as const);
+  const data = known[given] === undefined ? "nothing was given" : readConfig(known);
+  return typeof data === "string" ? undefined : { known, given, data };
 }
 
 /**
@@ -237,10 +230,9 @@ export function alertingFindings(
   args: AlertmanagerConfigArgs | undefined,
   run: AlertmanagerRuntimeArgs | undefined,
 ): UpstreamFindings {
-  const known = args && knownConfig(args);
-  const given = known?.configYaml === undefined ? "config" : "configYaml";
-  const data = known?.[given] === undefined ? undefined : readConfig(known);
-  if (known === undefined || data === undefined || typeof data === "string") return nothingFound;
+  const read = readable(args);
+  if (read === undefined) return nothingFound;
+  const { known, given, data } = read;
   const program = {
     table: alertmanagerFields,
     version: versionOf(run),

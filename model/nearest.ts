@@ -1,13 +1,9 @@
-/**
- * The allowed word that a wrong one was probably meant to be: at most two letters differ, or a third of the word, whatever their case.
- *
- * @returns undefined when none is near.
- */
-export function nearest(word: string, allowed: readonly string[]): string | undefined {
-  const most = Math.min(2, Math.floor(word.length / 3));
-  const [best] = allowed
-    .map((each) => ({ each, distance: distance(word.toLowerCase(), each.toLowerCase()) }))
-    .filter((candidate) => candidate.distance <= most)
+/** The known name that differs least from a name, if it differs so little that a slip explains it: a third of its characters at most. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const plain = simplified(name);
+  const [best] = known
+    .map((each) => ({ each, distance: distance(plain, simplified(each)) }))
+    .filter(({ each, distance: edits }) => edits <= Math.max(1, Math.floor(each.length / 3)))
     .sort((one, other) => one.distance - other.distance);
   return best?.each;
 }
@@ -18,17 +14,21 @@ export function didYouMean(word: string, allowed: readonly string[]): string {
   return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
-/** Number of letters to insert, to remove or to replace (Levenshtein). */
+/** Without what differs between styles of names: `scrapeInterval`, `scrape-interval` and `scrape_interval` are alike. */
+function simplified(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, "");
+}
+
+/** How many characters are to be added, taken out or replaced between two words (Levenshtein's distance). */
 function distance(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > 2) return Infinity;
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [line, letter] of [...one].entries()) {
-    const next = [line + 1];
+  let above = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
     for (let column = 1; column <= other.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const replaced = (above[column - 1] as number) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (above[column] as number) + 1, (current[column - 1] as number) + 1));
     }
-    row = next;
+    above = current;
   }
-  return row.at(-1) ?? 0;
+  return above[other.length] as number;
 }

@@ -1,6 +1,6 @@
 import { parseDuration } from "./durations";
 import { placeholder } from "./known";
-import { nearest } from "./nearNames";
+import { nearest } from "./nearest";
 import { problemAt, type Path, type Problem } from "./problem";
 
 /** What one version of a program reads, made by `npm run upstream-fields` from the structs of the program itself. */

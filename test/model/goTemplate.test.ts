@@ -91,7 +91,7 @@ describe("a word that is meant", () => {
     expect(["toUper", "TOUPPER", "ln", "length", "x"].map((word) => nearest(word, allowed))).toEqual([
       "toUpper",
       "toUpper",
-      undefined,
+      "len",
       undefined,
       undefined,
     ]);
