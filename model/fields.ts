@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isData } from "./given";
 import { isKnown } from "./known";
+import { unknownSetting } from "./nearest";
 import { problemAt, under, type Problem } from "./problem";
 
 /** The kind of a setting: `texts` are texts by name, `anything` is checked by its own function or by the program that reads it. */
@@ -212,10 +213,7 @@ export function unknownNames(field: AnyField, value: unknown): Problem[] {
   return Object.entries(value).flatMap(([name, inner]) =>
     Object.hasOwn(fields, name)
       ? under([name], unknownNames(fields[name] as AnyField, inner))
-      : problemAt(
-          [name],
-          `there is no such setting; the settings here are ${Object.keys(fields).sort().join(", ")}`,
-        ),
+      : problemAt([name], unknownSetting(name, Object.keys(fields))),
   );
 }
 

@@ -14,21 +14,37 @@ export function didYouMean(word: string, allowed: readonly string[]): string {
   return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
+/** The sentence about a name that no setting has, with the nearest one and all that there are. */
+export function unknownSetting(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  const suggestion = near === undefined ? "" : `did you mean ${near}? `;
+  return `there is no such setting; ${suggestion}the settings here are ${[...known].sort().join(", ")}`;
+}
+
 /** Without what differs between styles of names: `scrapeInterval`, `scrape-interval` and `scrape_interval` are alike. */
 function simplified(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, "");
 }
 
-/** How many characters are to be added, taken out or replaced between two words (Levenshtein's distance). */
+/** How many characters are to be added, taken out, replaced or swapped with the next one (optimal string alignment). */
 function distance(one: string, other: string): number {
-  let above = Array.from({ length: other.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: other.length + 1 }, (_, index) => index)];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;
   for (let row = 1; row <= one.length; row++) {
     const current = [row];
+    rows.push(current);
     for (let column = 1; column <= other.length; column++) {
-      const replaced = (above[column - 1] as number) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (above[column] as number) + 1, (current[column - 1] as number) + 1));
+      const isSame = one[row - 1] === other[column - 1];
+      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      current.push(
+        Math.min(
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          at(row - 1, column - 1) + (isSame ? 0 : 1),
+          isSwapped ? at(row - 2, column - 2) + 1 : Infinity,
+        ),
+      );
     }
-    above = current;
   }
-  return above[other.length] as number;
+  return at(one.length, other.length);
 }

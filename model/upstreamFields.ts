@@ -1,6 +1,6 @@
 import { parseDuration } from "./durations";
 import { placeholder } from "./known";
-import { nearest } from "./nearest";
+import { unknownSetting } from "./nearest";
 import { problemAt, type Path, type Problem } from "./problem";
 
 /** What one version of a program reads, made by `npm run upstream-fields` from the structs of the program itself. */
@@ -121,11 +121,10 @@ function fieldsOf(table: FieldTable, struct: string): { fields: Record<string, s
 }
 
 function unknown(name: string, known: string[]): string {
-  const near = nearest(name, known);
-  return `there is no such setting; ${near === undefined ? "" : `did you mean ${near}? `}the settings here are ${known
-    .filter((each) => !each.startsWith("*"))
-    .sort()
-    .join(", ")}`;
+  return unknownSetting(
+    name,
+    known.filter((each) => !each.startsWith("*")),
+  );
 }
 
 /** A URL of nothing but a host is no secret. */

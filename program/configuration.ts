@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MonitoringStackArgs, StackConnectionArgs } from "../components";
 import { kindProblems, unknownNames, type AnyField } from "../model/fields";
+import { unknownSetting } from "../model/nearest";
 import { problemAt, sentences, under, type Problem } from "../model/problem";
 import { resolve } from "../model/stack";
 import { settingOf, settings, type Setting } from "./fields";
@@ -59,10 +60,7 @@ function shapeProblems(config: pulumi.Config, values: Values): { unknown: Proble
     unknown: Object.entries(values).flatMap(([key, value]) => {
       const setting = settingOf(key);
       return setting === undefined
-        ? problemAt(
-            [key],
-            `there is no such setting; the settings here are ${Object.keys(settings).sort().join(", ")}`,
-          )
+        ? problemAt([key], unknownSetting(key, Object.keys(settings)))
         : under([key], unknownNames(setting.field, value));
     }),
     fatal: [

@@ -43,7 +43,7 @@ describe("the fields of an interface", () => {
 
   it("has no other names", () => {
     expect(sentences(unknownNames(example, { name: "a", opne: true }))).toEqual([
-      "opne: there is no such setting; the settings here are name, open, ports",
+      "opne: there is no such setting; did you mean open? the settings here are name, open, ports",
     ]);
   });
 });
