@@ -62,7 +62,7 @@ export const ruleFiles: Field<Record<string, string>> = {
     ]),
 };
 
-// What is no YAML is left to promtool.
+// What may be YAML for Go is left to promtool.
 function misreadRules(text: string): string | undefined {
   const reason = misreadYaml(text);
   return reason && `the text ${reason}`;

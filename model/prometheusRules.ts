@@ -9,7 +9,12 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** What Prometheus refuses of a configuration and of rule files whose fields it knows: UnmarshalYAML and Validate of its structs. */
 export const prometheusRules: SectionRules = {
   ...httpClientRules,
-  "config.ScrapeConfig": ({ value }) => [...timeoutProblems(value), ...targetProblems(value)],
+  "config.ScrapeConfig": ({ value }) => [
+    ...timeoutProblems(value),
+    ...targetProblems(value),
+    // promtool takes any, and Prometheus then drops the targets.
+    ...oneOfTexts(value.scheme, "scheme", ["http", "https"]),
+  ],
   "config.RemoteReadConfig": ({ value }) => needs(value, "url"),
   "relabel.Config": ({ value }) => relabelProblems(value),
   "rulefmt.RuleGroup": ({ value }) => needs(value, "name"),

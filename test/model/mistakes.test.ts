@@ -4,7 +4,10 @@ import type { MonitoringStackArgs } from "../../components";
 import { formatPath, sentences } from "../../model/problem";
 import { resolve } from "../../model/stack";
 import { stackArgs, targets, withFirst } from "../support/monitors";
-import { mistakes, type Mistake } from "./mistakes";
+import { mistakes as ofStacks, type Mistake } from "./mistakes";
+import { upstreamMistakes } from "./upstreamMistakes";
+
+const mistakes = [...ofStacks, ...upstreamMistakes];
 
 /** A stack that is right, with an exporter, a target and a receiver to make mistakes with. */
 function base(): MonitoringStackArgs {

@@ -9,7 +9,8 @@ export interface Mistake {
   says: RegExp;
 }
 
-const mistake = (what: string, at: string, value: unknown, says: RegExp, path = at): Mistake => ({
+/** A mistake; by default it is found where it was made. */
+export const mistake = (what: string, at: string, value: unknown, says: RegExp, path = at): Mistake => ({
   what,
   at,
   value,
