@@ -74,7 +74,7 @@ describe("bad input", () => {
       },
     });
     for (const part of [
-      "monitors: 8 given; 2 to 7 make",
+      "monitors: 8 given; a stack has 1 to 7",
       'monitors[2].name: "Bad_Name" is not a DNS label',
       "monitors[2].connection.hostKey: the host key is needed",
       'monitors[1].name: "monitor-a" is the name of another host; names must be unique',
