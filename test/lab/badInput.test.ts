@@ -53,7 +53,7 @@ describe("bad input", () => {
       return errors[0];
     };
 
-    expect(await errorOf({ monitors: [a] })).toContain("monitors: 1 given; 2 to 7 make");
+    expect(await errorOf({ monitors: [] })).toContain("monitors: 0 given; a stack has 1 to 7");
     expect(await errorOf({ alerting: { configYaml: "route: [\nreceivers: {" } })).toMatch(
       /alerting\.configYaml: the Alertmanager configuration is not YAML: .* line 2/,
     );
