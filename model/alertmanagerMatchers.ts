@@ -1,5 +1,6 @@
 import { placeholder } from "./known";
 import { matchersProblem } from "./matchers";
+import { list, mapping } from "./mappings";
 import { problemAt, under, type Path, type Problem } from "./problem";
 import { regexSentence } from "./regexes";
 import type { AlertmanagerYml } from "../templates/alertmanager/alertmanagerYml";
@@ -42,12 +43,4 @@ function regexProblems(regexes: unknown, path: Path): Problem[] {
     const says = typeof text === "string" && text !== placeholder ? regexSentence(text) : undefined;
     return problemAt([...path, label], says);
   });
-}
-
-function mapping(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

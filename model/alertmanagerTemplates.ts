@@ -13,6 +13,7 @@ import type { ParsedTemplates, Statement } from "./goTemplateTree";
 import { alertmanagerTypes } from "./goTemplateTypes";
 import { templateMisuses, type TemplateBody, type TemplateFunction } from "./goTemplateUse";
 import { didYouMean } from "./nearest";
+import { list, mapping } from "./mappings";
 import { problemAt, type Path, type Problem } from "./problem";
 
 /** A text that Alertmanager parses as a template, and where its author wrote it. */
@@ -219,12 +220,4 @@ function insideOf(value: unknown, path: Path): { path: Path; text: string }[] {
 function entriesOf(value: unknown): [string | number, unknown][] {
   if (Array.isArray(value)) return value.map((each, index) => [index, each]);
   return Object.entries(mapping(value));
-}
-
-function mapping(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -25,3 +25,8 @@ export function parseGoDuration(text: string): number | undefined {
     0,
   );
 }
+
+/** Whether a value is a duration of zero, in any unit. In YAML a zero without a unit is a number. */
+export function isZeroDuration(value: unknown): boolean {
+  return value === 0 || (typeof value === "string" && parseDuration(value) === 0);
+}

@@ -7,7 +7,7 @@ import type {
 import { misreadYaml, readGoYaml } from "../templates/host/yamlReading";
 import { replicaLabel } from "../templates/prometheus/prometheusYml";
 import { anyText, durationProblem, labelProblems, longestFileName } from "./checks";
-import { parseDuration } from "./durations";
+import { isZeroDuration } from "./durations";
 import { kindProblems, missingProblems, type AnyField, type Field } from "./fields";
 import { isPlain } from "./known";
 import { problemAt, under, type Path, type Problem } from "./problem";
@@ -212,16 +212,11 @@ function ruleProblems(rule: PrometheusRule): Problem[] {
 
 /** Checks a duration for which upstream takes zero, in any unit, and null as if nothing was given. */
 function ifGiven(path: Path, value: unknown): Problem[] {
-  return isAbsent(value) || isZero(value) ? [] : problemAt(path, durationProblem(value));
-}
-
-/** In YAML a zero without a unit is a number. */
-function isZero(value: unknown): boolean {
-  return value === 0 || (typeof value === "string" && parseDuration(value) === 0);
+  return isAbsent(value) || isZeroDuration(value) ? [] : problemAt(path, durationProblem(value));
 }
 
 function isPositive(duration: unknown): boolean {
-  return !isAbsent(duration) && !isZero(duration);
+  return !isAbsent(duration) && !isZeroDuration(duration);
 }
 
 function isAbsent(value: unknown): value is undefined | null {
@@ -245,15 +240,28 @@ export function rulesOf(group: PrometheusRuleGroup): PrometheusRule[] {
   return group.rules ?? [];
 }
 
-/** Groups of a rule file, as far as it can be read: promtool has the last word on it, so nothing warns here. */
-export function groupsOf(text: string): { name?: unknown; interval?: unknown; rules?: unknown }[] {
+// Several checks read each file, and each monitor has the same files.
+const ruleFilesRead = new Map<string, unknown>();
+
+/** What is in a rule file; undefined where it cannot be read: promtool has the last word on it, so nothing warns here. */
+export function ruleFileOf(text: string): unknown {
+  if (!ruleFilesRead.has(text)) ruleFilesRead.set(text, readIfYaml(text));
+  return ruleFilesRead.get(text);
+}
+
+function readIfYaml(text: string): unknown {
   try {
-    const groups = (readGoYaml(text) as { groups?: unknown } | null)?.groups;
-    const isGroup = (each: unknown) => typeof each === "object" && each !== null;
-    return Array.isArray(groups) ? groups.filter(isGroup) : [];
+    return readGoYaml(text);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** Groups of a rule file, as far as it can be read. */
+export function groupsOf(text: string): { name?: unknown; interval?: unknown; rules?: unknown }[] {
+  const groups = (ruleFileOf(text) as { groups?: unknown } | null | undefined)?.groups;
+  const isGroup = (each: unknown) => typeof each === "object" && each !== null;
+  return Array.isArray(groups) ? groups.filter(isGroup) : [];
 }
 
 /** Groups of rules as far as they are known and have the shape of groups; what has not is a problem of its own. */

@@ -1,8 +1,7 @@
-import { parse } from "yaml";
 import type { PrometheusServerArgs } from "../components/prometheus/prometheusServer";
 import { isKnown, isPlain, withPlaceholders } from "./known";
 import { formatPath, under, type Path, type Problem } from "./problem";
-import { furtherConfig, ruleGroups as groupsField } from "./prometheusConfig";
+import { furtherConfig, ruleFileOf, ruleGroups as groupsField } from "./prometheusConfig";
 import { prometheusRules } from "./prometheusRules";
 import { softwareOf } from "./software";
 import { prometheusFields } from "./upstream/prometheus";
@@ -113,7 +112,7 @@ function inFile(name: string, found: UpstreamFindings): UpstreamFindings {
 function parsed(text: string): unknown {
   try {
     // As JSON, what an alias stands for is written out, and one inside of itself throws.
-    return JSON.parse(JSON.stringify(parse(text, { merge: true, logLevel: "error" })) ?? "null") as unknown;
+    return JSON.parse(JSON.stringify(ruleFileOf(text)) ?? "null") as unknown;
   } catch {
     // promtool says on the host what is wrong with it.
     return undefined;

@@ -1,4 +1,4 @@
-import { parseDuration } from "./durations";
+import { isZeroDuration, parseDuration } from "./durations";
 import { httpClientRules } from "./httpClientRules";
 import { placeholder } from "./known";
 import { problemAt, type Problem } from "./problem";
@@ -91,8 +91,11 @@ function relabelProblems(value: Mapping): Problem[] {
 function recordedProblem(rule: Mapping, name: string): string | undefined {
   const value = rule[name];
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  const isZero = value === 0 || (typeof value === "string" && parseDuration(value) === 0);
-  return isGiven(rule.record) && !isGiven(rule.alert) && isGiven(value, placeholder) && !isEmpty && !isZero
+  return isGiven(rule.record) &&
+    !isGiven(rule.alert) &&
+    isGiven(value, placeholder) &&
+    !isEmpty &&
+    !isZeroDuration(value)
     ? "it belongs to alerts, and this rule records a series; leave it out"
     : undefined;
 }

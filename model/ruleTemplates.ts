@@ -6,6 +6,7 @@ import { prometheusTypes } from "./goTemplateTypes";
 import { templateMisuses, type TemplateFunction } from "./goTemplateUse";
 import { isPlain } from "./known";
 import { didYouMean } from "./nearest";
+import { mapping } from "./mappings";
 import { problemAt, type Path, type Problem } from "./problem";
 import { groupsOf, readableGroups } from "./prometheusConfig";
 import { promqlProblem } from "./promql";
@@ -79,10 +80,6 @@ function textsOf(kind: "labels" | "annotations", values: unknown, path: Path, wo
       ? [{ path: [...path, kind, name], words: `${words}${kind.slice(0, -1)} "${name}"`, text }]
       : [],
   );
-}
-
-function mapping(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 // Each monitor has the same rules.

@@ -3,6 +3,7 @@ import { resolve } from "../../model/stack";
 import type { HostModel } from "../../model/stackModel";
 import { tunnelCommand } from "../host/connection";
 import { refuse } from "../validation";
+import { warnOnce } from "../warnings";
 import { deployAlerting } from "./alerting";
 import type { DropletSummary, MonitoringStackArgs, MonitorSummary, TargetSummary } from "./args";
 import { deployFirewalls } from "./firewalls";
@@ -34,7 +35,7 @@ export class MonitoringStack extends pulumi.ComponentResource {
     const { model, problems } = resolve(args, label);
     refuse(this, problems);
     if (model === undefined) throw new Error("a stack without problems has a model");
-    if (model.monitors.length === 1) void pulumi.log.warn(`${name}: ${aloneWarning}`, this);
+    if (model.monitors.length === 1) warnOnce(this, [`${name}: ${aloneWarning}`]);
     const foundation = deployFoundation(this, name, model);
     const alerting = deployAlerting(foundation);
     const scraping = deployScraping(foundation);
