@@ -26,7 +26,7 @@ export interface SshConnection {
   privateKey: pulumi.Input<string>;
   /** Public host key, as `ssh-keyscan` prints it without the address, e.g. `ssh-ed25519 AAAA...`. Required unless acceptAnyHostKey. */
   hostKey?: pulumi.Input<string>;
-  /** Connect without knowing the host key: whoever answers at the address gets root's commands. Default false. */
+  /** Connect without a check of the host key: any host that answers at the address gets root's commands. Default false. */
   acceptAnyHostKey?: boolean;
   /** Bastion to go through. */
   bastion?: pulumi.Input<SshBastion>;

@@ -3,7 +3,7 @@ import type { StackHost } from "./stackHosts";
 
 const header = ` Hosts of an Ansible inventory. Save it as Pulumi.<stack>.yaml, then set what is secret:
    cat KEYFILE | pulumi config set --secret sshPrivateKey`;
-const nobody = ` Nobody is told anything yet: put the route and the receivers of your alertmanager.yml here.`;
+const nobody = ` No notification is sent yet: put the route and the receivers of your alertmanager.yml here.`;
 const unverified = " UNVERIFIED: what answered ssh-keyscan; compare it on the host.";
 
 /** The file of a stack with these hosts, and alerting that tells nobody. */

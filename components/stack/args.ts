@@ -20,7 +20,7 @@ export interface StackConnectionArgs {
   user?: pulumi.Input<string>;
   /** Private key in PEM, without a passphrase; needed here or of each machine. Droplets have it from here, too, and nothing else. */
   privateKey?: pulumi.Input<string>;
-  /** Connect without knowing host keys, where a machine has none: whoever answers at its address gets root's commands. Default false. */
+  /** Connect without a check of host keys, where a machine has none: any host that answers at its address gets root's commands. Default false. */
   acceptAnyHostKey?: boolean;
   /** Bastion to go through. A machine's own bastion replaces it as a whole. */
   bastion?: pulumi.Input<SshBastion>;

@@ -8,7 +8,7 @@ const addressSetting =
 /** Receivers whose setting `url` is the service's address; in others it is a link in a message. */
 const receiversWithUrl = ["webhook_configs", "pagerduty_configs", "incidentio_configs"];
 
-/** Address of Docker's own bridge on the host, which is the same on every host unless Docker is told another one (`bip`). */
+/** Address of Docker's own bridge on the host, which is the same on every host unless `bip` of Docker's daemon.json sets another one. */
 const dockerBridge = "172.17.0.1";
 
 /**

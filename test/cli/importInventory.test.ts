@@ -69,7 +69,7 @@ describe("an inventory", () => {
     expect(imported.status).toBe(0);
   });
 
-  it("is told apart from what was not converted: host and variable, and no secret anywhere", async () => {
+  it("differs from what was not converted: host and variable, and no secret anywhere", async () => {
     const { output, remarks, status } = await convert(inventory(ini));
     const told = remarks.join("\n");
     for (const each of [

@@ -210,7 +210,7 @@ describe("bad input", () => {
     ).toEqual(unchanged);
   });
 
-  test("a port that somebody else has, and that a user with sudo may not use Docker, are told before anything is changed on any host; then, that an image is missing", async () => {
+  test("a port that somebody else has, and that a user with sudo may not use Docker, are reported before anything is changed on any host; then, that an image is missing", async () => {
     await lab.exec(
       "monitor-a",
       "gpasswd --delete operator docker; systemd-run --quiet --unit squatter systemd-socket-activate --listen 9094 /usr/bin/cat",

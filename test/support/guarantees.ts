@@ -37,7 +37,7 @@ export const guarantees: Record<string, Attack[]> = {
     ),
     ...lab(
       "badInput.test",
-      "a port that somebody else has, and that a user with sudo may not use Docker, are told before",
+      "a port that somebody else has, and that a user with sudo may not use Docker, are reported before",
     ),
   ],
   "One more target touches": [
