@@ -51,7 +51,8 @@ export async function buildGoModule(recipe: GoModule, log: (line: string) => voi
   });
 }
 
-function buildArguments(recipe: GoModule, source: string, output: string, path: string): string[] {
+/** Arguments of `go` that build one program of a module whose source is in a folder. */
+export function buildArguments(recipe: GoModule, source: string, output: string, path: string): string[] {
   const { tags = [], variables = {} } = recipe;
   const setting = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
   return [
