@@ -34,6 +34,9 @@ grep -rlsaF -f /tmp/needle --exclude=needle --exclude-dir=overlay2 /etc /home /o
 rm /tmp/needle
 `;
 
+/** Where a service of the host listens for the container; the port beside it has no rule. */
+const [adapterPort, closedPort] = [2525, 2526];
+
 /** A command in the file system of the container, by root: Docker inside of a container may not be able to run one. */
 const inContainer = (command: string) => `nsenter --target "$(pidof -s alertmanager)" --mount ${command}`;
 
@@ -69,7 +72,13 @@ describe("the Alertmanagers of a stack", () => {
     http_config: { authorization: { credentials_file: "chat-token" } },
   });
   const settings = (webhooks: object[], secretFiles: object, alertmanager: object) => ({
-    monitors: hosts.map((host) => monitor(host)),
+    monitors: hosts.map((host) => ({
+      ...monitor(host),
+      firewallMode: "deny",
+      inboundRules: [
+        { protocol: "tcp", port: adapterPort, sources: ["172.16.0.0/12"], purpose: "mail from containers" },
+      ],
+    })),
     alerting: {
       config: {
         route: { receiver: "chat", group_by: ["alertname"], group_wait: "1s", group_interval: "5s" },
@@ -255,6 +264,25 @@ describe("the Alertmanagers of a stack", () => {
     );
     expect(log).toContain("level=INFO");
     expect(log.split("\n").filter((line) => /level=(WARN|ERROR)|left out/i.test(line))).toEqual([]);
+  });
+
+  test("a service of the host at the address of Docker's bridge is reached from the container, by the port of a rule only", async () => {
+    const listen = [adapterPort, closedPort].map((port) => `--listen 172.17.0.1:${port}`).join(" ");
+    await onEach(
+      `systemd-run --quiet --unit adapter systemd-socket-activate --accept --inetd ${listen} echo here`,
+    );
+    const asked = (port: number) =>
+      `timeout 3 bash -c 'cat </dev/tcp/172.17.0.1/${port}' 2>/dev/null || true`;
+    const fromContainer = (port: number) =>
+      onEach(`nsenter --target "$(pidof -s alertmanager)" --net ${asked(port)}`);
+    try {
+      for (const port of [adapterPort, closedPort])
+        await eventually(60, async () => expect(await onEach(asked(port))).toEqual(each("here")));
+      expect(await fromContainer(adapterPort)).toEqual(each("here"));
+      expect(await fromContainer(closedPort)).toEqual(each(""));
+    } finally {
+      await onEach("systemctl stop adapter");
+    }
   });
 
   test("receivers use the secrets", async () => {
