@@ -192,11 +192,12 @@ export function describePreflight(machine: () => Machine): void {
       const input = (policy: string, ...rules: string[]) =>
         load(`chain input {`, `type filter hook input priority filter; policy ${policy};`, ...rules, "}");
 
+      const install = (...packages: string[]) =>
+        `{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends ${packages.join(" ")}; } >/tmp/apt 2>&1 </dev/null`;
+
       beforeAll(async () => {
         before = await installed();
-        await machine().sh(
-          "{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends ufw nftables; } >/tmp/apt 2>&1 </dev/null",
-        );
+        await machine().sh(install("ufw", "nftables"));
       });
       afterAll(async () => {
         await machine().sh(`nft delete ${table} 2>/dev/null; ufw --force disable >/dev/null; rm -f /tmp/apt`);
@@ -231,6 +232,75 @@ export function describePreflight(machine: () => Machine): void {
         ]);
         await machine().sh("mv /usr/sbin/nft.away /usr/sbin/nft; ufw --force disable");
         expect(await findings()).toEqual([]);
+      });
+
+      it("says what firewalld drops and the commands that let it in, after which it says nothing more", async () => {
+        await machine().sh(install("firewalld"));
+        await machine().sh("systemctl start firewalld; firewall-cmd --state");
+        try {
+          const commands = [
+            ...["51820/udp", "9094/tcp"].map((port) => `firewall-cmd --permanent --add-port=${port}`),
+            ...["firewall-cmd --permanent --zone=trusted --add-interface=wg0", "firewall-cmd --reload"],
+          ];
+          expect(await findings()).toEqual([
+            `firewalld drops what comes in to ${closed}; run on the host: ${commands.join("; ")}${orTrust}`,
+          ]);
+          await machine().sh(commands.join(" && "));
+          expect(await findings()).toEqual([]);
+          // The ports are open in the zone public only.
+          await machine().sh("firewall-cmd --set-default-zone=drop");
+          expect((await findings()).map((line) => line.split("; ")[0])).toEqual([
+            "firewalld drops what comes in to port 51820 (udp), port 9094 (tcp)",
+          ]);
+        } finally {
+          await machine().sh("systemctl stop firewalld");
+        }
+        expect(await findings()).toEqual([]);
+      });
+
+      it("reads rules of iptables, negated ones too, and the sets of ipset that they name", async () => {
+        await machine().sh(install("iptables", "ipset"));
+        const [wireGuard, gossip] = ["port 51820 (udp)", "port 9094 (tcp)"];
+        const ofIPv4 = { ...needs, open: needs.open.filter(({ family }) => family === "ip") };
+        const cases: [rule: string, ...closed: string[]][] = [
+          ["-p tcp -m set --match-set ports dst", wireGuard],
+          ["-m set --match-set ports dst"],
+          ["-p udp -m set ! --match-set ports dst", wireGuard, gossip],
+          ["-m set --match-set both src,dst", wireGuard],
+          ["-m set --match-set inside src"],
+          ["-m set --match-set inside dst", wireGuard, gossip],
+          ["-p tcp ! --dport 22", wireGuard],
+          ["-p tcp ! --dport 9094", wireGuard, gossip],
+          ["! -s 192.0.2.1/32"],
+          ["! -i eth0", wireGuard, gossip],
+        ];
+        try {
+          await machine().sh(
+            `ipset restore`,
+            `create ports bitmap:port range 0-65535
+add ports 22
+add ports 9094
+add ports 51820
+create both hash:ip,port
+add both 10.0.0.1,tcp:22
+add both 10.0.0.1,tcp:9094
+add both 10.0.0.1,udp:9100
+create inside hash:net
+add inside 10.0.0.0/8
+`,
+          );
+          await machine().sh("iptables -P INPUT DROP");
+          for (const [rule, ...closed] of cases) {
+            await machine().sh(`iptables -F INPUT; iptables -A INPUT ${rule} -j ACCEPT`);
+            const found = await findings(ofIPv4);
+            expect(
+              found.map((line) => /drops what comes in to (.*?); let/.exec(line)?.[1]),
+              rule,
+            ).toEqual(closed.length > 0 ? [closed.join(", ")] : []);
+          }
+        } finally {
+          await machine().sh("iptables -P INPUT ACCEPT; iptables -F INPUT; ipset destroy");
+        }
       });
 
       it("says which chain of nftables drops what is needed, and nothing of chains that do not", async () => {

@@ -48,31 +48,50 @@ nft_rules() {
     '
 }
 
-# xtables_rules COMMAND FAMILY: the same for iptables, in the notation of nft.
+# xtables_rules COMMAND FAMILY: the same for iptables, in the notation of nft; sets of ipset have their elements in the place of their names.
 xtables_rules() {
     command -v "$1-save" >/dev/null || return 0
-    "$1-save" 2>/dev/null | awk -v family="$2" '
-        /^\*/ { table = substr($1, 2) }
+    {
+        if command -v ipset >/dev/null; then ipset save 2>/dev/null; fi
+        "$1-save" 2>/dev/null
+    } | awk -v family="$2" '
+        # in_set NAME DIRECTIONS: a rule that names a set of ports, of addresses with ports, or of other things by the source.
+        function in_set(name, directions, protocol, negation) {
+            if (kinds[name] == "port" && directions == "dst") return " " (protocol == "" ? "th" : protocol) " dport " negation "{" elements[name] " }"
+            if (kinds[name] ~ /^(ip|net),port$/ && directions == "src,dst" && negation == "") return " " family " saddr . meta l4proto . th dport {" elements[name] " }"
+            return directions ~ /^src/ ? " " negation family " saddr @" name : " " negation "@" name
+        }
+        $1 == "create" { kinds[$2] = substr($3, index($3, ":") + 1); next }
+        $1 == "add" {
+            split($3, part, ",")
+            # An address and, for example, tcp:22.
+            if (sub(/:/, " . ", part[2])) $3 = part[1] " . " part[2]
+            elements[$2] = elements[$2] (elements[$2] == "" ? " " : ", ") $3
+            next
+        }
+        /^\*/ { table = substr($1, 2); split("", is_chain) }
+        /^:[^ ]+ - / { is_chain[substr($1, 2)] = 1 }
         table != "filter" { next }
         /^:INPUT / { print family, table, "INPUT type filter hook input policy", tolower($2) ";" }
         $1 != "-A" { next }
         {
             gsub(/--comment ("[^"]*"|[^ ]+)/, "")
-            text = protocol = ""
+            text = protocol = negation = ""
             for (i = 3; i <= NF; i++) {
-                if ($i == "-p") protocol = $(++i)
-                else if ($i == "!" && $(i + 1) == "-i") { text = text " iifname != \"" $(i + 2) "\""; i += 2 }
-                else if ($i == "-i") text = text " iifname \"" $(++i) "\""
-                else if ($i == "-s") text = text " " family " saddr " $(++i)
-                else if ($i == "--match-set" && $(i + 2) == "src") { text = text " " family " saddr @" $(i + 1); i += 2 }
+                if ($i == "!") { negation = "!= "; continue }
+                if ($i == "-p" && negation == "") protocol = $(++i)
+                else if ($i == "-i") text = text " iifname " negation "\"" $(++i) "\""
+                else if ($i == "-s") text = text " " family " saddr " negation $(++i)
+                else if ($i == "--match-set") { text = text in_set($(i + 1), $(i + 2), protocol, negation); i += 2 }
                 else if ($i ~ /^--dports?$/) {
                     ports = $(++i)
                     gsub(/:/, "-", ports)
                     gsub(/,/, ", ", ports)
-                    text = text " " protocol " dport { " ports " }"
+                    text = text " " protocol " dport " negation "{ " ports " }"
                 }
-                else if ($i == "-j") text = text " " tolower($(++i))
-                else if ($i != "-m") text = text " " $i
+                else if ($i == "-j" || $i == "-g") { i++; text = text " " ($i in is_chain ? "jump " $i : tolower($i)) }
+                else if ($i != "-m") text = text " " negation $i
+                negation = ""
             }
             if (protocol != "" && text !~ / dport /) text = " l4proto " protocol text
             print family, table, $2 text
@@ -80,8 +99,8 @@ xtables_rules() {
     '
 }
 
-# accepted_needs NEEDS: the same rules, each behind lines "lets FAMILY TABLE NUMBER VERDICT" for what of NEEDS it matches, where VERDICT is
-# accept or the chain that goes on. NEEDS has lines "FAMILY PROTOCOL PORT INTERFACE", where the interface is - for all.
+# accepted_needs NEEDS: the same rules, each behind lines "lets FAMILY TABLE CHAIN NUMBER VERDICT" for what of NEEDS it matches, where VERDICT
+# is accept or the chain that goes on. NEEDS has lines "FAMILY PROTOCOL PORT INTERFACE", where the interface is - for all.
 accepted_needs() {
     needs=$1 awk "$(awk_of_ports)"'
         # Whether what comes in by this interface matches.
@@ -117,7 +136,7 @@ accepted_needs() {
             for (i = 1; i <= needed; i++) {
                 split(need[i], of, " ")
                 to = verdict(rule, of[1], of[2], of[3] + 0, of[4])
-                if (to != "") print "lets", $1, $2, i, to
+                if (to != "") print "lets", $1, $2, $3, i, to
             }
             print
         }
@@ -186,12 +205,23 @@ END
 # closed_chains NEEDS: "FAMILY TABLE CHAIN HOLDER NEED" for each need that a base chain drops; the holder is - where it is not known.
 closed_chains() {
     needs=$1 awk '
-        function is_let(table, number,   i, count, to) {
-            count = split(lets[table, number], to, " ")
+        # Whether a rule of a base chain, or of a chain to which it leads, lets a need in.
+        function is_let(base, table, number,   seen, queue, length_of, i, count, to) {
+            queue[length_of = 1] = base
+            seen[base] = 1
+            for (i = 1; i <= length_of; i++) {
+                if (has_let(queue[i], table, number)) return 1
+                count = split(targets[queue[i]], to, " ")
+                for (; count > 0; count--) if (!seen[table " " to[count]]++) queue[++length_of] = table " " to[count]
+            }
+            return 0
+        }
+        function has_let(chain, table, number,   i, count, to) {
+            count = split(lets[chain, number], to, " ")
             for (i = 1; i <= count; i++) if (to[i] == "accept" || last[table " " to[i]] ~ /^( counter)? accept$/) return 1
             return 0
         }
-        $1 == "lets" { lets[$2 " " $3, $4] = lets[$2 " " $3, $4] " " $5; next }
+        $1 == "lets" { lets[$2 " " $3 " " $4, $5] = lets[$2 " " $3 " " $4, $5] " " $6; next }
         {
             table = $1 " " $2
             chain = table " " $3
@@ -199,6 +229,11 @@ closed_chains() {
             if (chain ~ / ufw6?-/) holders[table] = "ufw"
             if (/^ type filter hook input /) policy[chain] = /policy drop/ ? "drop" : "accept"
             else last[chain] = $0
+            while (match($0, /(jump|goto) [^ ,]+/)) {
+                split(substr($0, RSTART, RLENGTH), word, " ")
+                targets[chain] = targets[chain] " " word[2]
+                $0 = substr($0, RSTART + RLENGTH)
+            }
         }
         END {
             needed = split(ENVIRON["needs"], need, "\n")
@@ -210,7 +245,7 @@ closed_chains() {
                 holder = table ~ / firewalld$/ ? "firewalld" : table in holders ? holders[table] : "-"
                 for (i = 1; i <= needed; i++) {
                     split(need[i], of, " ")
-                    if ((name[1] == "inet" || name[1] == of[1]) && !is_let(table, i)) print chain, holder, need[i]
+                    if ((name[1] == "inet" || name[1] == of[1]) && !is_let(chain, table, i)) print chain, holder, need[i]
                 }
             }
         }
