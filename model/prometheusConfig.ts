@@ -180,6 +180,12 @@ function groupProblems(groups: PrometheusRuleGroup[]): Problem[] {
   });
 }
 
+/** Where the only name of a rule stands, even an empty one; else the rule itself. */
+function nameOf(rule: PrometheusRule): string[] {
+  const given = ["alert", "record"].filter((key) => key in rule);
+  return given.length === 1 ? given : [];
+}
+
 function ruleProblems(rule: PrometheusRule): Problem[] {
   // Upstream takes an empty name, and null, for none.
   const isBoth = Boolean(rule.alert) === Boolean(rule.record);
@@ -193,7 +199,10 @@ function ruleProblems(rule: PrometheusRule): Problem[] {
     ...ifGiven(["keep_firing_for"], rule.keep_firing_for),
     ...under(["labels"], writtenLabelProblems(rule.labels)),
     ...under(["annotations"], writtenLabelProblems(rule.annotations)),
-    ...problemAt([], isBoth ? "a rule has a name in alert or in record, one of the two" : undefined),
+    ...problemAt(
+      nameOf(rule),
+      isBoth ? "a rule has a name in alert or in record, one of the two" : undefined,
+    ),
     ...problemAt(["expr"], rule.expr ? undefined : "an expression is needed"),
     ...problemAt(
       [],

@@ -17,10 +17,11 @@ const millisecondsBetweenLooks = 50;
 const quietMilliseconds = 700;
 /** The engine says nothing of the end of components. */
 const isCustom = /^(command|docker|tls):/;
-/** Answers that are withheld do not keep others from beginning. */
-const parallel = 32;
 /** Killed at one bundle at a time, a run takes longer in all; at all that have come to their boundary, it takes fewer runs. */
-const limit = process.env.HA_MONITORING_KILL_SINGLY === "1" ? "1" : undefined;
+const singly = process.env.HA_MONITORING_KILL_SINGLY === "1";
+const limit = singly ? "1" : undefined;
+/** Answers that are withheld do not keep others from beginning; singly, no other bundle may pass its boundary meanwhile. */
+const parallel = singly ? 1 : 32;
 
 /** What the state calls an operation that has begun and not ended. */
 const pending: Partial<Record<Operation, string>> = {
