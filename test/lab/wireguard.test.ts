@@ -9,12 +9,12 @@ import { deployed } from "../../lab/demo/deploy";
 import type { Result } from "../../lab/engine/events";
 import { PulumiEngine } from "../../lab/engine/pulumiEngine";
 import { Lab, type LabHost } from "../../lab/hosts/lab";
+import { untilListening } from "../../lab/hosts/listening";
 import type { HostSystem } from "../../lab/hosts/systems";
 import { eventually, inTime, report } from "../../lab/polling";
 import { applyPath, renderHostBundle, type HostBundle } from "../../templates/host/hostBundle";
 import { wireGuardLayout } from "../../templates/overlay/wireGuardLayout";
 import { leaks } from "./support/leaks";
-import { untilListening } from "./support/listening";
 
 const project = "wireguard-test";
 /** So that a peer that has moved is noticed soon. */

@@ -1,4 +1,5 @@
 import type { HostReference, Lab } from "../../../lab/hosts/lab";
+import { untilListening } from "../../../lab/hosts/listening";
 import { slowness } from "../../../lab/polling";
 
 /** Has services say something back on each port, on both families, also after a reboot. */
@@ -8,11 +9,11 @@ export async function answerOn(
   ports: Record<"tcp" | "udp", number[]>,
 ): Promise<void> {
   const unit = (listen: string) =>
-    `[Service]\nExecStart=/usr/bin/socat -T 3 ${listen}:%i,ipv6only=0,fork EXEC:/bin/cat\n[Install]\nWantedBy=multi-user.target\n`;
+    `[Service]\nExecStart=/usr/bin/socat -T 3 ${listen},fork EXEC:/bin/cat\n[Install]\nWantedBy=multi-user.target\n`;
   const put = (path: string, stdin: string) => lab.exec(host, `cat >${path}`, { stdin });
-  await put("/etc/systemd/system/answer-tcp@.service", unit("TCP6-LISTEN"));
+  await put("/etc/systemd/system/answer-tcp@.service", unit("TCP6-LISTEN:%i,ipv6only=0,backlog=128"));
   // Not UDP6-LISTEN, which loses what two send at a time.
-  await put("/etc/systemd/system/answer-udp@.service", unit("UDP6-RECVFROM"));
+  await put("/etc/systemd/system/answer-udp@.service", unit("UDP6-RECVFROM:%i,ipv6only=0"));
   const units = Object.entries(ports).flatMap(([protocol, numbers]) =>
     numbers.map((port) => `answer-${protocol}@${port}`),
   );
@@ -20,6 +21,8 @@ export async function answerOn(
     host,
     `apt-get -qq update && apt-get -qq -y install socat && systemctl enable --now ${units.join(" ")}`,
   );
+  for (const protocol of ["tcp", "udp"] as const)
+    for (const port of ports[protocol]) await untilListening(lab, host, port, protocol);
 }
 
 /** What of the ports answers at an address, as `tcp 22`, in the order of the words. Those of UDP must answer to whatever they get. */
@@ -34,7 +37,7 @@ export async function openPorts(
   const probes = [
     ...ports.tcp.map((port) => [`tcp ${port}`, tcp(port)] as const),
     ...ports.udp.map((port) => [`udp ${port}`, udp(port)] as const),
-  ].map(([name, probe]) => `(timeout ${secondsToAnswer(2)} bash -c '${probe}' 2>/dev/null && echo ${name})`);
+  ].map(([name, probe]) => `(timeout ${secondsToAnswer(3)} bash -c '${probe}' 2>/dev/null && echo ${name})`);
   const { stdout } = await lab.exec(from, `${probes.join(" & ")} & wait`);
   return stdout.split("\n").filter(Boolean).sort();
 }

@@ -1,5 +1,5 @@
-import { eventually } from "../../../lab/polling";
-import type { HostReference, Lab } from "../../../lab/hosts/lab";
+import { eventually } from "../polling";
+import type { HostReference, Lab } from "./lab";
 
 /** Waits until something on a host listens on a port: `systemd-run` and `systemctl start` return when a program has begun, not when it listens. */
 export async function untilListening(
