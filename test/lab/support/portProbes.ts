@@ -57,20 +57,27 @@ export interface PortHistory {
   shutFor: number;
 }
 
-/** Tries a TCP port again and again while something is done, and tells what was seen. */
+/**
+ * Tries a TCP port again and again while something is done, and tells what was seen.
+ *
+ * @param options.patient for a port that must be open all the time: an attempt may take long, as on a busy machine, and has met a shut port
+ * when its first packet had to be sent again.
+ */
 export async function watchPort(
   lab: Lab,
   from: HostReference,
   address: string,
   port: number,
   meanwhile: () => Promise<void>,
+  { patient = false }: { patient?: boolean } = {},
 ): Promise<PortHistory> {
   const stopFile = `/tmp/stop-watching-${address}-${port}`;
-  const attempt = `timeout ${secondsToAnswer(1)} bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
+  const attempt = `timeout ${patient ? 60 : secondsToAnswer(1)} bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
+  const sentAgain = "awk '/^Tcp:/ { count = $13 } END { print count }' /proc/net/snmp";
   await lab.exec(from, `rm -f ${stopFile}`);
   const watching = lab.exec(
     from,
-    `until [ -e ${stopFile} ]; do begun=$(date +%s%3N); ${attempt} && end=open || end=shut; echo "$end $begun $(date +%s%3N)"; sleep 0.1; done`,
+    `until [ -e ${stopFile} ]; do again=$(${sentAgain}); begun=$(date +%s%3N); ${attempt} && end=open || end=shut; echo "$end $begun $(date +%s%3N) $(($(${sentAgain}) - again))"; sleep 0.1; done`,
   );
   try {
     await meanwhile();
@@ -82,10 +89,13 @@ export async function watchPort(
     .trim()
     .split("\n")
     .map((line) => line.split(" "))
-    .map(([end, begun, ended]) => ({ end, begun: Number(begun), ended: Number(ended) }));
-  const shut = seen.filter(({ end }) => end === "shut");
+    .map(([end, begun, ended, again]) => ({
+      ...{ end, begun: Number(begun), ended: Number(ended) },
+      isDelayed: patient ? Number(again) > 0 : Number(ended) - Number(begun) > 900,
+    }));
   // An attempt that waited for a retransmission of its SYN has met a shut port, too.
-  const delayed = seen.filter(({ end, begun, ended }) => end === "shut" || ended - begun > 900);
+  const delayed = seen.filter(({ end, isDelayed }) => end === "shut" || isDelayed);
+  const shut = patient ? delayed : seen.filter(({ end }) => end === "shut");
   const shutFor = delayed.length === 0 ? 0 : ((delayed.at(-1)?.ended ?? 0) - (delayed[0]?.begun ?? 0)) / 1000;
   return { open: seen.length - shut.length, shut: shut.length, shutFor };
 }
