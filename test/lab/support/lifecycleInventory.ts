@@ -7,7 +7,7 @@ const restless = [
   ..."/run/systemd /run/log /run/docker /run/containerd /run/motd.dynamic /run/adduser /run/sudo /run/credentials".split(
     " ",
   ),
-  ..."/var/cache /var/log /var/lib/apt /var/lib/containerd /var/lib/docker /var/lib/dpkg /var/lib/systemd".split(
+  ..."/var/backups /var/cache /var/log /var/lib/apt /var/lib/containerd /var/lib/docker /var/lib/dpkg /var/lib/systemd".split(
     " ",
   ),
   ..."/etc/group- /etc/gshadow- /etc/passwd- /etc/shadow- /etc/subgid- /etc/subuid- /etc/ld.so.cache /srv/packages".split(
