@@ -72,12 +72,13 @@ export async function watchPort(
   { patient = false }: { patient?: boolean } = {},
 ): Promise<PortHistory> {
   const stopFile = `/tmp/stop-watching-${address}-${port}`;
-  const attempt = `timeout ${patient ? 60 : secondsToAnswer(1)} bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
-  const sentAgain = "awk '/^Tcp:/ { count = $13 } END { print count }' /proc/net/snmp";
+  const attempt = patient
+    ? patientAttempt(address, port)
+    : `timeout ${secondsToAnswer(1)} bash -c '</dev/tcp/${address}/${port}' 2>/dev/null`;
   await lab.exec(from, `rm -f ${stopFile}`);
   const watching = lab.exec(
     from,
-    `until [ -e ${stopFile} ]; do again=$(${sentAgain}); begun=$(date +%s%3N); ${attempt} && end=open || end=shut; echo "$end $begun $(date +%s%3N) $(($(${sentAgain}) - again))"; sleep 0.1; done`,
+    `until [ -e ${stopFile} ]; do begun=$(date +%s%3N); ${attempt} && end=open || end=shut; echo "$end $begun $(date +%s%3N)"; sleep 0.1; done`,
   );
   try {
     await meanwhile();
@@ -89,13 +90,16 @@ export async function watchPort(
     .trim()
     .split("\n")
     .map((line) => line.split(" "))
-    .map(([end, begun, ended, again]) => ({
-      ...{ end, begun: Number(begun), ended: Number(ended) },
-      isDelayed: patient ? Number(again) > 0 : Number(ended) - Number(begun) > 900,
-    }));
+    .map(([end, begun, ended]) => ({ end, begun: Number(begun), ended: Number(ended) }));
+  const shut = seen.filter(({ end }) => end === "shut");
   // An attempt that waited for a retransmission of its SYN has met a shut port, too.
-  const delayed = seen.filter(({ end, isDelayed }) => end === "shut" || isDelayed);
-  const shut = patient ? delayed : seen.filter(({ end }) => end === "shut");
+  const delayed = seen.filter(({ end, begun, ended }) => end === "shut" || (!patient && ended - begun > 900));
   const shutFor = delayed.length === 0 ? 0 : ((delayed.at(-1)?.ended ?? 0) - (delayed[0]?.begun ?? 0)) / 1000;
   return { open: seen.length - shut.length, shut: shut.length, shutFor };
+}
+
+/** Connects, and fails where a packet had to be sent again: TCP_INFO of Linux has at 100 how many. */
+function patientAttempt(address: string, port: number): string {
+  const script = `my $s; socket($s, PF_INET, SOCK_STREAM, 0) && connect($s, sockaddr_in(${port}, inet_aton("${address}"))) or exit 1; exit(unpack("x100 L", getsockopt($s, 6, 11)) > 0)`;
+  return `timeout 60 perl -MSocket -e '${script}'`;
 }
