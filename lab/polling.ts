@@ -34,9 +34,20 @@ export async function eventually<T>(
   }
 }
 
-/** Whether something took at most as many seconds as it may on an idle machine, multiplied by the present `slowness`. */
+/**
+ * Whether something that has just ended took at most as many seconds as it may on an idle machine, multiplied by the greatest `slowness` of
+ * the last five minutes: the average of the last minute alone knows little of a burst that has begun or ended a moment ago.
+ */
 export function inTime(seconds: number, within: number): boolean {
-  return seconds <= within * slowness();
+  return (
+    seconds <=
+    within *
+      Math.max(
+        ...loadavg()
+          .slice(0, 2)
+          .map((load) => slowness(load)),
+      )
+  );
 }
 
 /** A line of figures for the reader of a test's output. */

@@ -2,6 +2,8 @@ import type { Delivery } from "../hosts/webhook";
 import type { Lab } from "../hosts/lab";
 
 const prometheus = "http://127.0.0.1:9090";
+/** Asks an API of a monitor; the limit is against hanging only. */
+export const curl = "curl --silent --fail --max-time 60";
 /** Where a monitor serves the API of its Alertmanager. */
 export const alertmanagerApi = "http://127.0.0.1:9093";
 
@@ -95,7 +97,7 @@ export function silenceOf(alertname: string, comment: string, seconds: number): 
 }
 
 /** The command that makes a silence of what it is given on standard input, and prints the silence's id. */
-export const makeSilenceCommand = `curl --silent --fail --max-time 5 --header 'Content-Type: application/json' --data @- ${alertmanagerApi}/api/v2/silences`;
+export const makeSilenceCommand = `${curl} --header 'Content-Type: application/json' --data @- ${alertmanagerApi}/api/v2/silences`;
 
 /** Silences alerts of this name at the Alertmanager of a monitor for ten minutes; returns the silence's id. */
 export async function silenceAt(lab: Lab, monitor: string, alertname: string): Promise<string> {
@@ -106,10 +108,7 @@ export async function silenceAt(lab: Lab, monitor: string, alertname: string): P
 
 /** Ends a silence. */
 export async function endSilence(lab: Lab, monitor: string, id: string): Promise<void> {
-  await lab.exec(
-    monitor,
-    `curl --silent --fail --max-time 5 --request DELETE ${alertmanagerApi}/api/v2/silence/${id}`,
-  );
+  await lab.exec(monitor, `${curl} --request DELETE ${alertmanagerApi}/api/v2/silence/${id}`);
 }
 
 /** Stops or starts the node_exporter of a host. Its socket would start it again at the next scrape. */
@@ -119,6 +118,6 @@ export async function nodeExporter(lab: Lab, host: string, verb: "stop" | "start
 }
 
 async function ask<T>(lab: Lab, monitor: string, url: string): Promise<T> {
-  const { stdout } = await lab.exec(monitor, `curl --silent --fail --max-time 5 '${url}'`);
+  const { stdout } = await lab.exec(monitor, `${curl} '${url}'`);
   return JSON.parse(stdout) as T;
 }

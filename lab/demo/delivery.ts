@@ -26,6 +26,8 @@ export interface DeliveryCase {
   peerTimeout: number;
   /** Seconds within which each stage must be reached. */
   within: number;
+  /** Seconds within which the webhook must be told of the end, for which a group waits longer than for its beginning; default: the same. */
+  withinOfEnd?: number;
 }
 
 /** Seconds from the moment the node_exporter was stopped, or started again, to each stage. */
@@ -53,7 +55,7 @@ export async function deliverOnce(run: DeliveryCase): Promise<{ fired: Stages; r
   const resolved = await stages(async () => {
     await nodeExporter(lab, target, "start");
     return { "webhook told of the end": () => expectTold(run, known, ["firing", "resolved"]) };
-  }, run.within);
+  }, run.withinOfEnd ?? run.within);
   await settle(run);
   expectTold(run, known, ["firing", "resolved"]);
   return { fired, resolved };

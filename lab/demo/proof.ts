@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
 import type { Lab, LabHost } from "../hosts/lab";
-import { alertmanagerApi as api, makeSilenceCommand, silenceOf } from "./alerts";
+import { alertmanagerApi as api, curl, makeSilenceCommand, silenceOf } from "./alerts";
 
 /** What one Alertmanager says about its cluster. */
 export interface ClusterStatus {
@@ -11,7 +11,7 @@ export interface ClusterStatus {
 
 /** Asks the Alertmanager of a monitor for its cluster, through the API that its gateway serves on its loopback. */
 export async function clusterStatus(lab: Lab, host: string): Promise<ClusterStatus> {
-  const { stdout } = await lab.exec(host, `curl --silent --fail --max-time 5 ${api}/api/v2/status`);
+  const { stdout } = await lab.exec(host, `${curl} ${api}/api/v2/status`);
   const { cluster } = JSON.parse(stdout) as { cluster: { status: string; peers?: { address: string }[] } };
   return { status: cluster.status, members: (cluster.peers ?? []).map(({ address }) => address).sort() };
 }
@@ -21,14 +21,14 @@ export async function clusterStatus(lab: Lab, host: string): Promise<ClusterStat
  *
  * @param size characters of its comment: above some 700 bytes Alertmanager sends streams instead of datagrams.
  * @returns milliseconds between the two. Both clocks are this machine's.
- * @throws if it is not there within 20 s.
+ * @throws if it is not there after 1000 looks, which take 20 s and more.
  */
 export async function silenceLatency(lab: Lab, from: string, to: string, size = 20): Promise<number> {
   const marker = `proof-${Date.now()}-${Math.floor(Math.random() * 1e6)}`;
   const stdin = silenceOf(marker, marker.padEnd(size, "."), 600);
   const watch = lab.exec(
     to,
-    `n=0; until curl --silent --max-time 2 '${api}/api/v2/silences?filter=alertname%3D%22${marker}%22' | grep -q ${marker}; do` +
+    `n=0; until curl --silent --max-time 20 '${api}/api/v2/silences?filter=alertname%3D%22${marker}%22' | grep -q ${marker}; do` +
       ` n=$((n + 1)); [ $n -lt 1000 ] || exit 1; sleep 0.01; done; date +%s%N`,
     { allowFailure: true },
   );
@@ -56,7 +56,7 @@ export async function knock(
       resolve(outcome);
     };
     // In TLS 1.3 a client learns only after its own handshake that its certificate was missed.
-    socket.setTimeout(2000, () => finish("accepted"));
+    socket.setTimeout(20_000, () => finish("accepted"));
     socket.once("data", () => finish("accepted"));
     socket.once("end", () => finish("closed"));
     socket.once("error", (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));

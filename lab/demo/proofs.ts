@@ -26,12 +26,13 @@ export async function proveGossip(
 
   await progress.step("members at each Alertmanager", async () => {
     for (const { name } of hosts) {
-      const { status, members } = await clusterStatus(lab, name);
-      if (status !== "ready" || members.length !== hosts.length) {
+      const { value: members } = await eventually(30, async () => {
+        const { status, members: seen } = await clusterStatus(lab, name);
+        if (status === "ready" && seen.length === hosts.length) return seen;
         throw new Error(
-          `${name} sees ${members.length} of ${hosts.length} members (${members.join(", ")}) and is ${status}`,
+          `${name} sees ${seen.length} of ${hosts.length} members (${seen.join(", ")}) and is ${status}`,
         );
-      }
+      });
       table.push([`members seen by ${name}`, `${members.length} of ${hosts.length}: ${members.join(", ")}`]);
     }
   });
@@ -90,7 +91,7 @@ export async function proveDelivery(
   try {
     await progress.step("every target up at every Prometheus", async () => {
       for (const { name } of monitors) {
-        const { value } = await eventually(30, () => allUp(lab, name));
+        const { value } = await eventually(60, () => allUp(lab, name));
         table.push([`scraped by ${name}`, `${value.length} of ${value.length} up:\n${value.join("\n")}`]);
       }
     });

@@ -5,6 +5,7 @@ import { archiveChecksum, buildReleaseArchives } from "../releases/archives";
 import { defaultReleases, type Release } from "../releases/recipes";
 import { pipe } from "./command";
 import type { Lab, LabHost } from "./lab";
+import { untilListening } from "./listening";
 
 /** `releases` is sound, `truncated` is not. */
 export type MirrorCondition = "releases" | "truncated";
@@ -55,6 +56,7 @@ export async function startReleaseMirror(
   await lab.exec(host, `cat >${service} && systemctl enable --now --quiet release-mirror.service`, {
     stdin: unit,
   });
+  await untilListening(lab, host, 80);
   return {
     host,
     url: (program, condition = "releases") => `http://${host.address}/${condition}/${program}`,

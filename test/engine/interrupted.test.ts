@@ -50,7 +50,7 @@ async function slowStack(context: TestContext): Promise<Slow> {
     engine: (given = commands(), options = {}) => commandEngine(server, scene, given, options),
     release: () => writeFileSync(release, ""),
     untilSlow: async () => {
-      await expect.poll(() => scene.written().at(-1), { timeout: 60_000 }).toMatch(/^begin/);
+      await expect.poll(() => scene.written().at(-1), { timeout: 240_000 }).toMatch(/^begin/);
     },
   };
 }
@@ -75,7 +75,7 @@ function pendingOperations(engine: PulumiEngine): string[] {
 
 const messages = ({ errors }: Result) => errors.map(({ message }) => message).join("\n");
 
-describe("an up that is cut off", { timeout: 240_000 }, () => {
+describe("an up that is cut off", () => {
   test("killed while it creates: `pulumi cancel` takes the lock, and the next up creates it again", async (context) => {
     const stack = await slowStack(context);
     const { engine, commands, scene, release } = stack;
@@ -118,9 +118,12 @@ describe("an up that is cut off", { timeout: 240_000 }, () => {
   test("Ctrl-C: what runs is finished, nothing else begins, and the next up goes on without further ado", async (context) => {
     const { engine, scene, release, untilSlow } = await slowStack(context);
     const interruption = new AbortController();
-    const run = engine(undefined, { signal: interruption.signal }).up();
+    const said: string[] = [];
+    const onOutput = (line: string) => void said.push(line);
+    const run = engine(undefined, { signal: interruption.signal, onOutput }).up();
     await untilSlow();
     interruption.abort();
+    await expect.poll(() => said.join("\n"), { timeout: 60_000 }).toMatch(/cancelling/);
     release();
     expect(messages(await run)).not.toBe("");
     expect(scene.written()).toEqual(["a", "begin-1", "end-1"]);

@@ -21,7 +21,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const sshServer = sharedSshServer();
 
 // What the library and its users rely on; protect, retainOnDelete and deletedWith are in test/providers/conformance.test.ts.
-describe("options of resources and of the CLI", { timeout: 240_000 }, () => {
+describe("options of resources and of the CLI", () => {
   const begin = async (context: TestContext) => {
     const server = await sshServer(context);
     const scene = makeScene(directory);

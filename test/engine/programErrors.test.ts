@@ -15,7 +15,7 @@ function up(how: string): Promise<Result> {
   }).up();
 }
 
-describe("a program that goes wrong gives one error", { timeout: 120_000 }, () => {
+describe("a program that goes wrong gives one error", () => {
   test.each([
     ["throws", /Error: thrown on purpose\n/],
     ["rejects", /Error: rejected on purpose\n/],

@@ -99,10 +99,13 @@ export function describeApplying(machine: () => Machine): void {
       await applied(bundle(0));
       const connect = "timeout 1 bash -c 'exec 3<>/dev/tcp/127.0.0.1/7777'";
       await machine().sh(`touch ${busy}; (while [ -e ${busy} ]; do ${connect}; done >/dev/null 2>&1 &)`);
-      await eventually(10, () => machine().sh(`systemctl is-active ${name}.service`));
-      for (let version = 1; version <= 10; version++) await applied(bundle(version));
-      await machine().sh(`rm ${busy}`);
-      await machine().remove("busy");
+      try {
+        await eventually(60, () => machine().sh(`systemctl is-active ${name}.service`));
+        for (let version = 1; version <= 10; version++) await applied(bundle(version));
+      } finally {
+        await machine().sh(`rm ${busy}`);
+        await machine().remove("busy");
+      }
     });
 
     it("changes nothing the second time", async () => {

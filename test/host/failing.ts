@@ -175,7 +175,7 @@ export function describeFailing(machine: () => Machine): void {
         services: [],
         checks: [],
         onChange: [],
-        probes: [{ within: 1, run: "false" }],
+        probes: [{ within: 3, run: "false" }],
       });
       const dropped = (next.files ?? []).filter(({ path }) => path !== demo.unitFile);
       expect(await failure({ ...next, files: dropped })).toMatch(/^probe .*; the previous version is back$/);

@@ -134,9 +134,9 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
       const steps = await runUntil(0, "apply", { ...complete, probes: [] });
       await succeeds(machine().apply(old));
       await runUntil(Math.floor(steps * 0.8), "apply", complete);
-      const { stderr } = await machine().apply({ ...complete, probes: [{ within: 1, run: "false" }] });
+      const { stderr } = await machine().apply({ ...complete, probes: [{ within: 3, run: "false" }] });
       expect(stderr).toBe(
-        `${demo.says} probe (false) was not green within 1 s: it failed with status 1; the previous version is back\n`,
+        `${demo.says} probe (false) was not green within 3 s: it failed with status 1; the previous version is back\n`,
       );
       expect(await machine().changesSince(before)).toEqual([]);
       expect(await machine().sh(`systemctl is-active ${demo.unit}`)).toBe("active");
@@ -213,7 +213,7 @@ export function describeInterrupting(machine: () => Machine, share: number): voi
       };
       await succeeds(machine().apply(starting));
       await machine().sh("kill -0 $(cat /tmp/pids)");
-      await succeeds(machine().apply(starting, "HA_MONITORING_LOCK_TIMEOUT=5"));
+      await succeeds(machine().apply(starting, "HA_MONITORING_LOCK_TIMEOUT=60"));
       await machine().sh("kill $(cat /tmp/pids); rm /tmp/pids");
     });
   });

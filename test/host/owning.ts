@@ -49,7 +49,7 @@ export function describeOwning(machine: () => Machine): void {
       const sleeping = { ...of("shop/prod"), checks: ["sleep 60"] };
       await machine().sh("cat >/tmp/bundle", renderHostBundle(sleeping));
       await machine().run(
-        `${program} apply </tmp/bundle & until pgrep -x sleep; do sleep 0.1; done; kill -9 $!; pkill -x sleep; wait`,
+        `${program} apply </tmp/bundle & until pgrep -f '^sleep 60$'; do sleep 0.1; done; kill -9 $!; pkill -f '^sleep 60$'; wait`,
       );
       expect(await failure(machine().apply(of("bank/prod")))).toContain("shop/prod");
       await succeeds(machine().apply(of("shop/prod")));
@@ -108,7 +108,7 @@ export function describeOwning(machine: () => Machine): void {
       );
       await machine().sh("cat >/tmp/bundle", failing);
       await machine().run(
-        `${program} apply </tmp/bundle & until pgrep -f '^sleep 60'; do sleep 0.1; done; kill -9 $!; pkill -f '^sleep 60'; wait`,
+        `${program} apply </tmp/bundle & until pgrep -f '^sleep 60$'; do sleep 0.1; done; kill -9 $!; pkill -f '^sleep 60$'; wait`,
       );
       expect(await machine().read(demo.conf)).toBe("two");
 

@@ -162,13 +162,18 @@ export function describePackages(machine: () => Machine): void {
       await machine().sh(
         `(${slowly} >/tmp/apt 2>&1 </dev/null &) ; until [ -e /tmp/held ]; do sleep 0.1; done`,
       );
-      const waiting = applied(gateway).then(() => machine().sh("test -e /tmp/may-end"));
-      // Ours has begun, and cannot go on.
-      await machine().sh(
-        "until pgrep --full 'apt-get .*install.* haprox[y]'; do sleep 0.1; done; sleep 1; touch /tmp/may-end",
-      );
-      await waiting;
-      await machine().sh("apt-get -qq purge -y --autoremove socat >/tmp/apt 2>&1; rm /tmp/held /tmp/may-end");
+      try {
+        const waiting = applied(gateway).then(() => machine().sh("test -e /tmp/may-end"));
+        // Ours has begun, and cannot go on.
+        await machine().sh(
+          "until pgrep --full 'apt-get .*install.* haprox[y]'; do sleep 0.1; done; sleep 1; touch /tmp/may-end",
+        );
+        await waiting;
+      } finally {
+        await machine().sh(
+          "touch /tmp/may-end; apt-get -qq purge -y --autoremove -o DPkg::Lock::Timeout=300 socat >/tmp/apt 2>&1; rm /tmp/held /tmp/may-end",
+        );
+      }
     });
 
     it("are finished by the next run when one is killed while it installs", async () => {

@@ -150,7 +150,7 @@ export function describeRemoving(machine: () => Machine): void {
       );
       await succeeds(machine().apply(bundle));
       await machine().sh(
-        'for n in $(seq 100); do [ "$(systemctl is-active ha-monitoring-fails.service)-$(systemctl is-failed ha-monitoring-fails-other.service)" != activating-failed ] || exit 0; sleep 0.1; done; exit 1',
+        'for n in $(seq 600); do [ "$(systemctl is-active ha-monitoring-fails.service)-$(systemctl is-failed ha-monitoring-fails-other.service)" != activating-failed ] || exit 0; sleep 0.1; done; exit 1',
       );
       await succeeds(machine().remove(demo.name));
       const left = "systemctl list-units --all --plain --no-legend 'ha-monitoring-fails*'";
@@ -162,7 +162,7 @@ export function describeRemoving(machine: () => Machine): void {
     it("with the processes that its user still runs", async () => {
       await succeeds(machine().apply(demoBundle()));
       await machine().sh(
-        `setsid runuser -u ${demo.user} -- sh -c 'trap "" TERM; sleep 300' >/dev/null 2>&1 </dev/null & sleep 0.3`,
+        `setsid runuser -u ${demo.user} -- sh -c 'trap "" TERM; sleep 300' >/dev/null 2>&1 </dev/null & until pgrep -u ${demo.user} -f '^sleep 300'; do sleep 0.1; done`,
       );
       await succeeds(machine().remove(demo.name));
       expect(await machine().changesSince(before)).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../lab/polling";
 import { nodeExporterBundle } from "../../templates/exporters/nodeExporterBundles";
 import { nodeExporterLayout as layout } from "../../templates/exporters/nodeExporterLayout";
 import type { HostBundle } from "../../templates/host/hostBundle";
@@ -12,7 +13,13 @@ export function describeUpgrading(machine: () => Machine): void {
   const succeeds = async (result: ReturnType<Machine["apply"]>) =>
     expect(await result).toMatchObject({ status: 0, stderr: "" });
   const sysctls = () => machine().sh("sysctl -n net.ipv4.ip_nonlocal_bind net.ipv6.ip_nonlocal_bind");
-  const metrics = () => machine().sh(`curl -sf --max-time 5 http://${address}:9100/metrics | grep -c ^node_`);
+  const expectMetrics = () =>
+    eventually(60, async () => {
+      const lines = await machine().sh(
+        `curl -sf --max-time 60 http://${address}:9100/metrics | grep -c ^node_`,
+      );
+      expect(Number(lines)).toBeGreaterThan(100);
+    });
   const states = () => machine().sh(`systemctl is-active ${layout.unit} ${layout.socket} || true`);
   /** Whether a user without privileges can send from an address that the machine does not have. */
   const forged = async (family: 4 | 6) => {
@@ -54,12 +61,12 @@ export function describeUpgrading(machine: () => Machine): void {
 
     it("goes on as it was when its successor fails", async () => {
       expect([await sysctls(), await forged(6), await states()]).toEqual(["1\n1", "yes", "active\ninactive"]);
-      const { status, stderr } = await machine().apply(next({ probes: [{ within: 1, run: "false" }] }));
+      const { status, stderr } = await machine().apply(next({ probes: [{ within: 3, run: "false" }] }));
       expect({ status, stderr }).toEqual({
         status: 1,
         stderr: expect.stringContaining("the previous version is back") as string,
       });
-      expect(Number(await metrics())).toBeGreaterThan(100);
+      await expectMetrics();
       expect(await states()).toBe("active\ninactive");
     });
 
@@ -73,7 +80,7 @@ export function describeUpgrading(machine: () => Machine): void {
         ),
       ).toBe("");
       expect(await states()).toBe("active\nactive");
-      expect(Number(await metrics())).toBeGreaterThan(100);
+      await expectMetrics();
     });
 
     it("starts before the address is there, and no user can send from an address that the machine does not have", async () => {
@@ -83,7 +90,7 @@ export function describeUpgrading(machine: () => Machine): void {
       expect(await states()).toBe("active\nactive");
       expect([await forged(4), await forged(6)]).toEqual(Array(2).fill("Cannot assign requested address"));
       await machine().sh(`ip address add ${address}/32 dev lo`);
-      expect(Number(await metrics())).toBeGreaterThan(100);
+      await expectMetrics();
     });
 
     it("leaves its port to nobody else while it is stopped", async () => {
@@ -92,7 +99,7 @@ export function describeUpgrading(machine: () => Machine): void {
       const squatted = await machine().run(`runuser -u nobody-special -- perl -MSocket=:all -e "${script}"`);
       expect(squatted.stderr).toContain("Address already in use");
       // The first who asks starts it again.
-      expect(Number(await metrics())).toBeGreaterThan(100);
+      await expectMetrics();
     });
   });
 }

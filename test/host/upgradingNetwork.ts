@@ -61,7 +61,7 @@ export function describeUpgradingNetwork(machine: () => Machine): void {
         `systemctl restart ${firewallLayout.unit} ${wireGuardLayout.routesUnit} ${unit}; systemctl reload ${firewallLayout.unit} ${unit}; ${isThere}`,
       );
       await machine().sh(`ip link delete wg0; systemctl start ${wireGuardLayout.watchUnit}`);
-      await eventually(20, () => machine().sh(isThere));
+      await eventually(60, () => machine().sh(isThere));
     });
 
     it("starts also while /tmp takes nothing: at boot systemd-tmpfiles may be emptying it", async () => {
@@ -70,7 +70,7 @@ export function describeUpgradingNetwork(machine: () => Machine): void {
         `systemctl restart ${firewallLayout.unit} ${wireGuardLayout.routesUnit}; echo $?; umount /tmp`,
       );
       expect(status).toBe("0");
-      await eventually(20, () => machine().sh(isThere));
+      await eventually(60, () => machine().sh(isThere));
     });
 
     it("has its address of IPv6 also where that is off for new interfaces", async () => {
@@ -85,9 +85,11 @@ export function describeUpgradingNetwork(machine: () => Machine): void {
       const trial = () => machine().sh("nft list ruleset | grep -c 'policy drop' || true");
       const untried = await trial();
       const tried = renderNftables({ ...table, mode: "deny" });
-      await succeeds(machine().apply(named("firewall", firewallBundle(tried, 5))));
-      expect(await trial()).not.toBe(untried);
-      await eventually(20, async () => expect(await trial()).toBe(untried));
+      const applying = succeeds(machine().apply(named("firewall", firewallBundle(tried, 5))));
+      // Before the program has ended, which may take longer than the trial.
+      await eventually(60, async () => expect(await trial()).not.toBe(untried));
+      await applying;
+      await eventually(60, async () => expect(await trial()).toBe(untried));
       await succeeds(machine().apply(named("firewall", firewallBundle(rules, 30))));
     });
 
@@ -96,7 +98,8 @@ export function describeUpgradingNetwork(machine: () => Machine): void {
       await succeeds(machine().apply(named("firewall", firewallBundle(tried, 60))));
       await machine().sh(`systemctl stop ${firewallLayout.unit}`);
       const left = `systemctl list-units --all --plain --no-legend '*deadman*'; ls -d ${firewallLayout.runtimeDirectory} 2>/dev/null; nft list tables | grep ha_mon; true`;
-      expect(await machine().sh(left)).toBe("");
+      // What stops with the unit does so a moment later.
+      await eventually(30, async () => expect(await machine().sh(left)).toBe(""));
       await succeeds(machine().apply(named("firewall", firewallBundle(rules, 30))));
     });
 

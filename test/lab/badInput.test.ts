@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
+import { untilListening } from "../../lab/hosts/listening";
 import { gossipPorts } from "../../lab/stack";
 import { output } from "./support/cluster";
 import {
@@ -14,7 +15,7 @@ import {
 } from "./support/lifecycle";
 import { expectForgedRequestsRefused } from "./support/forgedRequests";
 import { startWithoutSystemd } from "./support/lifecycleContainer";
-import { inventory, inventoryChanges, leftByHaproxy, leftBySystemd } from "./support/lifecycleInventory";
+import { changesSince, inventory, leftByHaproxy, leftBySystemd } from "./support/lifecycleInventory";
 
 const unchanged = { gone: [], added: [] };
 /** Programs that the hosts have in reach: nothing here is about where they come from. */
@@ -177,7 +178,7 @@ describe("bad input", () => {
       ),
     );
     for (const [name, lines] of Object.entries(broken))
-      expect(inventoryChanges(lines, await inventory(lab, named(name))), name).toEqual(unchanged);
+      expect(await changesSince(lab, named(name), lines), name).toEqual(unchanged);
     // Of the one that can be a monitor nothing was changed: it waits for all.
     expect(await bundlesOf("monitor-a")).toBe("");
     expect(await output(lab, "monitor-a", "ls -d /etc/ha-monitoring || true")).toBe("");
@@ -202,7 +203,7 @@ describe("bad input", () => {
     expect(errorsOf(await stack.destroy({}))).toEqual([]);
     await repairMonitor();
     expect(
-      inventoryChanges(before["monitor-a"]!, await inventory(lab, named("monitor-a")), [
+      await changesSince(lab, named("monitor-a"), before["monitor-a"]!, [
         ...ofRestartedDocker,
         ...leftBySystemd,
         ...leftByHaproxy,
@@ -215,6 +216,7 @@ describe("bad input", () => {
       "monitor-a",
       "gpasswd --delete operator docker; systemd-run --quiet --unit squatter systemd-socket-activate --listen 9094 /usr/bin/cat",
     );
+    await untilListening(lab, "monitor-a", 9094);
     const settings = {
       monitors: [monitor(named("monitor-a"), { user: "operator" }), monitor(named("new-key"))],
       software: fromPackages,

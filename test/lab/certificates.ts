@@ -2,8 +2,9 @@ import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabHost } from "../../lab/hosts/lab";
+import { untilListening } from "../../lab/hosts/listening";
 import { gossipPorts } from "../../lab/stack";
-import { container, crossings, expectPrompt, metric, output, untilWhole } from "./support/cluster";
+import { container, crossings, expectPromptCrossings, metric, output, untilWhole } from "./support/cluster";
 import { GossipClient, tryDoor, type Door } from "./support/gossipClient";
 import type { GossipStack } from "./support/gossipStack";
 import { eventually, report } from "../../lab/polling";
@@ -74,7 +75,7 @@ export function describeCertificates(stack: GossipStack): void {
       impostor = await TestAuthority.impostorOf(authority);
       // Nobody else speaks with monitor a meanwhile, so that every byte behind its gateway is ours.
       await lab.exec(b, `systemctl stop ${unit}`);
-      await eventually(30, async () => expect(await open()).toBe(0));
+      await eventually(60, async () => expect(await open()).toBe(0));
     });
 
     afterAll(async () => {
@@ -218,16 +219,19 @@ export function describeCertificates(stack: GossipStack): void {
       expect(outcomes).toHaveLength(4);
       for (const outcome of outcomes) expect(outcome).toMatch(one.reason);
       expect(await handedOn()).toEqual(before);
-      await eventually(10, async () => expect((await refusals()) - refusedBefore).toBe(4));
-      const lines = (await logSince(since)).split("\n").filter((line) => one.logged.test(line));
-      const sources = lines.map((line) =>
-        /^(\S+):\d+ \[[^\]]+\] (inbound-\w+)~ /.exec(line)?.slice(1).join(" "),
-      );
-      const from = [...new Set(sources.map((source) => source?.split(" ")[0]))];
-      expect(from, lines.join("\n")).toHaveLength(2);
-      expect(sources.sort()).toEqual(
-        from.flatMap((address) => [`${address} inbound-datagram`, `${address} inbound-stream`]).sort(),
-      );
+      await eventually(60, async () => expect((await refusals()) - refusedBefore).toBe(4));
+      // What is counted may be logged a moment later.
+      await eventually(30, async () => {
+        const lines = (await logSince(since)).split("\n").filter((line) => one.logged.test(line));
+        const sources = lines.map((line) =>
+          /^(\S+):\d+ \[[^\]]+\] (inbound-\w+)~ /.exec(line)?.slice(1).join(" "),
+        );
+        const from = [...new Set(sources.map((source) => source?.split(" ")[0]))];
+        expect(from, lines.join("\n")).toHaveLength(2);
+        expect(sources.sort()).toEqual(
+          from.flatMap((address) => [`${address} inbound-datagram`, `${address} inbound-stream`]).sort(),
+        );
+      });
     });
 
     test("refused, logged and counted: a connection in the clear", async () => {
@@ -240,13 +244,15 @@ export function describeCertificates(stack: GossipStack): void {
         `for port in ${Object.values(gossipPorts).join(" ")}; do bash -c "exec 3<>/dev/tcp/${address}/$port; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"; done >/dev/null 2>&1; true`,
       );
       expect(await handedOn()).toEqual(before);
-      await eventually(10, async () => expect((await refusals()) - refusedBefore).toBe(2));
+      await eventually(60, async () => expect((await refusals()) - refusedBefore).toBe(2));
       const source = hostNamed(b).address.replaceAll(".", "\\.");
       const refused = new RegExp(
         `^${source}:\\d+ .* inbound-(stream|datagram)~ refused: SSL handshake failure .*http request`,
       );
-      const lines = (await logSince(since)).split("\n").filter((line) => refused.test(line));
-      expect(lines).toHaveLength(2);
+      await eventually(30, async () => {
+        const lines = (await logSince(since)).split("\n").filter((line) => refused.test(line));
+        expect(lines).toHaveLength(2);
+      });
     });
 
     test("admitted at both ports of both address families: the peer, who sees a gateway that proves its name", async () => {
@@ -254,9 +260,12 @@ export function describeCertificates(stack: GossipStack): void {
       const proof = { ca: authority.certificatePem, rejectUnauthorized: true };
       for (const door of doors(hostNamed(a)))
         expect(await tryDoor(door, clusterLabel, asB, proof), JSON.stringify(door)).toBe("answered");
-      const after = await handedOn();
-      expect(after.connections).toBe((before.connections ?? 0) + 4);
-      expect(after.bytes).toBeGreaterThan(before.bytes ?? 0);
+      // HAProxy counts the bytes of a stream when it ends.
+      await eventually(30, async () => {
+        const after = await handedOn();
+        expect(after.connections).toBe((before.connections ?? 0) + 4);
+        expect(after.bytes).toBeGreaterThan(before.bytes ?? 0);
+      });
     });
   });
 
@@ -282,7 +291,7 @@ export function describeCertificates(stack: GossipStack): void {
         `: >${directory}/heard; systemd-run --quiet --collect --unit lab-impostor sh -c 'tail -f /dev/null | ${listen} >${directory}/heard 2>${directory}/said'`,
       );
       try {
-        await eventually(10, () => lab.exec(b, "ss --no-header --listening --tcp --numeric | grep -q :9094"));
+        await untilListening(lab, b, 9094);
         const failures = () =>
           metric(
             lab,
@@ -292,7 +301,7 @@ export function describeCertificates(stack: GossipStack): void {
             `proxy="outbound-stream-${b}"`,
           );
         const before = await failures();
-        await eventually(20, async () => {
+        await eventually(60, async () => {
           // Straight into the socket by which the Alertmanager reaches monitor b.
           await lab.exec(
             a,
@@ -355,7 +364,7 @@ export function describeCertificates(stack: GossipStack): void {
     const client = await GossipClient.open(inboundDoor(a, "streams"), clusterLabel, asB);
     try {
       // Handed on before the reload; an Alertmanager answers one ping in a stream, and this is for afterwards.
-      await eventually(5, async () =>
+      await eventually(60, async () =>
         expect(
           await metric(lab, a, "haproxy", "haproxy_backend_current_sessions", 'proxy="inbound-stream"'),
         ).toBeGreaterThan(0),
@@ -444,7 +453,7 @@ export function describeCertificates(stack: GossipStack): void {
       );
     }
     await untilWhole(lab, cluster);
-    expectPrompt(await crossings(lab, names.slice()));
+    await expectPromptCrossings(lab, names.slice());
   });
 
   test("once they are renewed, a further up changes nothing", async () => {

@@ -21,6 +21,8 @@ interface DeployedDroplet {
 }
 
 const token = "dop_v1_of_the_lab";
+/** Longer than a busy machine needs to see that a droplet's systemd runs. */
+const secondsOfUserData = 10;
 
 describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
   const directory = mkdtempSync(join(tmpdir(), "lab-digitalocean-"));
@@ -35,7 +37,8 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
 
   async function startCloud(): Promise<void> {
     cloud = new SimulatedDigitalOcean({ lab, token, log: (line) => log.push(line) });
-    await cloud.listen(port);
+    // Another program of this machine may have the port of the cloud before for a moment, as that of a connection of its own.
+    await eventually(60, () => cloud.listen(port));
     port = Number(new URL(cloud.endpoint).port);
   }
 
@@ -103,7 +106,7 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
   beforeAll(async () => {
     await startCloud();
     // The engine makes both at the same time.
-    cloud.disturbNextCloudInit({ seconds: 4, warning: "a module is old" }, web.name);
+    cloud.disturbNextCloudInit({ seconds: secondsOfUserData, warning: "a module is old" }, web.name);
     cloud.disturbNextCloudInit({ error: "it broke" }, broken.name);
     droplets = deployed(await engine([web, broken]).up());
   });
@@ -126,7 +129,7 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
     const files = "/var/lib/cloud/instance/user-data.txt /var/lib/cloud/instance/boot-finished";
     const times = await onDroplet(address, hostKeys.web.publicKey, `stat -c %Y ${files}`);
     const [begun = 0, ended = 0] = times.output.split("\n").map(Number);
-    expect(ended - begun).toBeGreaterThanOrEqual(4);
+    expect(ended - begun).toBeGreaterThanOrEqual(secondsOfUserData);
     const created = cloud.account.actions.find(({ resource_id }) => String(resource_id) === id);
     expect(created).toMatchObject({ type: "create", status: "completed" });
     expect(Date.parse(created?.completed_at ?? "") / 1000).toBeLessThan(ended);
@@ -139,7 +142,7 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
         problem: "",
         output: "web",
       });
-      const { stdout } = await run("ssh-keyscan", ["-t", "rsa,ecdsa,ed25519", host]);
+      const { stdout } = await run("ssh-keyscan", ["-T", "60", "-t", "rsa,ecdsa,ed25519", host]);
       const shown = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
       expect(shown).toEqual([`${host} ${hostKeys.web.publicKey}`]);
     }
@@ -246,7 +249,7 @@ describe("droplets of the simulated DigitalOcean are hosts of the lab", () => {
     droplets = deployed(await engine([{ name: "plain", userData: "#cloud-config\n" }]).up());
     const { address, id } = droplet("plain");
     const kinds = async () => {
-      const { stdout } = await run("ssh-keyscan", ["-t", "rsa,ecdsa,ed25519", address], {
+      const { stdout } = await run("ssh-keyscan", ["-T", "60", "-t", "rsa,ecdsa,ed25519", address], {
         allowFailure: true,
       });
       return stdout.match(/^[^#]\S+ \S+/gm)?.map((line) => line.split(" ")[1]);

@@ -15,7 +15,6 @@ import { documentationPage } from "./support/documentation";
 import { temporaryLab } from "./support/lifecycle";
 import { untilScraped } from "./support/wholeStack";
 
-const minute = 60_000;
 const overlayAddress = "ip -o -6 address show dev wg0 scope global | awk '{ print $4 }'";
 
 /** Addresses as the pages have them, by the host that stands for them. */
@@ -41,12 +40,12 @@ describe("the documentation's commands for the desk", () => {
     mkdirSync(join(desk, ".ssh"), { mode: 0o700 });
     mkdirSync(join(desk, "backend"));
     writeFileSync(join(desk, ".ssh", "monitoring"), lab.privateKey, { mode: 0o600 });
-  }, 15 * minute);
+  });
 
   afterAll(async () => {
     await lab.down();
     for (const directory of [lab.stateDirectory, desk]) rmSync(directory, { recursive: true, force: true });
-  }, 5 * minute);
+  });
 
   async function boot(name: string): Promise<void> {
     const isMonitor = name.startsWith("monitor");
@@ -219,7 +218,7 @@ describe("the documentation's commands for the desk", () => {
     ],
   ];
   for (const [title, carryOut] of tests) {
-    test(title, { timeout: 15 * minute }, carryOut);
+    test(title, carryOut);
   }
 
   /** What each section of the page about rotation changes on machines. */

@@ -3,8 +3,7 @@ import { longest, watchSilence } from "./support/apiWatch";
 import {
   api,
   container,
-  crossings,
-  expectPrompt,
+  expectPromptCrossings,
   makeSilence,
   output,
   silenceNames,
@@ -25,7 +24,7 @@ export function describeFaults(stack: GossipStack): void {
 
   beforeAll(async () => {
     await makeSilence(lab, b, "kept");
-    await eventually(10, async () => expect(await silenceNames(lab, a)).toContain("kept"));
+    await eventually(60, async () => expect(await silenceNames(lab, a)).toContain("kept"));
   });
 
   const onA = (command: string) => output(lab, a, command);
@@ -45,20 +44,23 @@ export function describeFaults(stack: GossipStack): void {
     test("none of its processes has a capability or may gain one, and all run as HAProxy's user and group", async () => {
       const owner = await onA("echo $(id -u ha-monitoring-gateway) $(id -g ha-monitoring-gateway)");
       const [uid, gid] = owner.split(" ");
-      const text = await onA(
-        `for id in $(docker top ${container} -eo pid | tail -n +2); do grep -hE '^(Uid|Gid|Cap(Eff|Prm|Inh|Bnd|Amb)|NoNewPrivs|Seccomp):' /proc/$id/status; done 2>/dev/null | sort | uniq`,
-      );
-      const seen = Object.fromEntries(
-        text.split("\n").map((line) => line.replace(/\s+/g, " ").split(": ") as [string, string]),
-      );
-      // One line a field: all processes agree.
-      expect(text.split("\n")).toHaveLength(9);
-      const none = "0000000000000000";
-      expect(seen).toEqual({
-        ...{ CapAmb: none, CapBnd: none, CapEff: none, CapInh: none, CapPrm: none },
-        ...{ NoNewPrivs: "1", Seccomp: "2" },
-        Uid: [uid, uid, uid, uid].join(" "),
-        Gid: [gid, gid, gid, gid].join(" "),
+      // The program with which Docker begins a health check is one of them for a moment, before it gives up what it may.
+      await eventually(30, async () => {
+        const text = await onA(
+          `for id in $(docker top ${container} -eo pid | tail -n +2); do grep -hE '^(Uid|Gid|Cap(Eff|Prm|Inh|Bnd|Amb)|NoNewPrivs|Seccomp):' /proc/$id/status; done 2>/dev/null | sort | uniq`,
+        );
+        const seen = Object.fromEntries(
+          text.split("\n").map((line) => line.replace(/\s+/g, " ").split(": ") as [string, string]),
+        );
+        // One line a field: all processes agree.
+        expect(text.split("\n")).toHaveLength(9);
+        const none = "0000000000000000";
+        expect(seen).toEqual({
+          ...{ CapAmb: none, CapBnd: none, CapEff: none, CapInh: none, CapPrm: none },
+          ...{ NoNewPrivs: "1", Seccomp: "2" },
+          Uid: [uid, uid, uid, uid].join(" "),
+          Gid: [gid, gid, gid, gid].join(" "),
+        });
       });
     });
 
@@ -126,7 +128,7 @@ export function describeFaults(stack: GossipStack): void {
         `seq 100 | xargs -P 8 -I {} curl --silent --retry 20 --retry-all-errors --retry-max-time 60 --output /dev/null --write-out '%{http_code}\\n' ${api}/api/v2/status | sort | uniq -c`,
       );
       expect(answers.trim()).toBe("100 200");
-      await eventually(10, async () => {
+      await eventually(60, async () => {
         const after = await states();
         expect(after.filter((state) => state.startsWith("Z"))).toEqual([]);
         expect(after.length).toBeLessThanOrEqual(before);
@@ -144,14 +146,16 @@ export function describeFaults(stack: GossipStack): void {
           )
         ).status;
       const alertmanager = await onA("pgrep --exact alertmanager");
-      expect(await check()).toBe(0);
+      // The check's own limit is that of a machine that is not busy.
+      const succeeds = () => eventually(30, async () => expect(await check()).toBe(0));
+      await succeeds();
       await onA(`kill -STOP ${alertmanager}`);
       try {
         expect(await check()).not.toBe(0);
       } finally {
         await onA(`kill -CONT ${alertmanager}`);
       }
-      expect(await check()).toBe(0);
+      await succeeds();
       expect(await inspect("Config.Healthcheck.Test")).toEqual([
         "CMD",
         "/bin/sh",
@@ -192,7 +196,7 @@ export function describeFaults(stack: GossipStack): void {
       // The signal that an operator would send is no reason to stay away either.
       await onA(`docker kill --signal HUP ${container}`);
       await onA(`kill -9 ${await processId()}`);
-      await eventually(20, async () => expect(await startedAt()).not.toBe(before.started));
+      await eventually(60, async () => expect(await startedAt()).not.toBe(before.started));
       await untilWhole(lab, cluster);
     });
 
@@ -210,7 +214,7 @@ export function describeFaults(stack: GossipStack): void {
         await onA("systemctl start ha-monitoring-alertmanager-watch.service");
         expect(await inspect("State.Running"), "nothing starts what an operator has stopped").toBe(false);
         await onA(`docker start ${container}`);
-        await eventually(20, async () => expect(await silenceNames(lab, a)).toContain(name));
+        await eventually(60, async () => expect(await silenceNames(lab, a)).toContain(name));
         report(`stopped after ${seconds.toFixed(1)} s`);
       } finally {
         await lab.exec(b, `systemctl start ${unit}`);
@@ -243,15 +247,17 @@ export function describeFaults(stack: GossipStack): void {
         "inbound-datagram.sock",
         "api.sock",
       ];
+      // The oldest of that name, not one of its children; the brackets keep the shell that asks from being one itself.
+      const oldest = (helper: string) => `pgrep --oldest --full 'soca[t] .*${helper}'`;
       await struck(`${helpers.length} socats killed one after the other`, async (healing) => {
         for (const helper of helpers) {
           healing();
           const started = await startedAt();
-          // The oldest of that name, not one of its children.
-          await onA(`kill -9 $(pgrep --oldest --full 'socat .*${helper}')`);
-          await eventually(20, async () => {
+          await onA(`kill -9 $(${oldest(helper)})`);
+          await eventually(60, async () => {
             expect(await startedAt()).not.toBe(started);
-            expect(await onA(`ls ${socketDirectory}`)).toContain("api.sock");
+            // The sockets may be those that the container before it left.
+            for (const each of helpers) await onA(oldest(each));
           });
         }
       });
@@ -304,16 +310,15 @@ export function describeFaults(stack: GossipStack): void {
     });
     expect(asked).toBeGreaterThan(5);
     expect(longest(gaps), `${b} served all the time (${asked} requests)`).toBe(0);
-    expect(await silenceNames(lab, a)).toContain("kept");
+    await eventually(30, async () => expect(await silenceNames(lab, a)).toContain("kept"));
   }
 
   async function expectHealed(what: string, begun = performance.now()): Promise<void> {
     const seconds = () => (performance.now() - begun) / 1000;
     await untilWhole(lab, cluster);
     const whole = seconds();
-    const latencies = await crossings(lab, [a, b]);
+    const latencies = await expectPromptCrossings(lab, [a, b]);
     expect(inTime(seconds(), 30), `it took ${seconds()} s`).toBe(true);
-    expectPrompt(latencies);
     await untilWhole(lab, cluster, { within: 60 });
     report(
       `${what}: whole after ${whole.toFixed(1)} s, silences cross in ${JSON.stringify(latencies)} ms, no other member left after ${seconds().toFixed(1)} s`,

@@ -295,7 +295,7 @@ describe("real hosts", () => {
   test("hosts reach each other over IPv4 and IPv6 without the router", async () => {
     const { address, address6 } = named("twelve");
     await lab.router.reset();
-    await lab.exec("thirteen", `ping -c 1 -W 2 ${address} && ping -c 1 -W 2 ${address6}`);
+    await lab.exec("thirteen", `ping -c 1 -W 20 ${address} && ping -c 1 -W 20 ${address6}`);
     expect(await lab.router.seen()).toEqual([]);
   });
 
@@ -315,7 +315,7 @@ describe("real hosts", () => {
       ];
       const answers = await lab.exec(
         name,
-        commands.map((command) => `timeout 20 bash -c ${JSON.stringify(command)}`).join("; "),
+        commands.map((command) => `timeout 60 bash -c ${JSON.stringify(command)}`).join("; "),
       );
       expect(answers.stdout).toBe("HTTP/1.1 200 OK\r\nHTTP/1.1 200 OK\r\none\ntwo\n");
       await lab.exec(name, "ping -c 1 -W 20 192.0.2.77 && ping -c 1 -W 20 fd00::77");
@@ -456,8 +456,8 @@ describe("real hosts", () => {
     const started = async () => (await lab.status()).find(({ name }) => name === "thirteen")?.startedAt;
     const before = await started();
     await lab.exec("thirteen", "systemctl reboot", { allowFailure: true });
-    await eventually(30, async () => expect(await started()).not.toBe(before));
-    await eventually(30, async () =>
+    await eventually(120, async () => expect(await started()).not.toBe(before));
+    await eventually(120, async () =>
       expect((await lab.exec("thirteen", "systemctl is-system-running", { allowFailure: true })).stdout).toBe(
         "running\n",
       ),

@@ -90,7 +90,7 @@ describe("an upgrade of the programs, and the way back", () => {
     const known = [...notified(), "firing"];
     await makeSilence(lab, first, "Lasting");
     await nodeExporter(lab, proof.target.name, "stop");
-    await eventually(30, () => expect(notified()).toEqual(known));
+    await eventually(60, () => expect(notified()).toEqual(known));
 
     await changeUnderAlert(software(defaultVersions), known);
     await proof.expectVersions(defaultVersions, { targetRuns: false });
@@ -102,7 +102,7 @@ describe("an upgrade of the programs, and the way back", () => {
     await changeUnderAlert(software(versions), known);
     await proof.expectVersions(versions, { targetRuns: false });
     await nodeExporter(lab, proof.target.name, "start");
-    const { seconds } = await eventually(40, () => expect(notified()).toEqual([...known, "resolved"]));
+    const { seconds } = await eventually(60, () => expect(notified()).toEqual([...known, "resolved"]));
     report(`the end was notified after ${seconds.toFixed(1)} s`);
     await sleep(10_000);
     // Groups of restarted peers have other flush times, so upstream's peers may notify the end twice (docs/monitoring-stack.md).

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runOverSsh, type SshConnection } from "../../lab/ssh/connection";
 import { commandEngine, connectionTo, makeDirectory, makeScene } from "./helpers";
-import { freePort, requireSshServer, sharedSshServer, startSshServer } from "./sshServer";
+import { closedPort, requireSshServer, sharedSshServer, startSshServer } from "./sshServer";
 
 const directory = makeDirectory();
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const sshServer = sharedSshServer();
 
 // What it has in common with the real plugin is in conformance.test.ts.
-describe.concurrent("commands of the command provider", { timeout: 120_000 }, () => {
+describe.concurrent("commands of the command provider", () => {
   test("unchanged means no SSH connection, and a preview makes none", async (context) => {
     requireSshServer(context);
     const server = await startSshServer();
@@ -49,7 +49,7 @@ describe.concurrent("commands of the command provider", { timeout: 120_000 }, ()
   });
 });
 
-describe.concurrent("SSH connections of the command provider", { timeout: 60_000 }, () => {
+describe.concurrent("SSH connections of the command provider", () => {
   const attempt = (connection: Record<string, unknown>) =>
     runOverSsh(connection as unknown as SshConnection, "echo through", "", {});
 
@@ -67,15 +67,14 @@ describe.concurrent("SSH connections of the command provider", { timeout: 60_000
       expect(attempt(connectionTo(server, { dialErrorLimit: 0, ...changes }))).rejects;
     await refused({ hostKey: otherKey }).toThrow(/host key mismatch: the server has ssh-ed25519 /);
     await refused({ privateKey: strangersKey }).toThrow(/authentication/);
-    await refused({ port: await freePort() }).toThrow(/after 0 failed attempts: .*ECONNREFUSED/);
+    await refused({ port: closedPort }).toThrow(/after 0 failed attempts: .*ECONNREFUSED/);
     await refused({ privateKey: "nonsense" }).toThrow(/connection.privateKey cannot be read/);
     await refused({ hostKey: "nonsense" }).toThrow(/connection.hostKey: "nonsense" is not a public key/);
   });
 
   test("an attempt that fails is repeated", async (context) => {
     const server = await sshServer(context);
-    const port = await freePort();
-    await expect(attempt(connectionTo(server, { port, dialErrorLimit: 2 }))).rejects.toThrow(
+    await expect(attempt(connectionTo(server, { port: closedPort, dialErrorLimit: 2 }))).rejects.toThrow(
       /after 2 failed attempts/,
     );
   });

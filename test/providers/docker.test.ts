@@ -14,7 +14,7 @@ import {
   requireDocker,
 } from "./docker";
 import { makeDirectory } from "./helpers";
-import { freePort, sharedSshServer, type SshServer } from "./sshServer";
+import { closedPort, sharedSshServer, type SshServer } from "./sshServer";
 
 const directory = makeDirectory();
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -108,7 +108,7 @@ describe("changes of Docker's resources", () => {
   });
 });
 
-describe("Docker over SSH", { timeout: 120_000 }, () => {
+describe("Docker over SSH", () => {
   const sshServer = sharedSshServer();
   const prefix = `engine-test-${process.pid}-direct`;
   const name = (kind: string) => `${prefix}-${kind}`;
@@ -195,7 +195,7 @@ describe("Docker over SSH", { timeout: 120_000 }, () => {
 
   test("a machine that refuses is reported in ssh's own words", async (context) => {
     const server = await sshServer(context);
-    const configuration = { ...dockerOverSsh(server), host: `ssh://127.0.0.1:${await freePort()}` };
+    const configuration = { ...dockerOverSsh(server), host: `ssh://127.0.0.1:${closedPort}` };
     const volumes = resourceOf(dockerProvider, "docker:index/volume:Volume", { configuration });
     await expect(volumes.create({ name: name("volume") })).rejects.toThrow(/Connection refused/);
   });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
@@ -39,31 +39,9 @@ export async function startSshServer(): Promise<SshServer> {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file(name)]);
   }
   writeFileSync(file("authorized_keys"), readFileSync(file("user_key.pub")), { mode: 0o600 });
-  const port = await freePort();
-  const settings = {
-    ...{
-      ListenAddress: "127.0.0.1",
-      Port: port,
-      HostKey: file("host_key"),
-      PidFile: "none",
-      LogLevel: "VERBOSE",
-    },
-    ...{
-      AuthorizedKeysFile: file("authorized_keys"),
-      StrictModes: "no",
-      UsePAM: "no",
-      PasswordAuthentication: "no",
-    },
-    ...{ PermitRootLogin: "yes", MaxStartups: "100" },
-  };
-  const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
-  // A directory that root's sshd insists on, and that only root can make.
-  if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
-  writeConfig(file("config"), lines);
-  const server = spawn(program, ["-D", "-f", file("config"), "-E", file("log")], { stdio: "ignore" });
+  const { server, port } = await serve(directory);
   const hostKey = readFileSync(file("host_key.pub"), "utf8").trim().split(" ").slice(0, 2).join(" ");
   writeFileSync(file("known_hosts"), `[127.0.0.1]:${port} ${hostKey}\n`);
-  await untilOpen(port);
   const probes = countConnections(file("log"));
   return {
     ...{ port, hostKey, directory, user: userInfo().username },
@@ -78,14 +56,41 @@ export async function startSshServer(): Promise<SshServer> {
   };
 }
 
+/** Starts sshd on a port that nobody listens on; on another one where somebody was faster. */
+async function serve(directory: string): Promise<{ server: ChildProcess; port: number }> {
+  const file = (name: string) => join(directory, name);
+  // A directory that root's sshd insists on, and that only root can make.
+  if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    writeConfig(file("config"), settingsOf(directory, port));
+    const server = spawn(program, ["-D", "-f", file("config"), "-E", file("log")], { stdio: "ignore" });
+    if (await greets(server, port)) return { server, port };
+    server.kill();
+    if (attempt === 5) throw new Error(`sshd does not start: ${readFileSync(file("log"), "utf8")}`);
+  }
+}
+
+function settingsOf(directory: string, port: number): string[] {
+  const settings = {
+    ...{ ListenAddress: "127.0.0.1", Port: port, HostKey: join(directory, "host_key"), PidFile: "none" },
+    ...{ LogLevel: "VERBOSE", AuthorizedKeysFile: join(directory, "authorized_keys"), StrictModes: "no" },
+    ...{ UsePAM: "no", PasswordAuthentication: "no", PermitRootLogin: "yes", MaxStartups: "100" },
+  };
+  return Object.entries(settings).map(([key, value]) => `${key} ${value}`);
+}
+
 // Newer servers punish addresses for failed logins, of which tests make some; older ones do not know the setting.
 function writeConfig(path: string, lines: string[]): void {
   writeFileSync(path, [...lines, "PerSourcePenalties no", ""].join("\n"));
   if (spawnSync(program, ["-t", "-f", path]).status !== 0) writeFileSync(path, [...lines, ""].join("\n"));
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
+/** A port of the loopback address that is closed: of those below 1024, none is given to whoever asks for any. */
+export const closedPort = 1;
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -98,17 +103,19 @@ function countConnections(log: string): number {
   return existsSync(log) ? (readFileSync(log, "utf8").match(/^Connection from /gm) ?? []).length : 0;
 }
 
-async function untilOpen(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const open = await new Promise<boolean>((resolve) => {
+/** Waits for the server's first line, before which it has logged the connection; false if it ends without one. */
+async function greets(server: ChildProcess, port: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 1200 && server.exitCode === null; attempt++) {
+    const greeted = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1");
-      socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-      socket.on("connect", () => socket.destroy());
+      socket.once("data", () => resolve(true));
+      socket.on("error", () => resolve(false)).on("close", () => resolve(false));
+      socket.once("data", () => socket.destroy());
     });
-    if (open) return sleep(100);
+    if (greeted) return server.exitCode === null;
     await sleep(50);
   }
-  throw new Error(`sshd does not listen on port ${port}`);
+  return false;
 }
 
 /** One server for all tests of a file: the first that asks starts it, and one that asks where there can be none is skipped. */

@@ -94,7 +94,10 @@ async function killedRun(
     const withheld = readdirSync(directory).filter((name) => !before.includes(name));
     const isQuiet = performance.now() - lastEvent > quietMilliseconds;
     const isWithheld = (each: string) => withheld.some((name) => each === `command:remote:Command ${name}`);
-    if (killedAt || running.size === 0 || !isQuiet || ![...running.keys()].every(isWithheld)) return;
+    // The engine may be slow to tell of a bundle whose commands have succeeded already.
+    const isTold = withheld.every((name) => running.has(`command:remote:Command ${name}`));
+    if (killedAt || running.size === 0 || !isQuiet || !isTold || ![...running.keys()].every(isWithheld))
+      return;
     killedAt = [...running.values()];
     killTree(processId);
   }, millisecondsBetweenLooks);

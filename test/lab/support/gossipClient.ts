@@ -9,6 +9,9 @@ export interface Door {
   serverName: string;
 }
 
+/** Against hanging only: a refusal is told, or closes the connection. */
+const millisecondsOfSilence = 60_000;
+
 /** A connection through a gateway to the Alertmanager behind it. */
 export class GossipClient {
   private constructor(
@@ -30,7 +33,7 @@ export class GossipClient {
         rejectUnauthorized: false,
         ...options,
       });
-      socket.setTimeout(5000, () => socket.destroy(new Error("silent for 5 s")));
+      socket.setTimeout(millisecondsOfSilence, () => socket.destroy(new Error("silent")));
       socket.once("error", reject);
       socket.once("secureConnect", () => {
         socket.off("error", reject);
@@ -56,7 +59,7 @@ export class GossipClient {
     // It ended between two questions: no event will come any more.
     if (socket.destroyed) throw new Error("closed");
     // Kept alive for as long as the test holds it.
-    socket.setTimeout(5000);
+    socket.setTimeout(millisecondsOfSilence);
     await new Promise<void>((resolve, reject) => {
       socket.once("data", () => resolve());
       socket.once("end", () => reject(new Error("closed")));

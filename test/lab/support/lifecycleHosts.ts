@@ -1,6 +1,7 @@
 import { buildAlertmanagerBase, buildAlertmanagerImage, debianImage } from "../../../lab/hosts/images";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import { ImageRegistry } from "../../../lab/hosts/imageRegistry";
+import { eventually } from "../../../lab/polling";
 
 /** Images in a registry that the hosts of a lab reach, by what they are for. */
 export interface OfferedImages {
@@ -38,6 +39,13 @@ async function trustRegistry(lab: Lab, host: LabHost, registry: ImageRegistry): 
     {
       stdin: JSON.stringify({ ...settings, "insecure-registries": [registry.host] }),
     },
+  );
+  // A reload is a signal, which Docker follows in its own time.
+  await eventually(60, () =>
+    lab.exec(
+      host,
+      `if systemctl --quiet is-active docker; then docker info --format '{{json .RegistryConfig}}' | grep -qF '"${registry.host}"'; fi`,
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Lab } from "../../../lab/hosts/lab";
+import { eventually } from "../../../lab/polling";
 
 // What changes without anybody's doing: logs, caches, what systemd and Docker note while they work, the package manager's
 // records (packages are compared by name and version instead) and the backups that it makes of users and groups.
@@ -6,7 +7,7 @@ const restless = [
   ..."/run/systemd /run/log /run/docker /run/containerd /run/motd.dynamic /run/adduser /run/sudo /run/credentials".split(
     " ",
   ),
-  ..."/var/cache /var/log /var/lib/apt /var/lib/containerd /var/lib/docker /var/lib/dpkg /var/lib/systemd".split(
+  ..."/var/backups /var/cache /var/log /var/lib/apt /var/lib/containerd /var/lib/docker /var/lib/dpkg /var/lib/systemd".split(
     " ",
   ),
   ..."/etc/group- /etc/gshadow- /etc/passwd- /etc/shadow- /etc/subgid- /etc/subuid- /etc/ld.so.cache /srv/packages".split(
@@ -104,6 +105,28 @@ export function inventoryChanges(
 ): { gone: string[]; added: string[] } {
   const counts = (line: string) => !except.some((pattern) => pattern.test(line));
   return { gone: without(before, after).filter(counts), added: without(after, before).filter(counts) };
+}
+
+/**
+ * How a host differs from its inventory before, after it has had time for what goes on by itself: services that timers start, sockets of
+ * programs that come and go. What bears our name is told at once.
+ */
+export async function changesSince(
+  lab: Lab,
+  host: { name: string },
+  before: string[],
+  except: RegExp[] = [],
+): Promise<{ gone: string[]; added: string[] }> {
+  let changes: { gone: string[]; added: string[] } | undefined;
+  await eventually(30, async () => {
+    changes = inventoryChanges(before, await inventory(lab, host), except);
+    const lines = [...changes.gone, ...changes.added];
+    if (lines.length > 0 && !lines.some((line) => line.includes("ha-monitoring")))
+      throw new Error(lines.join("\n"));
+  }).catch((error: unknown) => {
+    if (changes === undefined) throw error;
+  });
+  return changes ?? inventoryChanges(before, []);
 }
 
 function without(lines: string[], others: string[]): string[] {

@@ -1,13 +1,14 @@
 import { expect } from "vitest";
 import type { ReleasedName } from "../../../model/versions";
+import { curl } from "../../../lab/demo/alerts";
 import { deliverOnce, type DeliveryCase } from "../../../lab/demo/delivery";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 import type { WebhookReceiver } from "../../../lab/hosts/webhook";
 import { report } from "../../../lab/polling";
 import type { StackSettings } from "../../../lab/stack";
-import { api, output, untilWhole } from "./cluster";
+import { api, output, processStarts, untilWhole } from "./cluster";
 import { errorsOf, monitor, type TestedStack, workOf } from "./lifecycle";
-import { inventory, inventoryChanges, leftByHaproxy, leftBySystemd } from "./lifecycleInventory";
+import { changesSince, inventory, leftByHaproxy, leftBySystemd } from "./lifecycleInventory";
 import { alertname, groupWait, untilScraped, watching } from "./wholeStack";
 
 /** Seconds that a peer waits for the one before it, and that the notifications of a group are apart. */
@@ -114,7 +115,7 @@ export class ShortProof {
     const processes = () =>
       Promise.all(
         this.monitorNames.map((name) =>
-          output(this.lab, name, "ps -C alertmanager,prometheus,haproxy -o comm=,pid=,lstart="),
+          output(this.lab, name, processStarts("alertmanager|prometheus|haproxy")),
         ),
       );
     const running = await processes();
@@ -122,7 +123,7 @@ export class ShortProof {
     expect(errorsOf(run)).toEqual([]);
     expect(await processes()).toEqual(running);
     for (const name of this.monitorNames) {
-      const status = await output(this.lab, name, `curl --silent --fail ${api}/api/v2/status`);
+      const status = await output(this.lab, name, `${curl} ${api}/api/v2/status`);
       const { config } = JSON.parse(status) as { config: { original: string } };
       expect(config.original).toContain(`group_wait: ${wait}s`);
     }
@@ -132,9 +133,8 @@ export class ShortProof {
   async expectCleanRemoval(settings: StackSettings): Promise<void> {
     expect(errorsOf(await this.stack.destroy(settings))).toEqual([]);
     for (const host of this.hosts) {
-      const after = await inventory(this.lab, host);
       const except = [...leftBySystemd, ...leftByHaproxy];
-      const changes = inventoryChanges(this.before[host.name] ?? [], after, except);
+      const changes = await changesSince(this.lab, host, this.before[host.name] ?? [], except);
       expect(changes, host.name).toEqual({ gone: [], added: [] });
     }
   }

@@ -30,14 +30,14 @@ export class SshSession {
     });
   }
 
-  /** Whether the machine says something back over this very connection, within 5 seconds of an idle machine. */
+  /** Whether the machine says something back over this very connection, within 30 seconds of an idle machine. */
   async answers(): Promise<boolean> {
     const question = `question ${++this.asked}\n`;
     this.channel.write(question);
     const answered = () => {
       if (!this.received.endsWith(question)) throw new Error("no answer");
     };
-    return eventually(5, answered).then(
+    return eventually(30, answered).then(
       () => true,
       () => false,
     );

@@ -36,7 +36,7 @@ export async function untilScraped(
   lab: Lab,
   monitor: string,
   expected: string[],
-  within = 60,
+  within = 90,
 ): Promise<void> {
   const wanted = JSON.stringify(Object.fromEntries([...expected].sort().map((name) => [name, 1])));
   await eventually(within, async () => {
