@@ -832,6 +832,13 @@ export const mistakes: Mistake[] = [
   ),
   mistake("no receivers", "alerting.config.receivers", [], /at least one receiver with a name is needed/),
   mistake(
+    "a receiver with an empty name",
+    "alerting.config.receivers",
+    [{ name: "" }],
+    /a name is needed/,
+    "alerting.config.receivers[0].name",
+  ),
+  mistake(
     "a receiver twice",
     "alerting.config.receivers",
     [{ name: "chat" }, { name: "chat" }],
@@ -948,6 +955,13 @@ export const mistakes: Mistake[] = [
     [{ name: "g", rules: [{ expr: "up" }] }],
     /a rule has a name in alert or in record/,
     "ruleGroups[0].rules[0]",
+  ),
+  mistake(
+    "an alert with an empty name",
+    "ruleGroups",
+    [{ name: "g", rules: [{ alert: "", expr: "up" }] }],
+    /a rule has a name in alert or in record/,
+    "ruleGroups[0].rules[0].alert",
   ),
   mistake(
     "a rule with two names",
