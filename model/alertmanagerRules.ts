@@ -2,6 +2,7 @@ import { parseDuration } from "./durations";
 import { httpClientRules } from "./httpClientRules";
 import { placeholder } from "./known";
 import { problemAt, type Path, type Problem } from "./problem";
+import { timeIntervalRules } from "./timeIntervals";
 import { atMostOne, isGiven, needs, needsOneOf, oneOfTexts, type SectionRules } from "./upstreamRules";
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -28,6 +29,7 @@ export function alertmanagerRules(config: Mapping): SectionRules {
   ) as Mapping;
   return {
     ...httpClientRules,
+    ...timeIntervalRules,
     ...generalRules,
     ...chatRules(global),
     ...pagerRules(global),

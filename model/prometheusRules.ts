@@ -1,3 +1,4 @@
+import { discoveryRules } from "./discoveryRules";
 import { isZeroDuration, parseDuration } from "./durations";
 import { httpClientRules } from "./httpClientRules";
 import { placeholder } from "./known";
@@ -9,6 +10,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** What Prometheus refuses of a configuration and of rule files whose fields it knows: UnmarshalYAML and Validate of its structs. */
 export const prometheusRules: SectionRules = {
   ...httpClientRules,
+  ...discoveryRules,
   "config.ScrapeConfig": ({ value }) => [
     ...timeoutProblems(value),
     ...targetProblems(value),

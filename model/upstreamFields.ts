@@ -2,6 +2,7 @@ import { parseDuration } from "./durations";
 import { placeholder } from "./known";
 import { unknownSetting } from "./nearest";
 import { problemAt, type Path, type Problem } from "./problem";
+import { urlProblem, webUrlProblem } from "./urls";
 
 /** What one version of a program reads, made by `npm run upstream-fields` from the structs of the program itself. */
 export interface FieldTable {
@@ -91,7 +92,7 @@ function visitStruct(at: Visit, struct: string, value: Record<string, unknown>, 
       continue;
     }
     visit(at, kind, each, [...path, name]);
-    if (kind.endsWith("secret") && holdsSecret(each)) {
+    if (/secret(Url|TemplateUrl)?$/.test(kind) && holdsSecret(each)) {
       const fileField = [`${name}_file`, name === "secrets" ? "files" : ""].find((file) =>
         Object.hasOwn(fields, file),
       );
@@ -177,10 +178,12 @@ const scalars: Record<string, (value: Scalar) => string | undefined> = {
     isNumber(value) || goDuration.test(String(value))
       ? undefined
       : "this is not a duration of Go; write for example 15s, 1m30s or 120h",
-  webUrl: (value) =>
-    /^https?:\/\/[^/?#]/i.test(String(value))
-      ? undefined
-      : "this is not a URL; write https:// or http:// and a host",
+  url: (value) => urlProblem(String(value)),
+  webUrl: (value) => webUrlProblem(String(value)),
+  secretUrl: (value) => webUrlProblem(String(value)),
+  // Alertmanager reads it as a URL once the template is filled in. An empty one counts as none.
+  secretTemplateUrl: (value) =>
+    value === "" || String(value).includes("{{") ? undefined : webUrlProblem(String(value)),
   hostPort: (value) =>
     value === "" || /:[^:\]]+$/.test(String(value))
       ? undefined
