@@ -65,13 +65,30 @@ function visit(at: Visit, kinds: string, value: unknown, path: Path): void {
   const kind = all.find((each) => hasShape(each, value));
   if (kind === undefined)
     at.findings.problems.push({ path, says: `${describe(value)} was given; ${needed(all)}` });
-  else if (Array.isArray(value))
-    value.forEach((each, index) => visit(at, kind.slice(2), each, [...path, index]));
+  else if (Array.isArray(value)) visitList(at, kind.slice(2), value, path);
   else if (typeof value !== "object")
     at.findings.problems.push(...problemAt(path, scalars[kind]?.(value as Scalar)));
   else if (kind.startsWith("{}"))
     Object.entries(value).forEach(([name, each]) => visit(at, kind.slice(2), each, [...path, name]));
   else visitStruct(at, kind, value as Record<string, unknown>, path);
+}
+
+// Lists of these take an empty entry and go on without it. Others refuse it, or the program panics once it reads the entry.
+const mayBeEmpty = new Set([
+  ...["common.InhibitRule", "config.Receiver", "config.TimeInterval", "config.MuteTimeInterval"],
+  ...["timeinterval.TimeInterval", "timeinterval.yamlTimeRange"],
+]);
+
+function visitList(at: Visit, kind: string, list: unknown[], path: Path): void {
+  const needsEntry = Object.hasOwn(at.table.structs, kind) && !mayBeEmpty.has(kind);
+  for (const [index, each] of list.entries()) {
+    if (needsEntry && (each === undefined || each === null))
+      at.findings.problems.push({
+        path: [...path, index],
+        says: "the entry is empty; fill it in, or leave it out",
+      });
+    else visit(at, kind, each, [...path, index]);
+  }
 }
 
 /** Whether a value stands for one that is known later, or for an encrypted one, as `ha-monitoring render` and Alertmanager itself write it. */
