@@ -10,6 +10,7 @@ export type {
   AlertmanagerInhibitRule,
   AlertmanagerRoute,
 } from "./alertmanager/alertmanagerConfig";
+export type * from "../model/upstream/alertmanagerTypes";
 export { AddressFamily, DropletImage, FirewallMode, RootCurve } from "../model/choices";
 export { DropletHost, type DropletHostArgs, type DropletSettings } from "./hosts/dropletHost";
 export { DropletFirewall, type DropletFirewallArgs } from "./firewall/dropletFirewall";

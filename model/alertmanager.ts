@@ -1,8 +1,5 @@
 import type { Unwrap } from "@pulumi/pulumi";
-import type {
-  AlertmanagerConfig,
-  AlertmanagerConfigArgs,
-} from "../components/alertmanager/alertmanagerConfig";
+import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
 import type { AlertmanagerImageArgs } from "../components/alertmanager/alertmanagerImage";
 import type {
   AlertmanagerPeerArgs,
@@ -177,12 +174,10 @@ export function knownConfig({
   const rest = { configYaml: configYaml as string, templates: templates as Record<string, string> };
   if (config === undefined || !isKnown(config)) return config === undefined ? rest : undefined;
   const names = [config.receivers, config.time_intervals, config.mute_time_intervals].map((each) =>
-    isKnown(each) && Array.isArray(each)
-      ? each.map((entry) => (entry as Record<string, unknown> | null)?.name)
-      : each,
+    isKnown(each) && Array.isArray(each) ? each.map((entry: { name: unknown } | null) => entry?.name) : each,
   );
   if (!isPlain([config.route, names])) return undefined;
-  return { ...rest, config: withPlaceholders(config) as AlertmanagerConfig };
+  return { ...rest, config: withPlaceholders(config) as KnownAlertmanagerConfig["config"] };
 }
 
 /**

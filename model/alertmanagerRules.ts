@@ -1,7 +1,9 @@
+import { mailRules } from "./alertmanagerMailRules";
 import { parseDuration } from "./durations";
 import { httpClientRules } from "./httpClientRules";
 import { placeholder } from "./known";
-import { problemAt, type Path, type Problem } from "./problem";
+import { problemAt, type Problem } from "./problem";
+import { timeIntervalRules } from "./timeIntervals";
 import { atMostOne, isGiven, needs, needsOneOf, oneOfTexts, type SectionRules } from "./upstreamRules";
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -28,6 +30,7 @@ export function alertmanagerRules(config: Mapping): SectionRules {
   ) as Mapping;
   return {
     ...httpClientRules,
+    ...timeIntervalRules,
     ...generalRules,
     ...chatRules(global),
     ...pagerRules(global),
@@ -122,6 +125,10 @@ function groupByProblems(labels: unknown): Problem[] {
   return names.flatMap((name, index): Problem[] => [
     ...problemAt(
       ["group_by", index],
+      isGiven(name) ? undefined : "the name of a label is needed; fill it in, or leave it out",
+    ),
+    ...problemAt(
+      ["group_by", index],
       name === "..." && names.some((each) => each !== "...")
         ? `"..." is all labels, so no other can stand beside it; leave it or the others out`
         : undefined,
@@ -161,6 +168,13 @@ const chatRules = (global: Mapping): SectionRules => ({
     ),
     ...atMostOne(value, ...orFile("api_url"), ...orFile("app_token")),
     ...slackTokenProblems(value),
+    ...problemAt(
+      ["http_config", "authorization"],
+      orFile("app_token").some((name) => isGiven(value[name], placeholder)) &&
+        isGiven((value.http_config as Mapping | undefined | null)?.authorization, placeholder)
+        ? "app_token or app_token_file is given, too; leave one of them out"
+        : undefined,
+    ),
   ],
   "slack.SlackField": ({ value }) => [...needs(value, "title"), ...needs(value, "value")],
   "slack.SlackAction": ({ value }) => [
@@ -211,7 +225,10 @@ const pagerRules = (global: Mapping): SectionRules => ({
     ...atMostOne(value, ...orFile("service_key")),
   ],
   "opsgenie.OpsGenieConfig": ({ value }) => fromGlobal(value, global, "api_key", "opsgenie_api_key"),
-  "opsgenie.OpsGenieConfigResponder": ({ value }) => needsOneOf(value, ["id", "name", "username"]),
+  "opsgenie.OpsGenieConfigResponder": ({ value }) => [
+    ...needsOneOf(value, ["id", "name", "username"]),
+    ...responderTypeProblems(value.type),
+  ],
   "victorops.VictorOpsConfig": ({ value }) => [
     ...needs(value, "routing_key"),
     ...fromGlobal(value, global, "api_key", "victorops_api_key"),
@@ -249,17 +266,12 @@ const pagerRules = (global: Mapping): SectionRules => ({
   },
 });
 
-const mailRules = (global: Mapping): SectionRules => ({
-  "email.EmailConfig": ({ value }) => [
-    ...needs(value, "to"),
-    ...needsSmtp(value, "smarthost", global.smtp_smarthost),
-    ...needsSmtp(value, "from", global.smtp_from),
-  ],
-});
+const responderTypes = ["team", "teams", "user", "escalation", "schedule"];
 
-function needsSmtp(value: Mapping, name: string, inGlobal: unknown): Problem[] {
-  const path: Path = [name];
-  return isGiven(value[name]) || isGiven(inGlobal)
-    ? []
-    : problemAt(path, `this is needed, here or as smtp_${name} in global, and was not given`);
+/** A template is read once it is filled in. */
+function responderTypeProblems(type: unknown): Problem[] {
+  if (type === undefined || type === null) return needs({}, "type");
+  return typeof type === "string" && !type.includes("{{") && type !== placeholder
+    ? oneOfTexts(type.toLowerCase(), "type", responderTypes)
+    : [];
 }

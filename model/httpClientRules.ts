@@ -1,6 +1,8 @@
-import { atMostOne, isGiven, needs, type SectionRules } from "./upstreamRules";
+import { atMostOne, isGiven, needs, oneOfTexts, type SectionRules } from "./upstreamRules";
 import { placeholder } from "./known";
 import { problemAt } from "./problem";
+
+const tlsVersions = ["TLS10", "TLS11", "TLS12", "TLS13"];
 
 /** Rules of github.com/prometheus/common/config, which both programs read for their HTTP clients: Validate of HTTPClientConfig, TLSConfig and ProxyConfig. */
 export const httpClientRules: SectionRules = {
@@ -33,12 +35,19 @@ export const httpClientRules: SectionRules = {
     ...atMostOne(value, "username", "username_file", "username_ref"),
     ...atMostOne(value, "password", "password_file", "password_ref"),
   ],
-  "config.OAuth2": ({ value }) => [...needs(value, "client_id"), ...needs(value, "token_url")],
+  "config.OAuth2": ({ value }) => [
+    ...needs(value, "client_id"),
+    ...needs(value, "token_url"),
+    ...(isGiven(value.grant_type, "client_credentials")
+      ? []
+      : atMostOne(value, "client_secret", "client_secret_file", "client_secret_ref")),
+  ],
   "config.TLSConfig": ({ value }) => {
     const [certificate, key] = ["cert", "key"].map((name) =>
       [name, `${name}_file`, `${name}_ref`].some((each) => isGiven(value[each])),
     );
     return [
+      ...["min_version", "max_version"].flatMap((name) => oneOfTexts(value[name], name, tlsVersions)),
       ...atMostOne(value, "ca", "ca_file", "ca_ref"),
       ...atMostOne(value, "cert", "cert_file", "cert_ref"),
       ...atMostOne(value, "key", "key_file", "key_ref"),
@@ -49,6 +58,11 @@ export const httpClientRules: SectionRules = {
       ),
     ];
   },
+  "sigv4.SigV4Config": ({ value }) => [
+    ...(isGiven(value.access_key) ? needs(value, "secret_key") : []),
+    ...(isGiven(value.secret_key) ? needs(value, "access_key") : []),
+    ...(isGiven(value.external_id) ? needs(value, "role_arn") : []),
+  ],
   "config.ProxyConfig": ({ value }) => [
     ...problemAt(
       ["no_proxy"],

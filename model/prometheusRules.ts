@@ -1,3 +1,4 @@
+import { discoveryRules } from "./discoveryRules";
 import { isZeroDuration, parseDuration } from "./durations";
 import { httpClientRules } from "./httpClientRules";
 import { placeholder } from "./known";
@@ -9,6 +10,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** What Prometheus refuses of a configuration and of rule files whose fields it knows: UnmarshalYAML and Validate of its structs. */
 export const prometheusRules: SectionRules = {
   ...httpClientRules,
+  ...discoveryRules,
   "config.ScrapeConfig": ({ value }) => [
     ...timeoutProblems(value),
     ...targetProblems(value),
@@ -16,6 +18,7 @@ export const prometheusRules: SectionRules = {
     ...oneOfTexts(value.scheme, "scheme", ["http", "https"]),
   ],
   "config.RemoteReadConfig": ({ value }) => needs(value, "url"),
+  "targetgroup.Group": ({ value }) => emptyTargetProblems(value),
   "relabel.Config": ({ value }) => relabelProblems(value),
   "rulefmt.RuleGroup": ({ value }) => needs(value, "name"),
   "rulefmt.Rule": ({ value }) => [
@@ -43,6 +46,15 @@ function timeoutProblems({ scrape_interval: interval, scrape_timeout: timeout }:
     isLonger
       ? `${String(timeout)} is longer than the scrape_interval of ${String(interval)}; make it at most as long`
       : undefined,
+  );
+}
+
+function emptyTargetProblems({ targets }: Mapping): Problem[] {
+  return (Array.isArray(targets) ? targets : []).flatMap((target: unknown, index) =>
+    problemAt(
+      ["targets", index],
+      isGiven(target) ? undefined : "the target is empty; fill it in, or leave it out",
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { parseDuration } from "./durations";
 import { placeholder } from "./known";
 import { unknownSetting } from "./nearest";
 import { problemAt, type Path, type Problem } from "./problem";
+import { urlProblem, webUrlProblem } from "./urls";
 
 /** What one version of a program reads, made by `npm run upstream-fields` from the structs of the program itself. */
 export interface FieldTable {
@@ -64,13 +65,30 @@ function visit(at: Visit, kinds: string, value: unknown, path: Path): void {
   const kind = all.find((each) => hasShape(each, value));
   if (kind === undefined)
     at.findings.problems.push({ path, says: `${describe(value)} was given; ${needed(all)}` });
-  else if (Array.isArray(value))
-    value.forEach((each, index) => visit(at, kind.slice(2), each, [...path, index]));
+  else if (Array.isArray(value)) visitList(at, kind.slice(2), value, path);
   else if (typeof value !== "object")
     at.findings.problems.push(...problemAt(path, scalars[kind]?.(value as Scalar)));
   else if (kind.startsWith("{}"))
     Object.entries(value).forEach(([name, each]) => visit(at, kind.slice(2), each, [...path, name]));
   else visitStruct(at, kind, value as Record<string, unknown>, path);
+}
+
+// Lists of these take an empty entry and go on without it. Others refuse it, or the program panics once it reads the entry.
+const mayBeEmpty = new Set([
+  ...["common.InhibitRule", "config.Receiver", "config.TimeInterval", "config.MuteTimeInterval"],
+  ...["timeinterval.TimeInterval", "timeinterval.yamlTimeRange"],
+]);
+
+function visitList(at: Visit, kind: string, list: unknown[], path: Path): void {
+  const needsEntry = Object.hasOwn(at.table.structs, kind) && !mayBeEmpty.has(kind);
+  for (const [index, each] of list.entries()) {
+    if (needsEntry && (each === undefined || each === null))
+      at.findings.problems.push({
+        path: [...path, index],
+        says: "the entry is empty; fill it in, or leave it out",
+      });
+    else visit(at, kind, each, [...path, index]);
+  }
 }
 
 /** Whether a value stands for one that is known later, or for an encrypted one, as `ha-monitoring render` and Alertmanager itself write it. */
@@ -91,7 +109,7 @@ function visitStruct(at: Visit, struct: string, value: Record<string, unknown>, 
       continue;
     }
     visit(at, kind, each, [...path, name]);
-    if (kind.endsWith("secret") && holdsSecret(each)) {
+    if (/secret(Url|TemplateUrl)?$/.test(kind) && holdsSecret(each)) {
       const fileField = [`${name}_file`, name === "secrets" ? "files" : ""].find((file) =>
         Object.hasOwn(fields, file),
       );
@@ -177,10 +195,12 @@ const scalars: Record<string, (value: Scalar) => string | undefined> = {
     isNumber(value) || goDuration.test(String(value))
       ? undefined
       : "this is not a duration of Go; write for example 15s, 1m30s or 120h",
-  webUrl: (value) =>
-    /^https?:\/\/[^/?#]/i.test(String(value))
-      ? undefined
-      : "this is not a URL; write https:// or http:// and a host",
+  url: (value) => urlProblem(String(value)),
+  webUrl: (value) => webUrlProblem(String(value)),
+  secretUrl: (value) => webUrlProblem(String(value)),
+  // Alertmanager reads it as a URL once the template is filled in. An empty one counts as none.
+  secretTemplateUrl: (value) =>
+    value === "" || String(value).includes("{{") ? undefined : webUrlProblem(String(value)),
   hostPort: (value) =>
     value === "" || /:[^:\]]+$/.test(String(value))
       ? undefined

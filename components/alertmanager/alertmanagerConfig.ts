@@ -7,6 +7,7 @@ import {
 } from "../../model/alertmanager";
 import { isKnown } from "../../model/known";
 import { sentences, under, type Problem } from "../../model/problem";
+import type { AlertmanagerReceiver, AlertmanagerTimeInterval } from "../../model/upstream/alertmanagerTypes";
 import { secretContentProblems } from "../../templates/alertmanager/alertmanagerSecretFiles";
 import { checked, refuse } from "../validation";
 import { warnOnce } from "../warnings";
@@ -60,14 +61,14 @@ export interface AlertmanagerConfig {
   global?: Record<string, any>;
   /** The root of the routing tree. */
   route: AlertmanagerRoute;
-  /** Receivers: each a `name` and its `*_configs`. */
-  receivers: Record<string, any>[];
+  /** Receivers: each a `name` and its `*_configs`. The fields are those of the default version; with a newer one, write `as AlertmanagerReceiver` after a receiver with further fields. */
+  receivers: AlertmanagerReceiver[];
   /** Inhibition rules. */
   inhibit_rules?: AlertmanagerInhibitRule[];
   /** Named time intervals: each a `name` and `time_intervals`. */
-  time_intervals?: Record<string, any>[];
+  time_intervals?: AlertmanagerTimeInterval[];
   /** Deprecated upstream in favour of time_intervals. */
-  mute_time_intervals?: Record<string, any>[];
+  mute_time_intervals?: AlertmanagerTimeInterval[];
   /** Paths of notification templates inside the container. Default: the templates that are given, if any. */
   templates?: string[];
   /** Tracing of the Alertmanager itself. */

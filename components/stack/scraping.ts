@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { sentences, type Problem } from "../../model/problem";
+import { prometheusFindings } from "../../model/prometheusFindings";
 import { ScrapeTarget } from "../exporters/scrapeTarget";
 import { PrometheusServer } from "../prometheus/prometheusServer";
+import { warnOnce } from "../warnings";
 import type { Foundation } from "./foundation";
 
 /** The scraping half of a stack. */
@@ -23,6 +26,7 @@ export function deployScraping({ parent, name, model, hostOf, link }: Foundation
   const scraped = pulumi.all([pulumi.all(endpoints), link.addresses]).apply(([lists]) => lists.flat());
   const servers: PrometheusServer[] = [];
   for (const monitor of model.monitors) {
+    warnOfScraping(parent, prometheusFindings(monitor.prometheus).warnings);
     // One after the other, but for their programs, which no running server notices: the configuration waits for the server before.
     const inTurn = pulumi.output(servers.at(-1)?.url);
     servers.push(
@@ -39,4 +43,13 @@ export function deployScraping({ parent, name, model, hostOf, link }: Foundation
     );
   }
   return { targets, servers };
+}
+
+/** Warns at the paths of the stack's arguments; what a server says of its own has other paths. */
+function warnOfScraping(component: pulumi.Resource, warnings: Problem[]): void {
+  const ofStack = warnings.map(({ path, says }) => ({
+    path: path[0] === "config" ? ["scraping", ...path] : path,
+    says,
+  }));
+  warnOnce(component, sentences(ofStack), sentences(warnings));
 }

@@ -49,7 +49,7 @@ export const alertmanagerFields: FieldTable = {
     "config.GlobalConfig": {
       http_config: "config.HTTPClientConfig",
       jira_api_url: "webUrl",
-      mattermost_webhook_url: "secret",
+      mattermost_webhook_url: "secretUrl",
       mattermost_webhook_url_file: "text",
       opsgenie_api_key: "secret",
       opsgenie_api_key_file: "text",
@@ -61,7 +61,7 @@ export const alertmanagerFields: FieldTable = {
       rocketchat_token_file: "text",
       rocketchat_token_id: "secret",
       rocketchat_token_id_file: "text",
-      slack_api_url: "secret",
+      slack_api_url: "secretUrl",
       slack_api_url_file: "text",
       slack_app_token: "secret",
       slack_app_token_file: "text",
@@ -138,7 +138,7 @@ export const alertmanagerFields: FieldTable = {
       no_proxy: "text",
       proxy_connect_header: "{}[]secret",
       proxy_from_environment: "flag",
-      proxy_url: "text",
+      proxy_url: "url",
     },
     "config.Receiver": {
       discord_configs: "[]discord.DiscordConfig",
@@ -204,7 +204,7 @@ export const alertmanagerFields: FieldTable = {
       message: "text",
       title: "text",
       username: "text",
-      webhook_url: "secret",
+      webhook_url: "secretUrl",
       webhook_url_file: "text",
     },
     "email.EmailConfig": {
@@ -265,7 +265,7 @@ export const alertmanagerFields: FieldTable = {
       name: "text",
       retry_backoff: "duration",
       timeout: "duration",
-      url: "secret",
+      url: "secretUrl",
       workers: "integer",
     },
     "incidentio.IncidentioConfig": {
@@ -341,7 +341,7 @@ export const alertmanagerFields: FieldTable = {
       title_link: "text",
       type: "text",
       username: "text",
-      webhook_url: "secret",
+      webhook_url: "secretUrl",
       webhook_url_file: "text",
     },
     "mattermost.MattermostField": {
@@ -363,7 +363,7 @@ export const alertmanagerFields: FieldTable = {
       summary: "text",
       text: "text",
       title: "text",
-      webhook_url: "secret",
+      webhook_url: "secretUrl",
       webhook_url_file: "text",
     },
     "msteamsv2.MSTeamsV2Config": {
@@ -371,7 +371,7 @@ export const alertmanagerFields: FieldTable = {
       http_config: "config.HTTPClientConfig",
       text: "text",
       title: "text",
-      webhook_url: "secret",
+      webhook_url: "secretUrl",
       webhook_url_file: "text",
     },
     "opsgenie.OpsGenieConfig": {
@@ -511,7 +511,7 @@ export const alertmanagerFields: FieldTable = {
     "slack.SlackConfig": {
       "+": "common.NotifierConfig",
       actions: "[]slack.SlackAction",
-      api_url: "secret",
+      api_url: "secretUrl",
       api_url_file: "text",
       app_token: "secret",
       app_token_file: "text",
@@ -626,7 +626,7 @@ export const alertmanagerFields: FieldTable = {
       max_alerts: "natural",
       payload: "anything",
       timeout: "goDuration",
-      url: "secret",
+      url: "secretTemplateUrl",
       url_file: "text",
     },
     "wechat.WechatConfig": {

@@ -172,6 +172,9 @@ function namesIn(list: unknown, section: string): { names: string[]; problems: P
   asArray(list).forEach((entry, index) => {
     const name = isMapping(entry) ? scalar(entry.name) : "";
     const path = [section, index, "name"];
+    // Alertmanager takes one empty entry, which has no name and is of no use.
+    const isEmpty = entry === null && !asArray(list).slice(0, index).includes(null);
+    if (isEmpty) return;
     if (name === "") problems.push({ path, says: "a name is needed" });
     else if (names.includes(name)) problems.push({ path, says: `"${name}" is used twice` });
     else names.push(name);

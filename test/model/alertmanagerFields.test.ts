@@ -126,6 +126,99 @@ const wrong: [config: object, says: string][] = [
   ],
 ];
 
+/** What is wrong with one time interval. */
+const wrongIntervals: [interval: object, says: string][] = [
+  [{ weekdays: ["mon"] }, 'weekdays[0]: "mon" is not a weekday; write a whole English name'],
+  [{ weekdays: ["monday:"] }, 'weekdays[0]: "monday:" is not a weekday'],
+  [{ days_of_month: [1, "0"] }, 'days_of_month[1]: "0" is not a day of the month; write 1 to 31, -1 to -31'],
+  [{ days_of_month: ["-1:1"] }, 'days_of_month[0]: "-1:1" begins at a day counted from the end'],
+  [{ days_of_month: ["5:1"] }, 'days_of_month[0]: "5:1" ends before it begins'],
+  [{ months: ["jan"] }, 'months[0]: "jan" is not a month; write 1 to 12'],
+  [{ months: [13] }, 'months[0]: "13" is not a month'],
+  [{ months: ["december:january"] }, 'months[0]: "december:january" ends before it begins'],
+  [{ years: ["2027:2026"] }, 'years[0]: "2027:2026" ends before it begins'],
+  [{ years: ["this"] }, 'years[0]: "this" is not a year'],
+  [
+    { times: [{ start_time: "9:00", end_time: "17:00" }] },
+    'times[0].start_time: "9:00" is not a time of day',
+  ],
+  [
+    { times: [{ start_time: "22:00", end_time: "06:00" }] },
+    'times[0].end_time: "06:00" is not after the start_time',
+  ],
+  [{ times: [{ start_time: "22:00" }] }, "times[0].end_time: this is needed"],
+  [{ times: ["09:00-17:00"] }, "times[0]: a text was given; write a section"],
+  [{ location: "Nowhere/City" }, 'location: "Nowhere/City" is not a time zone of the IANA database'],
+  [{ location: "europe/berlin" }, "did you mean Europe/Berlin?"],
+  [{ location: "PST" }, 'location: "PST" is not a time zone'],
+  [{ location: "+01:00" }, 'location: "+01:00" is not a time zone'],
+];
+const withInterval = (interval: object) => ({
+  ...routing({}),
+  time_intervals: [{ name: "t", time_intervals: [interval] }],
+});
+
+const notUrl = `${at("slack_configs")}.api_url: this is not a URL:`;
+const posting = (api_url: string) => receiving("slack_configs", { api_url, channel: "#a" });
+const wrongUrls: [config: object, says: string][] = [
+  [posting(`hooks.slack.com/${secret}`), `${notUrl} the scheme must be http or https`],
+  [posting(`ftp://a/${secret}`), `${notUrl} the scheme must be http or https`],
+  [posting(`https:///${secret}`), `${notUrl} the host is missing`],
+  [posting("https://user@"), `${notUrl} the host is missing`],
+  [posting(`https://a b/${secret}`), `${notUrl} the host has a character that no host has`],
+  [posting(`https://a:b/${secret}`), `${notUrl} the port after the host must be a number`],
+  [posting(`https://[1.2.3.4]/${secret}`), `${notUrl} the brackets around the host need an IPv6 address`],
+  [posting(`https://a/${secret}%zz`), `${notUrl} a % must be followed by two hexadecimal digits`],
+  [posting(`https://a/${secret}\n`), `${notUrl} it has a control character or a line break`],
+  [posting("https://{{ .x }}/"), `${notUrl} the host has a character that no host has`],
+  [
+    receiving("webhook_configs", { url: `hook.example.com/${secret}` }),
+    `${at("webhook_configs")}.url: this is not a URL: the scheme must be http or https`,
+  ],
+  [
+    receiving("webhook_configs", { url: "https://a/", http_config: { proxy_url: "://a" } }),
+    `${at("webhook_configs")}.http_config.proxy_url: this is not a URL: the scheme is missing`,
+  ],
+];
+
+const wrongSettings: [config: object, says: string][] = [
+  [
+    receiving("email_configs", {
+      to: "a",
+      from: "b",
+      smarthost: "c:1",
+      headers: { Subject: "a", subject: "b" },
+    }),
+    `${at("email_configs")}.headers.subject: this header is there twice`,
+  ],
+  [
+    receiving("opsgenie_configs", { api_key_file: "a", responders: [{ name: "b", type: "group" }] }),
+    `${at("opsgenie_configs")}.responders[0].type: this must be "team"`,
+  ],
+  [
+    receiving("slack_configs", {
+      app_token_file: "a",
+      http_config: { authorization: { credentials_file: "b" } },
+    }),
+    `${at("slack_configs")}.http_config.authorization: app_token or app_token_file is given, too`,
+  ],
+  [
+    { ...routing({}), global: { http_config: { tls_config: { min_version: "1.2" } } } },
+    'config.global.http_config.tls_config.min_version: this must be "TLS10"',
+  ],
+  [
+    receiving("sns_configs", { topic_arn: "a", sigv4: { access_key: "b" } }),
+    `${at("sns_configs")}.sigv4.secret_key: this is needed`,
+  ],
+  [routing({ group_by: [null] }), "config.route.group_by[0]: the name of a label is needed"],
+  ...Object.keys(alertmanagerFields.structs["config.Receiver"] ?? {})
+    .filter((kind) => kind.endsWith("_configs"))
+    .map((kind): [object, string] => [
+      { route: { receiver: "r" }, receivers: [{ name: "r", [kind]: [null] }] },
+      `${at(kind)}: the entry is empty; fill it in, or leave it out`,
+    ]),
+];
+
 // What upstream takes, though it looks wrong.
 const right: object[] = [
   routing({ continue: true, group_by: ["..."], group_wait: "0s", routes: null }),
@@ -182,6 +275,56 @@ describe("Alertmanager's own fields", () => {
     const { problems } = found(config);
     expect(problems.join("\n")).toContain(says);
     expect(problems.join("\n")).not.toContain(secret);
+  });
+
+  it.each([
+    ...wrongUrls,
+    ...wrongSettings,
+    ...wrongIntervals.map(([interval, says]): [object, string] => [
+      withInterval(interval),
+      says.startsWith("did") ? says : `config.time_intervals[0].time_intervals[0].${says}`,
+    ]),
+  ])("finds what is wrong in the values, %#, at its path and without a secret", (config, says) => {
+    const { problems } = found(config);
+    expect(problems.join("\n")).toContain(says);
+    expect(problems.join("\n")).not.toContain(secret);
+  });
+
+  it("takes every kind of time interval and URL that upstream takes", () => {
+    const interval = {
+      weekdays: ["monday:Friday", "saturday", "friday:monday", null],
+      days_of_month: ["-3:-1", "1:-1", "27:-1", 5],
+      months: ["may:august", "1:3", 12],
+      years: ["2026:2028", 2030],
+      times: [{ start_time: "00:00", end_time: "24:00" }],
+    };
+    for (const location of [
+      "",
+      "UTC",
+      "Local",
+      "EST",
+      "Etc/GMT+1",
+      "US/Pacific",
+      "Europe/Kyiv",
+      "Asia/Calcutta",
+    ])
+      expect(found(withInterval({ ...interval, location })).problems, location).toEqual([]);
+    for (const url of [
+      "HTTP://a",
+      "https://u:p@a:80/?q=%zz",
+      "https://[fe80::1%25eth0]:80/",
+      "https://ä.example/#x",
+    ])
+      expect(found(posting(url)).problems, url).toEqual([]);
+    expect(found(receiving("webhook_configs", { url: "https://{{ .x }}/" })).problems).toEqual([]);
+    expect(
+      found({
+        ...routing({}),
+        receivers: [{ name: "r" }, null],
+        inhibit_rules: [null],
+        time_intervals: [null],
+      }).problems,
+    ).toEqual([]);
   });
 
   it.each(right.map((config) => [config]))("takes what upstream takes, %#", (config) => {

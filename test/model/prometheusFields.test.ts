@@ -114,6 +114,85 @@ const wrong: [args: object, says: string][] = [
   ],
 ];
 
+/** What is wrong with the entry of a service discovery, by its kind. */
+const wrongDiscoveries: [kind: string, entry: object, says: string][] = [
+  ["kubernetes", { role: "pods" }, '.role: this must be "pod", "service"'],
+  ["kubernetes", {}, ".role: this is needed, and was not given; write pod, service"],
+  [
+    "kubernetes",
+    { role: "node", namespace: {} },
+    ".namespace: there is no such setting; did you mean namespaces?",
+  ],
+  [
+    "kubernetes",
+    { role: "pod", selectors: [{ role: "service" }] },
+    '.selectors[0].role: this must be "pod" or "node"',
+  ],
+  ["kubernetes", { role: "pod", basic_auth: {} }, ".basic_auth: this is for an api_server of another place"],
+  [
+    "kubernetes",
+    { role: "pod", api_server: "https://a", kubeconfig_file: "b" },
+    ".kubeconfig_file: api_server is given",
+  ],
+  ["consul", { datacentre: "a" }, ".datacentre: there is no such setting; did you mean datacenter?"],
+  ["consul", { server: " " }, ".server: this is empty"],
+  ["consul", { token: secret, authorization: { credentials: "a" } }, ".authorization: token is given, too"],
+  ["consul", { services: "a" }, ".services: a text was given; write a list"],
+  ["dns", { names: [] }, ".names: this is needed, and needs at least one entry"],
+  ["dns", { names: ["a"], type: "A" }, ".port: records of the type A have no port"],
+  ["dns", { names: ["a"], type: "TXT" }, '.type: this must be "SRV"'],
+  ["ec2", { filters: [{ name: "a" }] }, ".filters[0].values: a filter needs at least one value"],
+  ["ec2", { acess_key: secret }, ".acess_key: there is no such setting; did you mean access_key?"],
+  ["aws", { role: "s3" }, '.role: this must be "ec2"'],
+  ["azure", {}, ".subscription_id: this is needed"],
+  [
+    "azure",
+    { subscription_id: "a", authentication_method: "sdk" },
+    '.authentication_method: this must be "OAuth"',
+  ],
+  ["gce", { project: "a" }, ".zone: this is needed"],
+  ["digitalocean", { role: "volumes" }, '.role: this must be "droplets" or "databases"'],
+  ["hetzner", {}, ".role: this is needed, and was not given; write robot, hcloud"],
+  ["docker", {}, ".host: this is needed"],
+  ["dockerswarm", { host: "unix:///a", role: "task" }, '.role: this must be "services", "nodes" or "tasks"'],
+  ["nomad", { server: "" }, ".server: this is empty"],
+  ["openstack", { role: "instance" }, ".region: this is needed"],
+  ["linode", { port: "a" }, ".port: a text was given; write a whole number"],
+  [
+    "scaleway",
+    { role: "instance", project_id: "a", access_key: "b" },
+    ": secret_key or secret_key_file is needed",
+  ],
+  ["vultr", { refresh_interval: "1 minute" }, ".refresh_interval: this is not a duration"],
+  ["puppetdb", { url: "a", query: "b" }, ".url: this is not a URL"],
+  ["ovhcloud", { service: "dns" }, '.service: this must be "dedicated_server" or "vps"'],
+  ["ionos", {}, ".datacenter_id: this is needed"],
+  ["lightsail", { filters: [] }, ".filters: there is no such setting"],
+  ["eureka", { server: "a" }, ".server: this is not a URL"],
+  ["kuma", {}, ".server: this is needed"],
+  [
+    "marathon",
+    { servers: ["a"], auth_token: secret, auth_token_file: "b" },
+    ".auth_token_file: auth_token is given",
+  ],
+  ["nerve", { servers: ["a"], paths: ["b"] }, ".paths[0]: a path begins with a slash"],
+  ["serverset", { paths: ["/b"] }, ".servers: this is needed"],
+  ["triton", { account: "a", dns_suffix: "b" }, ".endpoint: this is needed"],
+  ["uyuni", { server: "a", username: "b" }, ".password: this is needed"],
+  ["stackit", { region: "" }, ".region: this is empty"],
+  ["outscale", { region: "a", secret_key: secret }, ".access_key: this is needed"],
+  ["file", { files: ["a.txt"] }, ".files[0]: a file of targets ends in .json"],
+  ["http", { url: "a/b" }, ".url: this is not a URL"],
+  ["ecs", { cluster: [] }, ".cluster: there is no such setting; did you mean clusters?"],
+  ["msk", { port: true }, ".port: a flag was given"],
+  ["rds", { http: {} }, ".http: there is no such setting"],
+  [
+    "elasticache",
+    { tls_config: { cafile: "a" } },
+    ".tls_config.cafile: there is no such setting; did you mean ca_file?",
+  ],
+];
+
 // What upstream takes, though it looks wrong.
 const right: object[] = [
   {
@@ -172,6 +251,56 @@ describe("Prometheus' own fields", () => {
     const { problems } = found(args);
     expect(problems.join("\n")).toContain(says);
     expect(problems.join("\n")).not.toContain(secret);
+  });
+
+  it.each(wrongDiscoveries)("finds what is wrong in %s_sd_configs, %#", (kind, entry, says) => {
+    const { problems } = found(scraping({ [`${kind}_sd_configs`]: [entry] }));
+    expect(problems.join("\n")).toContain(`${job}.${kind}_sd_configs[0]${says}`);
+    expect(problems.join("\n")).not.toContain(secret);
+  });
+
+  it("knows all service discoveries, and no other", () => {
+    const known = {
+      ...prometheusFields.structs["discovery.Configs"],
+      ...prometheusFields.structs["config.ScrapeConfig"],
+    };
+    const kinds = Object.keys(known).flatMap((name) => /^(.*)_sd_configs$/.exec(name)?.[1] ?? []);
+    expect(kinds.sort()).toEqual([...new Set(wrongDiscoveries.map(([kind]) => kind))].sort());
+    expect(found(scraping({ consol_sd_configs: [] })).problems.join()).toContain(
+      "did you mean consul_sd_configs?",
+    );
+    const empty = found({ config: { alerting: { alertmanagers: [{ consul_sd_configs: [null] }] } } });
+    expect(empty.problems.join()).toContain("consul_sd_configs[0]: the entry is empty");
+  });
+
+  it("takes the entries of service discoveries that upstream takes", () => {
+    const taken = [
+      ...[
+        ["consul", {}],
+        ["nomad", {}],
+        ["vultr", {}],
+        ["linode", { region: 1 }],
+        ["digitalocean", {}],
+        ["ec2", {}],
+      ],
+      ...[
+        ["dns", { names: ["a"] }],
+        ["dns", { names: ["a"], type: "a", port: 1 }],
+        ["file", { files: ["a*.json"] }],
+      ],
+      ...[
+        ["eureka", { server: "ftp://a" }],
+        ["docker", { host: "unix:///var/run/docker.sock" }],
+        ["stackit", {}],
+      ],
+      [
+        "kubernetes",
+        { role: "pod", selectors: [{ role: "node", label: "a=b" }], attach_metadata: { node: true } },
+      ],
+      ["azure", { subscription_id: "a", authentication_method: "SDK" }],
+    ] as [string, object][];
+    for (const [kind, entry] of taken)
+      expect(found(scraping({ [`${kind}_sd_configs`]: [entry] })).problems, kind).toEqual([]);
   });
 
   it.each(right.map((args) => [args]))("takes what upstream takes, %#", (args) => {

@@ -36,26 +36,24 @@ type walker struct {
 	names   map[string]reflect.Type
 }
 
-// Print writes the table of a program to standard output.
+// Read makes the table of a program.
 //
 // special: kinds of types by package and name, for what reflection cannot tell, e.g. that a text is a secret.
-//
-// further: fields that reflection does not show, by the name of the struct.
-func Print(program, version string, roots map[string]any, special map[string]string, further map[string]map[string]string) {
+func Read(program, version string, roots map[string]any, special map[string]string) Table {
 	w := walker{special: special, structs: map[string]map[string]string{}, names: map[string]reflect.Type{}}
 	table := Table{Program: program, Version: version, Roots: map[string]string{}, Structs: w.structs}
 	for name, root := range roots {
 		table.Roots[name] = w.kind(reflect.TypeOf(root))
 	}
-	for name, fields := range further {
-		for field, kind := range fields {
-			w.structs[name][field] = kind
-		}
-	}
+	return table
+}
+
+// Print writes the table to standard output.
+func (t Table) Print() {
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(table); err != nil {
+	if err := encoder.Encode(t); err != nil {
 		panic(err)
 	}
 }

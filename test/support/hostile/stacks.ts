@@ -98,7 +98,7 @@ export const stacks: Record<"existing" | "droplets" | "packages", MonitoringStac
               {
                 api_url_file: "slack-token",
                 title: "title of slack",
-                fields: [{ "slack-field": "field of slack" }],
+                fields: [{ "slack-field": "field of slack" } as object],
               },
             ],
           },
