@@ -104,13 +104,14 @@ export function secretsBundle(secretFiles: Record<string, string>, user: string)
   };
 }
 
-/** The configuration of one Alertmanager, checked by the very image that reads it, reloaded by signal; and the watch over its container. */
+/** The configuration of one Alertmanager, checked by the very image that reads it, reloaded by signal; and the watch over its container. The version is that of the image, where it is known. */
 export function configBundle(
   config: { yml: string; templates: Record<string, string> },
   image: string,
   group: string,
   apiUrl: string,
   peers: GatePeer[],
+  version?: string,
 ): Bundle {
   // The container runs as HAProxy's user: its group has the same number inside.
   const readable = `root:${group}`;
@@ -139,7 +140,10 @@ export function configBundle(
       rootFile(layout.watchUnitFile, renderAlertmanagerWatchService()),
       rootFile(layout.watchTimerFile, renderAlertmanagerWatchTimer()),
     ],
-    checks: [checkInImage(image, group, files), checkUnits([layout.watchUnitFile, layout.watchTimerFile])],
+    checks: [
+      checkInImage(image, version, group, files),
+      checkUnits([layout.watchUnitFile, layout.watchTimerFile]),
+    ],
     services: [{ unit: layout.watchTimer, restartOn: [layout.watchTimerFile] }],
     onChange: [`${layout.reloadProgram} ${layout.container} ${apiUrl}`],
     probes: [
@@ -209,7 +213,12 @@ function gateArguments(apiUrl: string, peers: GatePeer[]): string {
 }
 
 // By the very image that reads it; elsewhere by any amtool.
-function checkInImage(image: string, group: string, files: BundleFile[]): BundleCheck {
+function checkInImage(
+  image: string,
+  version: string | undefined,
+  group: string,
+  files: BundleFile[],
+): BundleCheck {
   const paths = files.map(({ path }) => path);
   const mounts = paths.map((path) => `--volume "$(staged ${path})":${containerPath(path)}:ro`).join(" ");
   return {
@@ -218,6 +227,7 @@ function checkInImage(image: string, group: string, files: BundleFile[]): Bundle
       `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
     elsewhere: {
       program: "amtool",
+      version,
       words: ["check-config", { file: layout.configFile }],
       reads: paths.filter((path) => path !== layout.configFile),
       mounts: { [layout.inContainer.directory]: layout.directory },

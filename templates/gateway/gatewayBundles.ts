@@ -57,7 +57,7 @@ export function gatewayBundle(cfg: HaproxyCfg): Bundle {
       { path: configFile, mode: "0644", owner: "root:root", content: renderHaproxyCfg(cfg) },
       { path: unitFile, mode: "0644", owner: "root:root", content: renderGatewayService() },
     ],
-    checks: [checkStaged("haproxy", ["-c", "-q", "-f", { file: configFile }]), checkUnits([unitFile])],
+    checks: [checkStaged("haproxy", ["-c", "-f", { file: configFile }]), checkUnits([unitFile])],
     services: [{ unit, restartOn: [unitFile], reloadOn: [configFile] }],
     probes: [
       {

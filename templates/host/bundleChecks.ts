@@ -10,6 +10,8 @@ export interface BundleCheck {
 export interface ProgramCall {
   /** Name on PATH. */
   program: string;
+  /** Version of the host's program, where it is known: what an older one refuses may be right. */
+  version?: string;
   /** Arguments: plain words, files of the bundle by their paths on the host, or a text that is put into a file. */
   words: CallWord[];
   /** Further files of the bundle that the program reads, because one that is named leads to them. */

@@ -22,6 +22,8 @@ export interface PrometheusServerParts {
   commands: BundleCommand[];
   /** Path of the promtool that belongs to the program. */
   promtool: string;
+  /** Its version, where it is known: that of a package is not. */
+  version?: string;
   /** Where it is served on the overlay, if at all, and to whom. */
   overlay?: { address: string; readers: string[] };
   /** Seconds within which it must be ready after a start. */
@@ -64,7 +66,7 @@ export function prometheusBundle(parts: PrometheusServerParts): Bundle {
       },
       ...units,
     ],
-    checks: [checkTogether(parts.promtool, [config, ...rules]), checkUnits(units.map(({ path }) => path))],
+    checks: [checkTogether(parts, [config, ...rules]), checkUnits(units.map(({ path }) => path))],
     services: [
       { unit, restartOn: [unitFile.path], reloadOn: [config, ...rules].map(({ path }) => path) },
       ...overlay.map(({ path }) => ({ unit: path.replace(/^.*\//, ""), restartOn: [path] })),
@@ -108,7 +110,10 @@ export function scrapeGateBundle(
 }
 
 // The new configuration beside the new rules, as they will be: the configuration names its rule files relative to itself.
-function checkTogether(promtool: string, files: BundleFile[]): BundleCheck {
+function checkTogether(
+  { promtool, version }: Pick<PrometheusServerParts, "promtool" | "version">,
+  files: BundleFile[],
+): BundleCheck {
   const copies = files.map(({ path }) => {
     return `cp "$(staged ${path})" "$d${path.slice(layout.directory.length)}"`;
   });
@@ -121,7 +126,7 @@ function checkTogether(promtool: string, files: BundleFile[]): BundleCheck {
   ].join(" && ");
   const [config, ...rules] = files.map(({ path }) => path);
   const words = ["check", "config", { file: config as string }];
-  return { run, elsewhere: { program: "promtool", words, reads: rules } };
+  return { run, elsewhere: { program: "promtool", version, words, reads: rules } };
 }
 
 function overlayFiles(
