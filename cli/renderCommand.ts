@@ -2,12 +2,16 @@ import { basename } from "node:path";
 import { checkHosts } from "./check/checkHosts";
 import { Programs, type Images } from "./check/programs";
 import { reportChecks } from "./check/report";
+import { changesOf } from "./changes/changes";
+import { describeChanges, summarize } from "./changes/text";
 import { fold } from "./fold";
+import { readFolder } from "./folder";
 import { render, renderProgram, type Rendered, type RenderResult } from "./render";
 
 /** How the command is used. */
 export const renderUsage = `Usage: ha-monitoring render --stack FILE [--program FILE] [--out FOLDER]
                              [--check | --check-all] [--check-image IMAGE]...
+                             [--against FOLDER] [--summary]
 
 Writes every file that pulumi up would put on every host into a folder, with
 placeholders for what only a host or a run knows. It needs no Pulumi, no state,
@@ -29,6 +33,11 @@ no key and no network.
   --check-image [PROGRAM=]IMAGE
                   run this program, or all that are not on PATH, in an image of
                   Docker; can be given more than once
+  --against FOLDER
+                  what was rendered before, which may be the folder of --out:
+                  says what changes on which host, file by file, and what that
+                  restarts or reloads
+  --summary       of these changes, one line for each host
   --help          this text
   --version       the version of ha-monitoring
 `;
@@ -41,6 +50,8 @@ export const renderOptions = {
   check: { type: "boolean" },
   "check-all": { type: "boolean" },
   "check-image": { type: "string", multiple: true },
+  against: { type: "string" },
+  summary: { type: "boolean" },
 } as const;
 
 /** What the command was given. */
@@ -51,12 +62,21 @@ export interface RenderArguments {
   check?: boolean;
   "check-all"?: boolean;
   "check-image"?: string[];
+  against?: string;
+  summary?: boolean;
 }
 
 /** Renders, checks, and says what was done; returns the exit status. */
 export async function runRender(given: RenderArguments): Promise<number> {
   const started = performance.now();
   const folder = given.out || "rendered";
+  let before: Map<string, string> | undefined;
+  try {
+    before = given.against === undefined ? undefined : readFolder(given.against);
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return 1;
+  }
   const result = await tryToRender(given, folder);
   if (!("changes" in result)) {
     for (const error of result.errors) process.stderr.write(`error: ${error.trimStart()}\n`);
@@ -67,9 +87,14 @@ export async function runRender(given: RenderArguments): Promise<number> {
   const took = given.program === undefined ? "" : `; running ${given.program} took ${seconds} s`;
   say(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged${took}`);
   say(`hosts: ${listOf([...result.hosts.keys()])}`);
+  if (before !== undefined) {
+    const changes = changesOf(before, readFolder(folder));
+    process.stdout.write(`\n${given.summary ? summarize(changes) : describeChanges(changes)}\n\n`);
+  }
   const isChecked = given.check || given["check-all"] || given["check-image"] !== undefined;
   const status = isChecked ? await check(result, given) : 0;
-  if (status === 0) say(`next: ${nextCommand(given.stack, Boolean(isChecked))}`);
+  // A command is to be copied, so it stays one line.
+  if (status === 0) process.stdout.write(`next: ${nextCommand(given.stack, Boolean(isChecked))}\n`);
   return status;
 }
 
