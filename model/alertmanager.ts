@@ -248,7 +248,8 @@ export function alertingFindings(
 }
 
 /** The version of the Alertmanager that runs, where it is known: that of a package is not. */
-export function alertmanagerVersionOf({ image: from, software: release }: AlertmanagerRuntimeArgs = {}): string | undefined {
+export function alertmanagerVersionOf({ image: from, software: release }: AlertmanagerRuntimeArgs = {}):
+  string | undefined {
   const image = from?.name ?? from?.alertmanagerImage;
   if (image !== undefined) return /\balertmanager:v(\d+\.\d+\.\d+)$/.exec(image)?.[1];
   const { source, version } = softwareOf("alertmanager", release);
