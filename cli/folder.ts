@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** How many files were written, removed, and left as they were. */
 export interface FolderChanges {
@@ -42,6 +42,22 @@ export function prepareFolder(folder: string, { files, directories }: Contents):
   });
   writeFileSync(join(folder, markerFile), marker);
   return removed;
+}
+
+/**
+ * Reads all files of a folder of ours: text by path.
+ *
+ * @throws when it is not one.
+ */
+export function readFolder(folder: string): Map<string, string> {
+  if (!existsSync(join(folder, markerFile))) {
+    throw new Error(`${folder} has no ${markerFile}; name a folder that render wrote`);
+  }
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return new Map(paths.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 
 /** Makes the directories in which these files are hold them and nothing else. */

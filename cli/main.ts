@@ -3,20 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { importInventory, importUsage, UsageError } from "./import/ansibleInventory";
-import { render, renderProgram, type RenderResult } from "./render";
+import { renderOptions, renderUsage, runRender, type RenderArguments } from "./renderCommand";
 
-const usage = `Usage: ha-monitoring render --stack FILE [--program FILE] [--out FOLDER]
-
-Writes every file that pulumi up would put on every host into a folder, with placeholders for what only a host or a run knows. It needs
-no Pulumi, no state, no key and no network.
-
-  --stack FILE    the stack's configuration, such as Pulumi.prod.yaml; the Pulumi.yaml beside it has the defaults
-  --program FILE  a program of your own that uses the components, or the directory of its package, run with Pulumi's own SDK: slower
-                  (default: the program of ha-monitoring, which is described by the stack's configuration alone)
-  --out FOLDER    where to write; what is there and no longer rendered is removed (default: rendered)
-  --help          this text
-  --version       the version of ha-monitoring
-
+const usage = `${renderUsage}
 ${importUsage}`;
 
 const mistake = 1;
@@ -26,14 +15,12 @@ async function main(): Promise<number> {
   const [command, ...given] = process.argv.slice(2);
   if (command === "import" && !given.some((each) => each === "--help" || each === "-h"))
     return importFrom(given);
-  let values: { stack?: string; program?: string; out?: string; help?: boolean; version?: boolean };
+  let values: Partial<RenderArguments> & { help?: boolean; version?: boolean };
   let commands: string[];
   try {
     ({ values, positionals: commands } = parseArgs({
       options: {
-        stack: { type: "string" },
-        program: { type: "string" },
-        out: { type: "string" },
+        ...renderOptions,
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
       },
@@ -53,27 +40,8 @@ async function main(): Promise<number> {
   if (commands.join(" ") !== "render") {
     return refuseUsage(commands.length === 0 ? "a command is needed" : `"${commands.join(" ")}" is unknown`);
   }
-  if (!values.stack) return refuseUsage("--stack is needed");
-  return renderTo(values.out || "rendered", values.stack, values.program);
-}
-
-async function renderTo(folder: string, stack: string, program: string | undefined): Promise<number> {
-  const started = performance.now();
-  let result: RenderResult;
-  try {
-    result = program === undefined ? render(stack, folder) : await renderProgram(program, stack, folder);
-  } catch (error) {
-    result = { errors: [(error as Error).message] };
-  }
-  if (!("changes" in result)) {
-    for (const error of result.errors) process.stderr.write(`error: ${error.trimStart()}\n`);
-    return mistake;
-  }
-  const { written, removed, unchanged } = result.changes;
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const took = program === undefined ? "" : `; running ${program} took ${seconds} s`;
-  process.stdout.write(`${folder}: ${written} written, ${removed} removed, ${unchanged} unchanged${took}\n`);
-  return 0;
+  const { stack } = values;
+  return stack ? runRender({ ...values, stack }) : refuseUsage("--stack is needed");
 }
 
 async function importFrom(given: string[]): Promise<number> {

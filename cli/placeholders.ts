@@ -106,10 +106,14 @@ export function placeholderOf(name: string, what: string): string {
   return textPlaceholder(what);
 }
 
+/** A text with other texts in the places of those that only say what belongs there. */
+export function replacePlaceholders(text: string, replacement: (what: string) => string): string {
+  if (!text.includes(opening)) return text;
+  return text.replaceAll(anyText, (_, what: string) => replacement(what.replaceAll(blank, " ")));
+}
+
 /** A text as people read it: what stands for something says for what. */
 export function revealPlaceholders(text: string): string {
-  const revealed = text.includes(opening)
-    ? text.replaceAll(anyText, (_, what: string) => `<${what.replaceAll(blank, " ")}>`)
-    : text;
+  const revealed = replacePlaceholders(text, (what) => `<${what}>`);
   return allReserved.reduce((shown, reserved) => reserved.reveal(shown), revealed);
 }

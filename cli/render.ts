@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { AppliedBundle } from "./check/tree";
 import { prepareFolder, writeFiles, type FolderChanges } from "./folder";
 import { HostFiles } from "./hostFiles";
 import { renderResources, resourcesFile } from "./otherResources";
@@ -7,7 +8,14 @@ import type { Registered } from "./runtime/resources";
 import { readStackFile } from "./stackFile";
 
 /** What was rendered, or every mistake because of which nothing was. */
-export type RenderResult = { errors: string[] } | { errors: []; changes: FolderChanges };
+export type RenderResult = { errors: string[] } | Rendered;
+
+/** What was rendered: how the folder changed, and the bundles of each host. */
+export interface Rendered {
+  errors: [];
+  changes: FolderChanges;
+  hosts: ReadonlyMap<string, readonly AppliedBundle[]>;
+}
 
 /**
  * Writes everything that `pulumi up` would put on the hosts of a stack into a folder, with placeholders for what only a host or a run knows.
@@ -18,7 +26,7 @@ export type RenderResult = { errors: string[] } | { errors: []; changes: FolderC
 export function render(stackFile: string, folder: string): RenderResult {
   const rendering = new Rendering();
   const errors = runProgram(join(__dirname, "../index"), readStackFile(stackFile), rendering);
-  return errors.length > 0 ? { errors } : { errors: [], changes: rendering.write(folder) };
+  return errors.length > 0 ? { errors } : rendering.write(folder);
 }
 
 /**
@@ -37,12 +45,13 @@ export async function renderProgram(
   // The SDK takes a second to load, which the fast way must not wait for.
   const { runUserProgram } = await import("./userProgram.js");
   const errors = await runUserProgram(programPath, stack, rendering);
-  return errors.length > 0 ? { errors } : { errors: [], changes: rendering.write(folderPath) };
+  return errors.length > 0 ? { errors } : rendering.write(folderPath);
 }
 
 /** Everything that a program registered. */
 export class Rendering implements Recorder {
   private readonly hosts = new HostFiles();
+  private readonly bundles = new Map<string, AppliedBundle[]>();
   private readonly others: Registered[] = [];
 
   registered = (resource: Registered): void => {
@@ -52,11 +61,14 @@ export class Rendering implements Recorder {
     else this.others.push(resource);
   };
 
-  applied: Recorder["applied"] = (bundle, isSecret) => this.hosts.apply(bundle, isSecret);
+  applied: Recorder["applied"] = (bundle, isSecret) => {
+    this.hosts.apply(bundle, isSecret);
+    this.bundles.set(bundle.host, [...(this.bundles.get(bundle.host) ?? []), { bundle, isSecret }]);
+  };
 
   installed: Recorder["installed"] = (program) => this.hosts.install(program);
 
-  write(folder: string): FolderChanges {
+  write(folder: string): Rendered {
     const hosts = this.hosts.hosts();
     const files = new Set([resourcesFile, ...hosts.map((host) => `${host}.txt`)]);
     const removed = prepareFolder(folder, { files, directories: new Set(hosts) });
@@ -64,7 +76,7 @@ export class Rendering implements Recorder {
       folder,
       new Map([[resourcesFile, renderResources(this.others)], ...this.hosts.all()]),
     );
-    return { ...changes, removed: removed + changes.removed };
+    return { errors: [], changes: { ...changes, removed: removed + changes.removed }, hosts: this.bundles };
   }
 }
 

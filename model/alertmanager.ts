@@ -143,7 +143,7 @@ function runtimeProblems(
   return [
     ...notificationTemplateProblems({
       ...{ config: data, given, files: templates },
-      isKnownVersion: hasKnownTemplates(versionOf(run) ?? "unknown"),
+      isKnownVersion: hasKnownTemplates(alertmanagerVersionOf(run) ?? "unknown"),
     }),
     ...containerFileProblems(data, given, {
       templates: Object.keys(templates),
@@ -230,7 +230,7 @@ export function alertingFindings(
   const { known, given, data } = read;
   const program = {
     table: alertmanagerFields,
-    version: versionOf(run),
+    version: alertmanagerVersionOf(run),
     rules: alertmanagerRules(data),
     secretFix: ({ fileField }: { fileField: string | undefined }) =>
       fileField === undefined
@@ -243,7 +243,8 @@ export function alertingFindings(
 }
 
 /** The version of the Alertmanager that runs, where it is known: that of a package is not. */
-function versionOf({ image: from, software: release }: AlertmanagerRuntimeArgs = {}): string | undefined {
+export function alertmanagerVersionOf({ image: from, software: release }: AlertmanagerRuntimeArgs = {}):
+  string | undefined {
   const image = from?.name ?? from?.alertmanagerImage;
   if (image !== undefined) return /\balertmanager:v(\d+\.\d+\.\d+)$/.exec(image)?.[1];
   const { source, version } = softwareOf("alertmanager", release);

@@ -290,7 +290,7 @@ describe("the package", { timeout: 120_000 }, () => {
     const stackFile = writeStack(stacks, settings({ targets }));
     const program = join(consumer, "node_modules/.bin/ha-monitoring");
     const told = run("sh", ["-c", '"$0" "$@" && times', program, "render", "--stack", stackFile]);
-    expect(told).toMatch(/^rendered: 19\d{3} written, 0 removed, 0 unchanged\n/);
+    expect(told).toMatch(/^rendered: 19\d{3} written, 0 removed, 0 unchanged\nhosts: /);
     expect(readdirSync(join(consumer, "rendered/target-999"))).toEqual(["etc", "usr"]);
     // The processor's time, because the disk and other tests make everybody wait. docs/preview-in-ci.md has what was measured of the whole.
     const [, minutes, seconds] = /(\d+)m([\d.]+)s \S+\n$/.exec(told) ?? [];

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { alertmanagerPeer, settledRuntime } from "../../model/alertmanager";
+import { alertmanagerPeer, alertmanagerVersionOf, settledRuntime } from "../../model/alertmanager";
 import { webUrl } from "../../model/checks";
 import { problemsOf } from "../../model/fields";
 import { settledPeer } from "../../model/gateway";
@@ -102,6 +102,7 @@ export class AlertmanagerPeer extends pulumi.ComponentResource {
             group,
             apiUrl,
             peers,
+            alertmanagerVersionOf(args.runtime),
           ),
         ),
       { ...child, dependsOn: [image.ready, ...secrets].map(({ command }) => command) },

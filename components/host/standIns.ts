@@ -94,6 +94,29 @@ export async function makeRequest(
   return `${request.toString("pem")}\n`;
 }
 
+/** A certificate with its key, in PEM. */
+export interface CertificateWithKey {
+  certificate: string;
+  key: string;
+}
+
+/** A throw-away self-signed certificate. */
+export async function makeCertificate(
+  commonName: string,
+  dnsNames: string[] = [],
+): Promise<CertificateWithKey> {
+  const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
+  const names = dnsNames.map((value) => ({ type: "dns" as const, value }));
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${commonName}`,
+    keys,
+    signingAlgorithm: keyAlgorithm,
+    extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)],
+  });
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return { certificate: certificate.toString("pem"), key: x509.PemConverter.encode(key, "PRIVATE KEY") };
+}
+
 const requests = new Map<string, Promise<string>>();
 
 // A host makes its request once: the same names get the same bytes.

@@ -176,6 +176,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
             },
             commands: packagedCommands(program, software),
             promtool: commandPath(program, software, "promtool"),
+            version: software.source === "apt" ? undefined : software.version,
             overlay: overlayAddress === undefined ? undefined : { address: overlayAddress, readers },
             readyWithin: readyWithinSeconds,
           });

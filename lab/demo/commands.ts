@@ -3,6 +3,7 @@ import { openLab } from "../hosts/commands";
 import { demo } from "./demo";
 import { demoDroplets } from "./droplets";
 import { deployed, prepareStack } from "./deploy";
+import { describePreview, requireHosts } from "./preview";
 import { demoStack } from "./settings";
 
 /** Adds the commands that deploy the program onto the lab's hosts. */
@@ -18,10 +19,17 @@ export function registerDemoCommands(program: Command): void {
     demoDroplets(openLab(program)),
   );
 
-  command("preview", "show what the next deployment would change", async () => {
-    const { engine } = await prepareStack(openLab(program), demoStack);
-    console.log(deployed(await engine.preview()).text);
-  });
+  program
+    .command("preview")
+    .description("show what the next deployment would change; starts and creates nothing")
+    .option("--diff", "Pulumi's own preview, with every property")
+    .action(async ({ diff }: { diff?: boolean }) => {
+      const lab = openLab(program);
+      await requireHosts(lab);
+      const { engine } = await prepareStack(lab, demoStack);
+      const result = deployed(await engine.preview());
+      console.log(diff ? result.text : describePreview(result));
+    });
 
   command("destroy", "take the program off the hosts again; the hosts stay", async () => {
     const { engine } = await prepareStack(openLab(program), demoStack);

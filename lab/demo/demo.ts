@@ -78,7 +78,7 @@ const nextCommands = `Next:
   npm run lab -- status                                       what runs
   npm run lab -- ssh monitor-a                                a shell on a host
   npm run lab -- exec monitor-a -- curl -s 127.0.0.1:9093/api/v2/status
-  npm run lab -- preview                                      what the next deployment would change
+  npm run lab -- preview [--diff]                             what the next deployment would change
   npm run lab -- destroy                                      take the program off the hosts again
   make demo                                                   once more: changes nothing
   make demo-down                                              remove everything`;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { alertmanagerLayout as layout } from "./alertmanagerLayout";
 import { renderAlertmanagerWatchService, renderAlertmanagerWatchTimer } from "./alertmanagerService";
+import { checkUnits, type BundleCheck } from "../host/bundleChecks";
 import { shellWord, type BundleFile, type HostBundle } from "../host/hostBundle";
 import { programDirectories, readProgram } from "../host/programs";
 
@@ -103,13 +104,14 @@ export function secretsBundle(secretFiles: Record<string, string>, user: string)
   };
 }
 
-/** The configuration of one Alertmanager, checked by the very image that reads it, reloaded by signal; and the watch over its container. */
+/** The configuration of one Alertmanager, checked by the very image that reads it, reloaded by signal; and the watch over its container. The version is that of the image, where it is known. */
 export function configBundle(
   config: { yml: string; templates: Record<string, string> },
   image: string,
   group: string,
   apiUrl: string,
   peers: GatePeer[],
+  version?: string,
 ): Bundle {
   // The container runs as HAProxy's user: its group has the same number inside.
   const readable = `root:${group}`;
@@ -122,7 +124,6 @@ export function configBundle(
       content,
     })),
   ];
-  const mounts = files.map(({ path }) => `--volume "$(staged ${path})":${containerPath(path)}:ro`).join(" ");
   return {
     commands: [docker, { name: "curl", packages: ["curl"] }],
     directories: [
@@ -140,9 +141,8 @@ export function configBundle(
       rootFile(layout.watchTimerFile, renderAlertmanagerWatchTimer()),
     ],
     checks: [
-      `docker run --rm --pull never --network none --read-only --cap-drop ALL --security-opt no-new-privileges --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +
-        `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
-      `systemd-analyze verify --man=no "$(staged ${layout.watchUnitFile})" "$(staged ${layout.watchTimerFile})"`,
+      checkInImage(image, version, group, files),
+      checkUnits([layout.watchUnitFile, layout.watchTimerFile]),
     ],
     services: [{ unit: layout.watchTimer, restartOn: [layout.watchTimerFile] }],
     onChange: [`${layout.reloadProgram} ${layout.container} ${apiUrl}`],
@@ -210,6 +210,29 @@ function gateArguments(apiUrl: string, peers: GatePeer[]): string {
     (peer) => `${peer.loopbackAddress}:${layout.gossipPort}=${peer.address}/${peer.streamPort}`,
   );
   return [apiUrl, ...arguments_].join(" ");
+}
+
+// By the very image that reads it; elsewhere by any amtool.
+function checkInImage(
+  image: string,
+  version: string | undefined,
+  group: string,
+  files: BundleFile[],
+): BundleCheck {
+  const paths = files.map(({ path }) => path);
+  const mounts = paths.map((path) => `--volume "$(staged ${path})":${containerPath(path)}:ro`).join(" ");
+  return {
+    run:
+      `docker run --rm --pull never --network none --read-only --cap-drop ALL --security-opt no-new-privileges --user "65534:$(getent group ${group} | cut -d : -f 3)" ${mounts} ` +
+      `--entrypoint amtool ${shellWord(image)} check-config ${layout.inContainer.configFile}`,
+    elsewhere: {
+      program: "amtool",
+      version,
+      words: ["check-config", { file: layout.configFile }],
+      reads: paths.filter((path) => path !== layout.configFile),
+      mounts: { [layout.inContainer.directory]: layout.directory },
+    },
+  };
 }
 
 function containerPath(path: string): string {

@@ -1,4 +1,5 @@
 import { formatHostPort } from "../../model/addresses";
+import { checkUnits } from "../host/bundleChecks";
 import { shellWord, type BundleCommand, type BundleFile, type HostBundle } from "../host/hostBundle";
 import { nodeExporterLayout as layout } from "./nodeExporterLayout";
 import {
@@ -32,7 +33,7 @@ export function nodeExporterBundle({ commands, ...service }: NodeExporterParts):
       unitFileOf(unitFile, renderNodeExporterService(service)),
       unitFileOf(socketFile, renderNodeExporterSocket(service)),
     ],
-    checks: [`systemd-analyze verify --man=no "$(staged ${unitFile})" "$(staged ${socketFile})"`],
+    checks: [checkUnits([unitFile, socketFile])],
     services: [
       // First: it requires its socket. One that listens itself, of an earlier version, has to stop before the socket can start.
       { unit, restartOn: [unitFile] },

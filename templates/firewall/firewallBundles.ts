@@ -5,6 +5,7 @@ import {
   renderFirewallDeadmanService,
   renderFirewallService,
 } from "./firewallService";
+import { checkStaged } from "../host/bundleChecks";
 import type { HostBundle } from "../host/hostBundle";
 import { programDirectories, readProgram } from "../host/programs";
 
@@ -39,7 +40,7 @@ export function firewallBundle(rules: string, confirmWithinSeconds: number): Bun
       { path: deadmanUnitFile, mode: "0644", owner: "root:root", content: renderFirewallDeadmanService() },
       { path: program, mode: "0755", owner: "root:root", content: readProgram("firewall.sh") },
     ],
-    checks: [`nft --check --file "$(staged ${rulesFile})"`],
+    checks: [checkStaged("nft", ["--check", "--file", { file: rulesFile }], { network: true })],
     services: [{ unit }, { unit: afterFlushUnit }],
     onChange: [`${program} try ${confirmWithinSeconds}`],
     // A run that was killed after this bundle leaves it unconfirmed, so its rules go; the same bundle, sent again, has no change that would try them.

@@ -1,6 +1,7 @@
 import { gatewayLayout as layout } from "./gatewayLayout";
 import { renderGatewayService } from "./gatewayService";
 import { renderHaproxyCfg, type HaproxyCfg } from "./haproxyCfg";
+import { checkStaged, checkUnits } from "../host/bundleChecks";
 import type { HostBundle } from "../host/hostBundle";
 
 type Bundle = Omit<HostBundle, "name" | "host">;
@@ -56,10 +57,7 @@ export function gatewayBundle(cfg: HaproxyCfg): Bundle {
       { path: configFile, mode: "0644", owner: "root:root", content: renderHaproxyCfg(cfg) },
       { path: unitFile, mode: "0644", owner: "root:root", content: renderGatewayService() },
     ],
-    checks: [
-      `haproxy -c -q -f "$(staged ${configFile})"`,
-      `systemd-analyze verify --man=no "$(staged ${unitFile})"`,
-    ],
+    checks: [checkStaged("haproxy", ["-c", "-f", { file: configFile }]), checkUnits([unitFile])],
     services: [{ unit, restartOn: [unitFile], reloadOn: [configFile] }],
     probes: [
       {

@@ -1,3 +1,5 @@
+import type { BundleCheck } from "./bundleChecks";
+
 /** Path of the program on the host that applies bundles. */
 export const applyPath = "/usr/local/lib/ha-monitoring/apply";
 
@@ -82,7 +84,8 @@ export interface HostBundle {
   keys?: BundleKey[];
   wireGuardKeys?: BundleWireGuardKey[];
   files?: BundleFile[];
-  checks?: string[];
+  /** Lines of shell, or checks that other machines can make, too. */
+  checks?: (string | BundleCheck)[];
   services?: BundleService[];
   onChange?: string[];
   probes?: BundleProbe[];
@@ -160,7 +163,9 @@ function bundleLines(bundle: HostBundle, contentOf: (file: BundleFile) => string
     add("file", file.path, file.mode, file.owner);
     lines.push(...contentOf(file));
   }
-  for (const check of bundle.checks ?? []) lines.push(`check ${shell(check)}`);
+  for (const check of bundle.checks ?? []) {
+    lines.push(`check ${shell(typeof check === "string" ? check : check.run)}`);
+  }
   for (const service of bundle.services ?? []) {
     add("service", service.unit);
     for (const path of service.restartOn ?? []) add("restart", service.unit, path);

@@ -1,6 +1,7 @@
+import { checkUnits, type BundleCheck } from "../host/bundleChecks";
 import type { BundleFile, HostBundle } from "../host/hostBundle";
 import { programDirectories, readJoinedProgram } from "../host/programs";
-import { renderWireGuardConf, type WireGuardConf } from "./wireGuardConf";
+import { renderForWg, renderWireGuardConf, type WireGuardConf } from "./wireGuardConf";
 import { wireGuardConfFile, wireGuardLayout as layout } from "./wireGuardLayout";
 import { renderPresharedKeys } from "./wireGuardPresharedKeys";
 import {
@@ -19,6 +20,8 @@ const directories = [
 const otherInterfaces = "wg show interfaces | grep -q .";
 // The kernel loads its module for it, if it has one.
 const kernelHasWireGuard = "ip link add dev ha-wg-probe type wireguard && ip link delete dev ha-wg-probe";
+// wg reads the whole configuration before it looks for the interface.
+const nobodysInterface = "ha-checks-only";
 // Running interfaces read changed keys; the first ones come before the unit.
 const reloadIfActive = `! systemctl --quiet is-active ${layout.unit} || systemctl reload ${layout.unit}`;
 
@@ -55,7 +58,6 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf): Bun
   const { program, unit, routesUnit, timer, unitFile, routesUnitFile, watchUnitFile, timerFile } = layout;
   const confFile = wireGuardConfFile(interfaceName);
   const unitFiles = [unitFile, routesUnitFile, watchUnitFile, timerFile];
-  const units = unitFiles.map((path) => `"$(staged ${path})"`).join(" ");
   return {
     commands: [{ name: "ip", packages: ["iproute2"] }],
     directories: [...directories, ...programDirectories],
@@ -67,10 +69,7 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf): Bun
       rootFile(watchUnitFile, renderWireGuardWatchService(interfaceName)),
       rootFile(timerFile, renderWireGuardWatchTimer()),
     ],
-    checks: [
-      `"$(staged ${program})" check ${interfaceName} "$(staged ${confFile})" ${conf.networks.join(" ")}`,
-      `systemd-analyze verify --man=no ${units}`,
-    ],
+    checks: [checkInterface(interfaceName, conf), checkUnits(unitFiles)],
     // Never restarted: a reload touches only what differs, and other tunnels live on.
     services: [
       { unit: routesUnit },
@@ -79,6 +78,19 @@ export function wireGuardBundle(interfaceName: string, conf: WireGuardConf): Bun
     ],
     probes: [{ within: 20, run: `${program} status ${interfaceName}` }],
     cleanups: [`${program} remove`],
+  };
+}
+
+// The host is asked whether the interface, its port and its networks are free there; elsewhere wg reads the settings alone.
+function checkInterface(interfaceName: string, conf: WireGuardConf): BundleCheck {
+  const confFile = wireGuardConfFile(interfaceName);
+  return {
+    run: `"$(staged ${layout.program})" check ${interfaceName} "$(staged ${confFile})" ${conf.networks.join(" ")}`,
+    elsewhere: {
+      program: "wg",
+      words: ["setconf", nobodysInterface, { text: renderForWg(conf), of: confFile }],
+      ignores: ["^Unable to modify interface: "],
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { formatHostPort } from "../../model/addresses";
+import { formatHostPort, isIpAddress } from "../../model/addresses";
 import { marker } from "../host/marker";
 import { canonicalNetwork, singleAddress } from "../../model/networks";
 
@@ -31,7 +31,7 @@ export interface WireGuardConf {
  * peer's name after `[Peer]`, on the way to `wg`. The networks are in comments, which the program reads. Peers are sorted, so that the order of hosts in a program means nothing.
  */
 export function renderWireGuardConf(conf: WireGuardConf): string {
-  const peers = [...conf.peers].sort(({ name: one }, { name: other }) => (one < other ? -1 : 1));
+  const peers = sorted(conf.peers);
   const sections = peers.map((peer) => [
     `[Peer] # ${peer.name}`,
     `PublicKey = ${peer.publicKey}`,
@@ -48,4 +48,21 @@ export function renderWireGuardConf(conf: WireGuardConf): string {
   ];
   const head = `${marker} Keys are in files of their own.`;
   return [head, ...[own, ...sections].map((lines) => lines.join("\n"))].join("\n\n") + "\n";
+}
+
+/** The part of the configuration that `wg` itself reads, without keys of this host, and without endpoints that are names, which `wg` would resolve. */
+export function renderForWg(conf: WireGuardConf): string {
+  const sections = sorted(conf.peers).map((peer) => [
+    "[Peer]",
+    `PublicKey = ${peer.publicKey}`,
+    `AllowedIPs = ${singleAddress(peer.overlayAddress)}`,
+    ...(isIpAddress(peer.endpoint) ? [`Endpoint = ${formatHostPort(peer.endpoint, peer.port)}`] : []),
+    ...(conf.keepaliveSeconds > 0 ? [`PersistentKeepalive = ${conf.keepaliveSeconds}`] : []),
+  ]);
+  const own = ["[Interface]", `ListenPort = ${conf.listenPort}`];
+  return [own, ...sections].flat().join("\n") + "\n";
+}
+
+function sorted(peers: WireGuardPeer[]): WireGuardPeer[] {
+  return [...peers].sort(({ name: one }, { name: other }) => (one < other ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { checkUnits, type BundleCheck } from "../host/bundleChecks";
 import { shellWord, type BundleCommand, type BundleFile, type HostBundle } from "../host/hostBundle";
 import { prometheusLayout as layout, targetsFile } from "./prometheusLayout";
 import {
@@ -21,6 +22,8 @@ export interface PrometheusServerParts {
   commands: BundleCommand[];
   /** Path of the promtool that belongs to the program. */
   promtool: string;
+  /** Its version, where it is known: that of a package is not. */
+  version?: string;
   /** Where it is served on the overlay, if at all, and to whom. */
   overlay?: { address: string; readers: string[] };
   /** Seconds within which it must be ready after a start. */
@@ -63,10 +66,7 @@ export function prometheusBundle(parts: PrometheusServerParts): Bundle {
       },
       ...units,
     ],
-    checks: [
-      checkTogether(parts.promtool, [config, ...rules]),
-      `systemd-analyze verify --man=no ${units.map(({ path }) => `"$(staged ${path})"`).join(" ")}`,
-    ],
+    checks: [checkTogether(parts, [config, ...rules]), checkUnits(units.map(({ path }) => path))],
     services: [
       { unit, restartOn: [unitFile.path], reloadOn: [config, ...rules].map(({ path }) => path) },
       ...overlay.map(({ path }) => ({ unit: path.replace(/^.*\//, ""), restartOn: [path] })),
@@ -110,17 +110,23 @@ export function scrapeGateBundle(
 }
 
 // The new configuration beside the new rules, as they will be: the configuration names its rule files relative to itself.
-function checkTogether(promtool: string, files: BundleFile[]): string {
+function checkTogether(
+  { promtool, version }: Pick<PrometheusServerParts, "promtool" | "version">,
+  files: BundleFile[],
+): BundleCheck {
   const copies = files.map(({ path }) => {
     return `cp "$(staged ${path})" "$d${path.slice(layout.directory.length)}"`;
   });
-  return [
+  const run = [
     `d=$(mktemp -d) && trap 'rm -rf "$d"' EXIT && mkdir "$d/rules"`,
     ...copies,
     `chgrp -R ${layout.user} "$d" && chmod -R g=rX "$d"`,
     // A program that was downloaded does not run as root.
     `setpriv --reuid ${layout.user} --regid ${layout.user} --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all ${shellWord(promtool)} check config "$d/prometheus.yml"`,
   ].join(" && ");
+  const [config, ...rules] = files.map(({ path }) => path);
+  const words = ["check", "config", { file: config as string }];
+  return { run, elsewhere: { program: "promtool", version, words, reads: rules } };
 }
 
 function overlayFiles(

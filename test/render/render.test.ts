@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { execute } from "../support/execute";
 import { expectGolden } from "../support/goldens";
 import { hostKey } from "../support/monitors";
+import { stubPrograms } from "../support/stubPrograms";
 import {
   changedLines,
   changedSettings,
@@ -83,7 +85,11 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
     const folder = join(newScene(), "rendered");
     expect(render(settings(), folder)).toEqual(rendered);
     const again = haMonitoring("render", "--stack", writeStack(newScene(), settings()), "--out", folder);
-    expect(again.stdout).toBe(`${folder}: 0 written, 0 removed, ${rendered.size - 1} unchanged\n`);
+    expect(again.stdout.split("\n").slice(0, 2)).toEqual([
+      `${folder}: 0 written, 0 removed, ${rendered.size - 1} unchanged`,
+      "hosts: monitor-a, monitor-b, web-1, web-2",
+    ]);
+    expect(again.stdout).toMatch(/\nnext: npx ha-monitoring render --stack \S+ --check\n$/);
   });
 
   it("shows of one receiver, one target's label and one setting of TLS exactly the lines that change", () => {
@@ -105,6 +111,51 @@ describe("ha-monitoring render", { timeout: 120_000 }, () => {
         .fill(["-  earlyRenewalHours: 720", "+  earlyRenewalHours: 1000"])
         .flat() as string[],
     });
+  });
+
+  it("says against an earlier folder, its own too, what that does on which host", () => {
+    const folder = join(newScene(), "rendered");
+    render(settings(), folder);
+    const stack = writeStack(newScene(), changedSettings());
+    const run = haMonitoring("render", "--stack", stack, "--out", folder, "--against", folder, "--summary");
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain(
+      "\nmonitor-a: Alertmanager reload, no restart\nmonitor-b: Alertmanager reload, no restart\nunchanged: web-1, web-2\n",
+    );
+    const wrong = haMonitoring("render", "--stack", stack, "--out", folder, "--against", directory);
+    expect(wrong.status).toBe(1);
+    expect(wrong.stderr).toContain("name a folder that render wrote");
+  });
+
+  it("fails in its check when a program refuses a file, and on request when one is not there", () => {
+    const stack = writeStack(newScene(), settings());
+    const programs = { haproxy: "echo no such keyword; exit 1", amtool: "exit 0" };
+    const path = stubPrograms(join(newScene(), "bin"), programs);
+    const environment = { PATH: `${path}:${process.env["PATH"]}` };
+    const check = (...more: string[]) =>
+      execute(
+        join(__dirname, "../../node_modules/.bin/tsx"),
+        [
+          join(__dirname, "../../cli/main.ts"),
+          "render",
+          "--stack",
+          stack,
+          "--out",
+          join(newScene(), "r"),
+          ...more,
+        ],
+        { environment, timeoutSeconds: 120 },
+      );
+    const refused = check("--check");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toBe(
+      "error: monitor-a, monitor-b: /etc/ha-monitoring/gateway/haproxy.cfg: haproxy refuses it\n  no such keyword\n",
+    );
+    writeFileSync(join(path, "haproxy"), "#!/bin/sh\nexit 0\n");
+    expect(check("--check").status).toBe(0);
+    const incomplete = check("--check-all", "--check-image", "promtool=no.such/image:1");
+    expect(incomplete.stdout).toContain("not checked: promtool (2 files): ");
+    expect(incomplete.status).toBe(1);
   });
 
   it("removes what is no longer rendered, whatever it is, and never follows a link", () => {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { defaultVersions } from "../../model/versions";
 import { execute } from "../support/execute";
 import { makeDirectory, settings, writeStack, type Settings } from "./support";
 
@@ -79,6 +80,19 @@ describe("the workflow with credentials", () => {
 describe("the workflow without credentials", { timeout: 120_000 }, () => {
   const { workflow, job, text } = readWorkflow("render.yml");
   const scripts = job.steps.filter(({ run }) => run !== undefined);
+  // What a runner installs and pulls is not to be had in a test.
+  const [render, show] = ["Render both", "Show what changes"].map(
+    (step) => scripts.find(({ name }) => name === step) as Step,
+  ) as [Step, Step];
+
+  it("checks what it rendered with the programs of the hosts' default versions", () => {
+    const check = scripts.at(-1)?.run ?? "";
+    expect(check).toContain("--check-all");
+    expect(check).toContain(`promtool=prom/prometheus:v${defaultVersions.prometheus} `);
+    expect(check).toContain(`amtool=prom/alertmanager:v${defaultVersions.alertmanager}\n`);
+    const installed = scripts.find(({ name }) => name?.startsWith("Install the programs"))?.run ?? "";
+    for (const name of ["haproxy", "nftables", "wireguard-tools"]) expect(installed).toContain(` ${name}`);
+  });
 
   it("has no secret and may write nothing", () => {
     expect(workflow.on).toBe("pull_request");
@@ -108,15 +122,20 @@ describe("the workflow without credentials", { timeout: 120_000 }, () => {
     const summary = join(directory, "summary.md");
     const environment = { ...job.env, RUNNER_TEMP: temporary, GITHUB_STEP_SUMMARY: summary };
 
-    const [install, ...others] = scripts;
+    const [install] = scripts;
     expect(install?.run).toBe("npm ci --prefix before\nnpm ci --prefix after\n");
-    for (const step of others) {
+    for (const step of [render, show]) {
       const { status, output } = runStep(step, directory, environment);
       expect(status, output).toBe(0);
     }
     const shown = readFileSync(summary, "utf8");
-    expect(shown).toMatch(/^~~~~diff\n[^]*\n~~~~\n$/);
-    const changed = shown.split("\n").filter((line) => /^[+-](?![+-])/.test(line));
+    expect(shown).toMatch(/^~~~~text\n[^]*\n~~~~\n~~~~diff\n[^]*\n~~~~\n$/);
+    const [text = "", diff = ""] = shown.split("~~~~diff\n");
+    expect(text).toContain(
+      "\n  ~ /etc/ha-monitoring/alertmanager/alertmanager.yml\n      Alertmanager reload\n",
+    );
+    expect(text).toContain("\nmonitor-b: Alertmanager reload, no restart\n");
+    const changed = diff.split("\n").filter((line) => /^[+-](?![+-])/.test(line));
     expect(changed).toEqual(
       Array(2).fill(["+    webhook_configs:", "+      - url: https://chat.example.com/"]).flat(),
     );
@@ -132,10 +151,12 @@ describe("the workflow without credentials", { timeout: 120_000 }, () => {
       ...job.env,
       ...{ RUNNER_TEMP: temporary, GITHUB_STEP_SUMMARY: join(scene, "summary.md") },
     };
-    for (const step of scripts.slice(1)) expect(runStep(step, scene, environment).status).toBe(0);
-    expect(readFileSync(join(scene, "summary.md"), "utf8")).toBe("~~~~diff\n\n~~~~\n");
+    for (const step of [render, show]) expect(runStep(step, scene, environment).status).toBe(0);
+    const shown = readFileSync(join(scene, "summary.md"), "utf8");
+    expect(shown).toContain("\nmonitor-a, monitor-b, web-1, web-2: no change\n");
+    expect(shown.endsWith("\n~~~~\n~~~~diff\n\n~~~~\n")).toBe(true);
     writeStack(join(scene, "after"), settings({ certificates: { lifetimeHours: 1 } }));
-    const rendering = runStep(scripts[1] as Step, scene, environment);
+    const rendering = runStep(render, scene, environment);
     expect(rendering.status).not.toBe(0);
     expect(rendering.stderr).toContain("certificates.lifetimeHours: 1 is not allowed");
   });
@@ -152,7 +173,7 @@ describe("docs/preview-in-ci.md", { timeout: 60_000 }, () => {
     for (const run of blocks) {
       const { status, stdout, output } = runStep({ run }, repository, {});
       expect(status, output).toBe(0);
-      expect(stdout).toMatch(/^rendered: \d+ written, 0 removed, 0 unchanged\n$/);
+      expect(stdout).toMatch(/^rendered: \d+ written, \d+ removed, \d+ unchanged\nhosts: monitor-a, /);
     }
   });
 

@@ -25,6 +25,7 @@ const packages = {
   shellcheck: "shellcheck",
   ssh: "openssh-client",
   "systemd-analyze": "systemd",
+  wg: "wireguard-tools",
   "wg-quick": "wireguard-tools",
 } as const;
 
