@@ -91,10 +91,10 @@ export async function runRender(given: RenderArguments): Promise<number> {
     const changes = changesOf(before, readFolder(folder));
     process.stdout.write(`\n${given.summary ? summarize(changes) : describeChanges(changes)}\n\n`);
   }
-  const isChecked = given.check || given["check-all"] || given["check-image"] !== undefined;
+  const isChecked = given.check === true || given["check-all"] === true || given["check-image"] !== undefined;
   const status = isChecked ? await check(result, given) : 0;
   // A command is to be copied, so it stays one line.
-  if (status === 0) process.stdout.write(`next: ${nextCommand(given.stack, Boolean(isChecked))}\n`);
+  if (status === 0) process.stdout.write(`next: ${nextCommand(given.stack, isChecked)}\n`);
   return status;
 }
 
