@@ -92,7 +92,8 @@ export function alertmanagerYmlProblems(config: AlertmanagerYml): Problem[] {
   const intervals = ["time_intervals", "mute_time_intervals"].map((list) => namesIn(config[list], list));
   const problems = [...receivers.problems, ...intervals.flatMap((each) => each.problems)];
   const add = (path: Path, says: string) => problems.push({ path, says });
-  if (asArray(config.receivers).length === 0) add(["receivers"], "at least one receiver with a name is needed");
+  if (asArray(config.receivers).length === 0)
+    add(["receivers"], "at least one receiver with a name is needed");
   const { route } = config;
   if (!isMapping(route)) {
     add(["route"], "a root route with a receiver is needed");
