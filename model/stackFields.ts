@@ -25,7 +25,8 @@ import {
   publicKey,
   wholeNumber,
 } from "./checks";
-import { exporter, nodeExporter } from "./exporters";
+import { exporter } from "./exporterFields";
+import { nodeExporter } from "./exporters";
 import { stackExternalUrl } from "./externalUrl";
 import { list, section } from "./fields";
 import { confirmWithinSeconds, firewallMode, inboundRules } from "./firewall";
