@@ -64,6 +64,11 @@ export function withJobAndPort(args: ExporterArgs): ScrapedExporter {
   return { ...args, job, port: args.port ?? knownExporter(args)?.port ?? 0 };
 }
 
+/** Where an exporter of a host stands in the arguments of a stack: below its host, or, for the one that all monitors have, at the top. */
+export function exporterPath(host: Path, at: Path): Path {
+  return at[0] === "blackboxExporter" ? at : [...host, ...at];
+}
+
 /** A host that is scraped. */
 export const scrapeTarget = section<ScrapeTargetArgs>(
   {

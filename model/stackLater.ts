@@ -2,6 +2,7 @@ import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertman
 import type { ExporterArgs } from "../components/exporters/scrapeTarget";
 import type { DropletSettings } from "../components/hosts/dropletHost";
 import type {
+  BlackboxExporterArgs,
   MonitoringStackArgs,
   ScrapingArgs,
   StackConnectionArgs,
@@ -34,6 +35,7 @@ export const stackLater: LaterNames = new Map<AnyField, Record<string, true>>([
   later<StackHostArgs>(monitor, host),
   later<StackTargetArgs>(target, host),
   later<ExporterArgs>(exporter, exporterLater),
+  later<BlackboxExporterArgs>(stackFields.fields.blackboxExporter, { config: true }),
   later<StackConnectionArgs>(stackConnection, connection),
   later<StackHostConnectionArgs>(stackHost.fields.connection, { ...connection, host: true, hostKey: true }),
   later<DropletSettings>(dropletSettings, droplet),
