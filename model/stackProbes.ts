@@ -26,7 +26,12 @@ export function probeJobsOf(
   };
   return probes.map(({ from, ...probe }) => {
     // A monitor that there is not is a mistake of its own.
-    const places = from?.map((name) => Math.max(monitors.findIndex((each) => each.name === name), 0));
+    const places = from?.map((name) =>
+      Math.max(
+        monitors.findIndex((each) => each.name === name),
+        0,
+      ),
+    );
     const probers = places?.map((place) => ({ address: proberOf(place), name: monitors[place]?.name }));
     return { ...probe, job: probeJobOf(probe), probers: probers ?? [{ address: proberOf(index) }] };
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExporterArgs } from "../../components";
@@ -8,7 +8,7 @@ import { exporterPlan } from "../../model/exporterPlan";
 import { problemsOf } from "../../model/fields";
 import { sentences } from "../../model/problem";
 import { exporterLayout } from "../../templates/exporters/exporterLayout";
-import { exposures } from "../support/exposures";
+import { exporterExposures, exposures } from "../support/exposures";
 
 const said = (args: unknown) => sentences(problemsOf(exporter, args));
 const sha256 = "0123456789abcdef".repeat(4);
@@ -48,8 +48,9 @@ describe("the catalogue of exporters", () => {
     const read = (path: string) => readFileSync(join(__dirname, "../..", path), "utf8");
     for (const name of Object.keys(exporterCatalogue)) {
       expect(read("components/exporters/scrapeTarget.ts")).toContain(name);
-      if (existsSync(join(__dirname, "../../docs/exporters.md")))
-        expect(read("docs/exporters.md")).toContain(`\`${name}\``);
+      expect(read("docs/exporters.md")).toContain(
+        `| \`${name}\` | ${exporterCatalogue[name]?.port} | ${exporterCatalogue[name]?.version} | ${exporterExposures[name]?.toFixed(1)} |`,
+      );
     }
   });
 });
