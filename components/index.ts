@@ -22,12 +22,14 @@ export {
 } from "./gateway/haproxyMtlsGateway";
 export { MonitoringStack } from "./stack/monitoringStack";
 export type {
+  BlackboxExporterArgs,
   DropletSummary,
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,
   MonitorSummary,
   ScrapingArgs,
+  ProbeArgs,
   StackAlertmanagerArgs,
   StackConnectionArgs,
   StackDropletArgs,
@@ -79,6 +81,7 @@ export type {
   SshBastion,
   SshConnection,
 } from "./shapes";
+export type { ProbeJobArgs, ProberArgs } from "./prometheus/probes";
 export type { SoftwareArgs } from "./software";
 export { SshHost, type SshHostArgs } from "./hosts/sshHost";
 export {

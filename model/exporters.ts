@@ -2,8 +2,10 @@ import type { Unwrap } from "@pulumi/pulumi";
 import { lt, valid } from "semver";
 import type { ExporterArgs, NodeExporterArgs, ScrapeTargetArgs } from "../components/exporters/scrapeTarget";
 import type { Endpoint, InboundRule } from "../components/shapes";
-import { flag, ipAddress, jobName, labels, networkInterface, oneOf, port, unprivilegedPort } from "./checks";
+import { flag, ipAddress, jobName, labels, networkInterface, unprivilegedPort } from "./checks";
 import { exporterDefaults, nodeExporterDefaults, overlayDefaults, withDefaults } from "./defaults";
+import { exporter } from "./exporterFields";
+import { defaultJob, isInstalled, knownExporter, programOf } from "./exporterPlan";
 import { leaf, list, section } from "./fields";
 import { host } from "./hosts";
 import { problemAt, type Path, type Problem } from "./problem";
@@ -41,32 +43,30 @@ export const nodeExporter = section<NodeExporterArgs>(
     ),
 );
 
-/** An exporter that runs on a host already. */
-export const exporter = section<ExporterArgs>(
-  {
-    job: jobName,
-    port,
-    path: leaf<string>("text", (value) =>
-      value.startsWith("/") ? undefined : `"${value}" must begin with /`,
-    ),
-    scheme: oneOf<string>(["http", "https"]),
-    labels,
-  },
-  { job: true, port: true },
-);
+/** An exporter whose job and port are known. */
+export type ScrapedExporter = ExporterArgs & { job: string; port: number };
 
 /** An exporter, and the path of its arguments. */
-export interface ExporterAt extends ExporterArgs {
-  at: Path;
-}
+export type ExporterAt = ScrapedExporter & { at: Path };
 
 /** All exporters of a host, its node_exporter first. */
 export function allExporters(ofNode: NodeExporterArgs = {}, others: ExporterArgs[] = []): ExporterAt[] {
   const { install, job, port: nodePort } = withDefaults(nodeExporterDefaults, ofNode);
   return [
     ...(install ? [{ job, port: nodePort, at: ["nodeExporter"] }] : []),
-    ...others.map((each, index) => ({ ...each, at: ["exporters", index] })),
+    ...others.map((each, index) => ({ ...withJobAndPort(each), at: ["exporters", index] })),
   ];
+}
+
+/** An exporter with what the catalogue knows of it. What is missing is a mistake of its own. */
+export function withJobAndPort(args: ExporterArgs): ScrapedExporter {
+  const job = args.job ?? defaultJob(args);
+  return { ...args, job, port: args.port ?? knownExporter(args)?.port ?? 0 };
+}
+
+/** Where an exporter of a host stands in the arguments of a stack: below its host, or, for the one that all monitors have, at the top. */
+export function exporterPath(host: Path, at: Path): Path {
+  return at[0] === "blackboxExporter" ? at : [...host, ...at];
 }
 
 /** A host that is scraped. */
@@ -99,20 +99,38 @@ function exporterProblems(exporters: ExporterAt[]): Problem[] {
     );
   }
   return exporters.flatMap((each, index) => {
-    const { port: ownPort, path } = withDefaults(exporterDefaults, each);
-    const same = exporters
-      .slice(0, index)
-      .find((other) => other.port === ownPort && withDefaults(exporterDefaults, other).path === path);
-    return problemAt(
-      [...each.at, "port"],
-      same && `port ${ownPort} of job "${each.job}" is that of job "${same.job}" already`,
-    );
+    const before = exporters.slice(0, index);
+    const same = before.find((other) => other.port === each.port && isSamePlace(other, each));
+    const twice =
+      isInstalled(each) && before.find((other) => isInstalled(other) && programOf(other) === programOf(each));
+    const places = each.release === undefined ? "repository" : "release";
+    return [
+      ...problemAt(
+        [...each.at, "port"],
+        same && each.port !== 0
+          ? `port ${each.port} of job "${each.job}" is that of job "${same.job}" already`
+          : undefined,
+      ),
+      ...problemAt(
+        [...each.at, places],
+        twice
+          ? `"${programOf(each)}" is there twice; one of each is installed on a host, so leave one of them out`
+          : undefined,
+      ),
+    ];
   });
+}
+
+// One program may serve several paths; two programs of ours cannot share a port.
+function isSamePlace(one: ExporterAt, other: ExporterAt): boolean {
+  const isOurs = (each: ExporterAt) => isInstalled(each) || each.at[0] === "nodeExporter";
+  const pathOf = (each: ExporterAt) => withDefaults(exporterDefaults, each).path;
+  return (isOurs(one) && isOurs(other)) || pathOf(one) === pathOf(other);
 }
 
 /** What a Prometheus scrapes of an exporter. */
 export function endpointOf(
-  { job, port: ownPort, path, scheme, labels: ownLabels }: ExporterArgs,
+  { job, port: ownPort, path, scheme, labels: ownLabels }: ScrapedExporter,
   name: string,
   address: string,
   common: Record<string, string>,
@@ -129,7 +147,7 @@ export function endpointOf(
 
 /** Scrapes that a firewall has to let in. */
 export function scrapeRules(
-  exporters: ExporterArgs[],
+  exporters: ScrapedExporter[],
   monitors: string[],
   onInterface: string = overlayDefaults.interfaceName,
 ): InboundRule[] {

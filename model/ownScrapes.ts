@@ -1,5 +1,7 @@
 import { formatHostPort } from "./addresses";
+import { exporterDefaults, withDefaults } from "./defaults";
 import { parseDuration } from "./durations";
+import { isInstalled } from "./exporterPlan";
 import { stackJobs, type MonitorModel, type StackModel } from "./stackModel";
 
 /** A scrape that every deployment of a stack must make work. */
@@ -10,15 +12,18 @@ export interface OwnScrape {
   url: string;
 }
 
-/** What the Prometheus of a monitor scrapes of the stack's own services: node_exporter where the stack installs it, Alertmanager, Prometheus and its own gateway. */
+/** What the Prometheus of a monitor scrapes of the stack's own services: the exporters that the stack installs, Alertmanager, Prometheus and its own gateway. */
 export function ownScrapes({ name, ownEndpoints }: MonitorModel, { hosts, ports }: StackModel): OwnScrape[] {
-  const nodes = hosts.flatMap((host) =>
+  const exporters = hosts.flatMap((host) =>
     host.exporters
-      .filter(({ at }) => at[0] === "nodeExporter")
-      .map(({ job, port }) => scrape(job, host.name, host.overlayAddress, port)),
+      .filter((each) => each.at[0] === "nodeExporter" || isInstalled(each))
+      .map((each) => {
+        const { path, scheme } = withDefaults(exporterDefaults, each);
+        return scrape(each.job, host.name, host.overlayAddress, each.port, `${scheme}://`, path);
+      }),
   );
   return [
-    ...nodes,
+    ...exporters,
     scrape(stackJobs.prometheus, name, "127.0.0.1", ports.prometheus),
     ...ownEndpoints.map((own) => scrape(own.job, own.name, own.address, own.port)),
   ];
@@ -30,6 +35,13 @@ export function secondsForScrapes({ monitors }: StackModel): number {
   return 60 + Math.ceil((2 * Math.max(...intervals)) / 1000);
 }
 
-function scrape(job: string, name: string, address: string, port: number): OwnScrape {
-  return { job, name, url: `http://${formatHostPort(address, port)}/metrics` };
+function scrape(
+  job: string,
+  name: string,
+  address: string,
+  port: number,
+  before = "http://",
+  path = "/metrics",
+): OwnScrape {
+  return { job, name, url: `${before}${formatHostPort(address, port)}${path}` };
 }

@@ -1,4 +1,5 @@
 import { sshDefaults } from "./defaults";
+import { isInstalled } from "./exporterPlan";
 import { gatewayPorts } from "./gateway";
 import { ifKnown } from "./known";
 import { canonicalAddress } from "./networks";
@@ -109,10 +110,10 @@ function openPorts(host: HostModel, model: StackModel, isMonitor: boolean): Open
 
 function hostListeners({ overlay, overlayAddress, exporters }: HostModel, model: StackModel): Listener[] {
   const wireGuardPort = overlay.listenPort ?? model.overlay.listenPort;
-  const node = exporters.find(({ at }) => at[0] === "nodeExporter");
+  const installed = exporters.filter((each) => each.at[0] === "nodeExporter" || isInstalled(each));
   return [
     ...listeners("udp", everywhere, wireGuardPort, ["listenPort"]),
-    ...(node ? listeners("tcp", [overlayAddress], node.port, [...node.at, "port"]) : []),
+    ...installed.flatMap(({ port, at }) => listeners("tcp", [overlayAddress], port, [...at, "port"])),
   ];
 }
 

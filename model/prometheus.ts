@@ -28,6 +28,7 @@ import { leaf, list, section, type Field } from "./fields";
 import { isKnown, isPlain } from "./known";
 import { host } from "./hosts";
 import { jobLimits, limitedJobProblems, scrapeLimits } from "./scrapeLimits";
+import { probeJobOf, probeJobs } from "./probes";
 import { problemAt, under, type Path, type Problem } from "./problem";
 import {
   furtherConfig,
@@ -127,6 +128,7 @@ export const prometheusServer = section<PrometheusServerArgs>(
     overlayAddress: ipAddress,
     endpoints: list(endpoint, (all) => (isPlain(all) ? identityProblems(all as KnownEndpoint[]) : [])),
     jobs: list(anyText),
+    probes: probeJobs,
     alertmanagers: list(
       leaf<string>("text", (address) =>
         /^([\w.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(address)
@@ -261,15 +263,37 @@ function ruleFileProblems({ rules = {}, ruleGroups: groups }: PrometheusServerAr
 }
 
 /** Checks the scrape jobs of further configuration against the server's own jobs. */
-export function jobProblems(args: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "config">): Problem[] {
+export function jobProblems(
+  args: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "probes" | "config">,
+): Problem[] {
   const { jobs, config = {} } = args;
   if (!isPlain([jobs, config])) return [];
   const own = new Set(ownJobs(args) ?? [selfJob]);
-  return readableScrapes(config).flatMap(({ job_name }, index) =>
+  return [
+    ...probedJobProblems(args),
+    ...readableScrapes(config).flatMap(({ job_name }, index) =>
+      problemAt(
+        ["config", "scrape_configs", index, "job_name"],
+        job_name && own.has(job_name)
+          ? `"${job_name}" is a job of this server already, whose targets would be scraped twice; leave it out, or use another name for other targets`
+          : undefined,
+      ),
+    ),
+  ];
+}
+
+/** Checks that jobs of probes have names of their own. */
+function probedJobProblems({
+  jobs,
+  endpoints = [],
+  probes = [],
+}: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "probes">): Problem[] {
+  const others = ownJobs({ jobs, endpoints }) ?? [selfJob];
+  return probes.flatMap((probe, index) =>
     problemAt(
-      ["config", "scrape_configs", index, "job_name"],
-      job_name && own.has(job_name)
-        ? `"${job_name}" is a job of this server already, whose targets would be scraped twice; leave it out, or use another name for other targets`
+      ["probes", index, "job"],
+      others.includes(probeJobOf(probe))
+        ? `"${probeJobOf(probe)}" is a job of this server already; use another name`
         : undefined,
     ),
   );
@@ -279,7 +303,9 @@ export function jobProblems(args: Pick<PrometheusServerArgs, "jobs" | "endpoints
 function ownJobs({
   jobs,
   endpoints = [],
-}: Pick<PrometheusServerArgs, "jobs" | "endpoints">): string[] | undefined {
+  probes = [],
+}: Pick<PrometheusServerArgs, "jobs" | "endpoints" | "probes">): string[] | undefined {
   if (!isPlain([jobs, jobs ?? endpoints])) return undefined;
-  return uniqueJobs([selfJob, ...(jobs ?? jobsOf(endpoints as KnownEndpoint[]))]);
+  const probed = (probes ?? []).map(probeJobOf);
+  return uniqueJobs([selfJob, ...probed, ...(jobs ?? jobsOf(endpoints as KnownEndpoint[]))]);
 }

@@ -1,3 +1,4 @@
+import type { ExporterArgs } from "../components/exporters/scrapeTarget";
 import type { Host, InboundRule } from "../components/shapes";
 import type { MonitorArgs, MonitoringStackArgs, StackHostArgs } from "../components/stack/args";
 import type { WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
@@ -14,7 +15,7 @@ import {
   withDefaults,
 } from "./defaults";
 import { dnsNamesOf, externalUrlOf } from "./externalUrl";
-import { allExporters, scrapeRules, type ExporterAt } from "./exporters";
+import { allExporters, exporterPath, scrapeRules, withJobAndPort, type ExporterAt } from "./exporters";
 import { gossipRules } from "./gateway";
 import { connectionTo } from "./hosts";
 import { overlayHosts, overlayPlaceProblems, wireGuardRule } from "./overlay";
@@ -26,6 +27,7 @@ import { readerRules } from "./readers";
 import { stackJobs, type HostModel, type MonitorModel, type RuleAt, type StackModel } from "./stackModel";
 import { stackFields } from "./stackFields";
 import { stackLater } from "./stackLater";
+import { probeJobsOf, stackBlackbox } from "./stackProbes";
 import { stackProblems } from "./stackProblems";
 
 /**
@@ -72,6 +74,8 @@ export function resolve(
 interface Given {
   host: StackHostArgs;
   path: Path;
+  /** The exporters that it is given, those of the stack among them. */
+  ownExporters: ExporterArgs[] | undefined;
   exporters: ExporterAt[];
 }
 
@@ -96,11 +100,17 @@ interface Context {
 function contextOf(args: MonitoringStackArgs, label: string): Context {
   const { monitors, targets = [] } = args;
   const common = commonSettings(args, label);
-  const at = (list: string) => (host: StackHostArgs, index: number) => ({
-    host,
-    path: [list, index],
-    exporters: allExporters(nodeExporterOf(args, host), host.exporters),
-  });
+  const at = (list: string) => (host: StackHostArgs, index: number) => {
+    const blackbox = list === "monitors" ? stackBlackbox(args, host) : undefined;
+    const exporters = allExporters(nodeExporterOf(args, host), host.exporters);
+    return {
+      ...{ host, path: [list, index] },
+      ownExporters: blackbox ? [...(host.exporters ?? []), blackbox] : host.exporters,
+      exporters: blackbox
+        ? [...exporters, { ...withJobAndPort(blackbox), at: ["blackboxExporter"] }]
+        : exporters,
+    };
+  };
   const given = [...monitors.map(at("monitors")), ...targets.map(at("targets"))];
   const inOverlay = (host: StackHostArgs) => ({
     ...overlayOf(host),
@@ -174,7 +184,7 @@ function overlayOf({ name, overlayAddress, endpoint, listenPort }: StackHostArgs
 
 function hostModel(context: Context, index: number): HostModel | MonitorModel {
   const { args, common, given, addresses, monitorAddresses } = context;
-  const { host, path, exporters } = given[index] as Given;
+  const { host, path, exporters, ownExporters } = given[index] as Given;
   const overlayAddress = addresses[index] as string;
   const overlayNetworks = context.overlayNetworks[index] as string[];
   const { interfaceName, listenPort } = common.network;
@@ -186,7 +196,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
   const scrapes = scrapeRules(exporters, monitorAddresses, interfaceName);
   const rules: RuleAt[] = [
     { rule: wireGuardRule(host.listenPort ?? listenPort), at: [...path, "listenPort"] },
-    ...scrapes.map((rule, each) => ({ rule, at: [...path, ...(exporters[each]?.at ?? [])] })),
+    ...scrapes.map((rule, each) => ({ rule, at: exporterPath(path, exporters[each]?.at ?? []) })),
     ...(ofMonitor?.rules ?? []),
     ...(host.inboundRules ?? []).map((rule, each) => ({ rule, at: [...path, "inboundRules", each] })),
   ];
@@ -205,7 +215,7 @@ function hostModel(context: Context, index: number): HostModel | MonitorModel {
       monitors: monitorAddresses,
       labels: host.labels ?? {},
       nodeExporter: nodeExporterOf(args, host),
-      exporters: host.exporters,
+      exporters: ownExporters,
       networkInterface: interfaceName,
     },
     exporters,
@@ -275,6 +285,7 @@ function monitorParts(context: Context, monitor: MonitorArgs, index: number) {
     prometheus: {
       ...served,
       jobs,
+      probes: probeJobsOf(args, index, context),
       scrapeInterval: scraping.scrapeInterval,
       evaluationInterval: scraping.evaluationInterval,
       peerTimeout: runtime.peerTimeout,

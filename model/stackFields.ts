@@ -1,5 +1,6 @@
 import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
 import type {
+  BlackboxExporterArgs,
   GossipArgs,
   MonitorArgs,
   MonitoringStackArgs,
@@ -25,9 +26,11 @@ import {
   publicKey,
   wholeNumber,
 } from "./checks";
-import { exporter, nodeExporter } from "./exporters";
+import { exporter } from "./exporterFields";
+import { nodeExporter } from "./exporters";
 import { stackExternalUrl } from "./externalUrl";
 import { list, section } from "./fields";
+import { probes } from "./probes";
 import { confirmWithinSeconds, firewallMode, inboundRules } from "./firewall";
 import { gateway } from "./gateway";
 import { connection, dropletSettings, region } from "./hosts";
@@ -111,6 +114,14 @@ export const stackFirewall = section<StackFirewallArgs>(
   {},
 );
 
+const { job, port: exporterPort, software: exporterSoftware, flags, config } = exporter.fields;
+
+/** The blackbox_exporter of monitors. */
+export const blackboxExporter = section<BlackboxExporterArgs>(
+  { job, port: exporterPort, software: exporterSoftware, flags, config },
+  {},
+);
+
 /** Where programs come from. */
 export const stackSoftware = section<StackSoftwareArgs>(
   {
@@ -133,6 +144,8 @@ export const stackFields = section<MonitoringStackArgs>(
     gossip,
     network: overlayNetwork,
     scraping,
+    probes,
+    blackboxExporter,
     prometheus: section<StackPrometheusArgs>(
       { ...prometheusRuntime.fields, externalUrl: stackExternalUrl },
       {},

@@ -1,6 +1,8 @@
 import type { AlertmanagerConfigArgs } from "../components/alertmanager/alertmanagerConfig";
+import type { ExporterArgs } from "../components/exporters/scrapeTarget";
 import type { DropletSettings } from "../components/hosts/dropletHost";
 import type {
+  BlackboxExporterArgs,
   MonitoringStackArgs,
   ScrapingArgs,
   StackConnectionArgs,
@@ -9,6 +11,7 @@ import type {
   StackHostConnectionArgs,
   StackTargetArgs,
 } from "../components/stack/args";
+import { exporter } from "./exporterFields";
 import type { AnyField } from "./fields";
 import type { LaterNames } from "./given";
 import { dropletSettings } from "./hosts";
@@ -21,6 +24,7 @@ type LaterOf<T> = {
 
 const later = <T>(field: AnyField, names: LaterOf<T>): [AnyField, LaterOf<T>] => [field, names];
 
+const exporterLater = { config: true, environment: true, secretFiles: true } as const;
 const host = { address: true, endpoint: true } as const;
 const connection = { port: true, user: true, privateKey: true, bastion: true } as const;
 const droplet = { sshKeys: true, vpcUuid: true } as const;
@@ -30,6 +34,8 @@ export const stackLater: LaterNames = new Map<AnyField, Record<string, true>>([
   later<MonitoringStackArgs>(stackFields, { rules: true, ruleGroups: true }),
   later<StackHostArgs>(monitor, host),
   later<StackTargetArgs>(target, host),
+  later<ExporterArgs>(exporter, exporterLater),
+  later<BlackboxExporterArgs>(stackFields.fields.blackboxExporter, { config: true }),
   later<StackConnectionArgs>(stackConnection, connection),
   later<StackHostConnectionArgs>(stackHost.fields.connection, { ...connection, host: true, hostKey: true }),
   later<DropletSettings>(dropletSettings, droplet),

@@ -2,7 +2,7 @@ import type { MonitoringStackArgs, StackHostArgs } from "../components/stack/arg
 import type { WireGuardLinkArgs } from "../components/overlay/wireGuardLink";
 import { alertmanagerPeer, knownConfig } from "./alertmanager";
 import { labelProblems } from "./checks";
-import { endpointOf, scrapeTarget } from "./exporters";
+import { endpointOf, exporterPath, scrapeTarget } from "./exporters";
 import { partProblems } from "./fields";
 import { hostFirewall } from "./firewall";
 import { gateway, peer } from "./gateway";
@@ -13,6 +13,7 @@ import { formatPath, placed, problemAt, under, type Path, type Problem } from ".
 import { identityProblems, prometheusServer } from "./prometheus";
 import { featuresOf } from "./software";
 import { portProblems, repetitionProblems, sshPortOf, vpcProblems } from "./stackConflicts";
+import { probeProblems } from "./stackProbes";
 import { mostMonitors, stackFields } from "./stackFields";
 import { givenHost, stackJobs, type HostModel, type MonitorModel, type StackModel } from "./stackModel";
 
@@ -45,6 +46,7 @@ export function stackProblems(
     placed(partProblems(authority, model.authority), ["certificates"]),
     repetitionProblems(args, model),
     vpcProblems(args, hosts),
+    probeProblems(args),
     under(["alerting"], model.groupIntervals(knownConfig(args.alerting) ?? {})),
   ]);
 }
@@ -84,19 +86,16 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
       nodeExporter: ofNode,
       "nodeExporter.software":
         ownSoftware === undefined ? ["software", "nodeExporter"] : [...ofNode, "software"],
-    }),
-    ...under(
-      path,
-      identityProblems(endpoints, (index) => exporters[index]?.at ?? []).map((problem) =>
-        hasReservedLabel(target.labels) ? { ...problem, path: ["labels"] } : problem,
-      ),
+    }).map((problem) => ofStackBlackbox(problem, path, given)),
+    ...identityProblems(endpoints, (index) => exporterPath(path, exporters[index]?.at ?? [])).map(
+      (problem) => (hasReservedLabel(target.labels) ? { ...problem, path: [...path, "labels"] } : problem),
     ),
     ...(featuresOf(args.prometheus?.software ?? args.software?.prometheus).utf8Names
       ? []
       : asciiLabelProblems(given).map((problem) => ({ ...problem, path: [...path, ...problem.path] }))),
     ...exporters.flatMap(({ job, at }) =>
       problemAt(
-        [...path, ...at, "job"],
+        [...exporterPath(path, at), "job"],
         ownJobs.includes(job) ? `"${job}" is a job of the stack itself; use another name` : undefined,
       ),
     ),
@@ -111,6 +110,13 @@ function hostProblems(args: MonitoringStackArgs, model: HostModel, given: StackH
       overlayNetworks: ["network"],
     }),
   ];
+}
+
+// The last exporter of a monitor may be the one that all monitors have.
+function ofStackBlackbox(problem: Problem, path: Path, { exporters = [] }: StackHostArgs): Problem {
+  const [list, index, ...rest] = problem.path.slice(path.length);
+  const isOfStack = list === "exporters" && typeof index === "number" && index >= exporters.length;
+  return isOfStack ? { ...problem, path: ["blackboxExporter", ...rest] } : problem;
 }
 
 /** Checks names of labels for a Prometheus before 3. */
@@ -228,6 +234,7 @@ function monitorProblems(args: MonitoringStackArgs, model: MonitorModel, given: 
     ...placed(partProblems(prometheusServer, model.prometheus), ["scraping"], {
       ...served,
       rules: ["rules"],
+      probes: ["probes"],
       ruleGroups: ["ruleGroups"],
       runtime: ["prometheus"],
       externalUrl: urlOf("prometheus", ["prometheus", "port"]),

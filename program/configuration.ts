@@ -102,6 +102,8 @@ function argsOf(config: pulumi.Config, values: Values): MonitoringStackArgs {
     gossip: read("gossip"),
     network: read("network"),
     scraping: read("scraping"),
+    probes: read("probes"),
+    blackboxExporter: read("blackboxExporter"),
     prometheus: read("prometheus"),
     rules: read("rules"),
     ruleGroups: read("ruleGroups"),

@@ -88,6 +88,8 @@ export const settings: Record<keyof MonitoringStackArgs | "sshPrivateKey" | "ale
         except: ["scrapeInterval", "evaluationInterval", "limits", "jobLimits", "nodeExporter"],
       },
     },
+    probes: { field: stackFields.fields.probes },
+    blackboxExporter: { field: stackFields.fields.blackboxExporter },
     prometheus: { field: stackFields.fields.prometheus },
     rules: { field: stackFields.fields.rules, secret: { hides: "whole" } },
     ruleGroups: { field: stackFields.fields.ruleGroups, secret: { hides: "whole" } },

@@ -11,6 +11,7 @@ import {
   uniqueJobs,
   type KnownEndpoint,
 } from "../../model/prometheus";
+import { settledProbes } from "../../model/probes";
 import { sentences } from "../../model/problem";
 import { prometheusFindings } from "../../model/prometheusFindings";
 import { readerRules } from "../../model/readers";
@@ -33,6 +34,7 @@ import { warnOfVersion, type SoftwareArgs } from "../software";
 import { checked, refuse } from "../validation";
 import { warnOnce } from "../warnings";
 import type { PrometheusConfig, PrometheusRuleGroup } from "./prometheusConfig";
+import type { ProbeJobArgs } from "./probes";
 import type { JobLimitsArgs, ScrapeLimitsArgs } from "./scrapeLimits";
 
 /** How long samples are kept. */
@@ -85,6 +87,8 @@ export interface PrometheusServerArgs extends PrometheusScrapingArgs {
   endpoints?: pulumi.Input<pulumi.Input<Endpoint>[]>;
   /** Names of the jobs of the endpoints, for its configuration not to wait until they are known. Default: those that the endpoints name. */
   jobs?: string[];
+  /** What it has probed by blackbox_exporters, in jobs of their own. A change is a reload. */
+  probes?: ProbeJobArgs[];
   /** `host:port` of every Alertmanager: each gets all alerts. */
   alertmanagers?: pulumi.Input<pulumi.Input<string>[]>;
   /** How long an Alertmanager waits for the one before it; when given, it is checked to be long enough for the evaluation interval. */
@@ -160,6 +164,7 @@ export class PrometheusServer extends pulumi.ComponentResource {
               externalLabels: known.externalLabels,
               alertmanagers: known.alertmanagers,
               jobs: names,
+              probes: settledProbes(args.probes),
               limits,
               ruleFiles: Object.keys(rules).sort(),
               retention: retentionInFile ? retention : undefined,

@@ -56,7 +56,7 @@ export interface StackHostArgs {
   labels?: Record<string, string>;
   /** Its node_exporter. Default: the one of `scraping`. */
   nodeExporter?: NodeExporterArgs;
-  /** Exporters that run on it already. */
+  /** Its other exporters: those that are installed, and those that run on it already. */
   exporters?: ExporterArgs[];
   /** What else may come in, for services that are not of this stack. */
   inboundRules?: InboundRule[];
@@ -119,6 +119,36 @@ export interface ScrapingArgs extends PrometheusScrapingArgs {
   nodeExporter?: NodeExporterArgs;
 }
 
+/** What is probed from monitors by their blackbox_exporter: over HTTP, TCP, TLS, ICMP or DNS. */
+export interface ProbeArgs {
+  /** Name of the job. Default `probe-` and the module. A change begins new series. */
+  job?: string;
+  /** Module of the blackbox_exporter: http_2xx, tcp_connect, icmp, dns or tls, or one of `blackboxExporter.config`. */
+  module: string;
+  /** What is probed: URLs for http_2xx, `host:port` for tcp_connect and tls, hosts for icmp, servers for dns. Each is the label `instance` of its series. */
+  addresses: string[];
+  /** Names of the monitors whose blackbox_exporter probes; every Prometheus asks these, and the label `prober` is the monitor's name. Default: each Prometheus asks its own monitor's. */
+  from?: string[];
+  /** How often. Default: scraping.scrapeInterval. */
+  interval?: string;
+  /** Labels of all series of the job. */
+  labels?: Record<string, string>;
+}
+
+/** The blackbox_exporter of every monitor that probes and has none in its own `exporters`. */
+export interface BlackboxExporterArgs {
+  /** Job of its own metrics. Default blackbox. */
+  job?: string;
+  /** Port on the overlay. Default 9115. A change restarts it. */
+  port?: number;
+  /** Version and origin; a release. Default: the version that this library knows. A change restarts it. */
+  software?: SoftwareArgs;
+  /** Further flags, as upstream documents them. A change restarts it. */
+  flags?: string[];
+  /** Text of its configuration, with all modules; it replaces http_2xx, tcp_connect, icmp, dns and tls. It is checked by the program itself, and a change is a reload. */
+  config?: pulumi.Input<string>;
+}
+
 /** The firewall of every machine. */
 export interface StackFirewallArgs {
   /** Whether there is one. Default true. */
@@ -165,6 +195,10 @@ export interface MonitoringStackArgs {
   network?: OverlayNetworkArgs;
   /** What every Prometheus scrapes, and how. */
   scraping?: ScrapingArgs;
+  /** What is probed from monitors. Their blackbox_exporter is installed where it is missing. */
+  probes?: ProbeArgs[];
+  /** The blackbox_exporter of monitors that probe. */
+  blackboxExporter?: BlackboxExporterArgs;
   /** How the Prometheus servers run. */
   prometheus?: StackPrometheusArgs;
   /** Rule files: text by file name, which ends in `.yml`. */

@@ -23,6 +23,8 @@ export interface Software {
   sha256?: string;
   /** SHA-256 of upstream's archives by Go's name of the architecture, when they are known. */
   checksums?: { amd64: string; arm64: string };
+  /** The beginning of the archive's name, where it is not `<program>-<version>`. */
+  archive?: string;
 }
 
 const inUse = (unit: string) => `systemctl --quiet is-active ${unit} || systemctl --quiet is-enabled ${unit}`;
@@ -131,6 +133,7 @@ export function softwareBundle(program: ReleasedProgram, software: Software): Bu
     directory,
     program: program.name,
     version: software.version,
+    archive: software.archive,
     from: software.baseUrl,
     sha256: software.sha256,
     ...(software.sha256 === undefined && {

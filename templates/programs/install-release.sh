@@ -3,7 +3,8 @@
 # Brings one release of a program onto this machine, wholly or not at all: downloaded, checked, unpacked and tried beside its target, then
 # renamed. Releases of the same program that no unit in UNITS (default /etc/systemd/system) names go afterwards.
 # MANIFEST has one setting a line: directory, program, version, from, and sha256 where the archive's checksum is pinned, or
-# sha256-amd64 and sha256-arm64 where upstream's checksums are known, and unpacked-megabytes (1024), the most that the archive may hold.
+# sha256-amd64 and sha256-arm64 where upstream's checksums are known, unpacked-megabytes (1024), the most that the archive may hold, and
+# archive, the beginning of the archive's name, where it is not PROGRAM-VERSION.
 set -eu
 umask 022
 export LC_ALL=C
@@ -19,6 +20,7 @@ version=$(setting version)
 from=$(setting from)
 pinned=$(setting sha256)
 megabytes=$(setting unpacked-megabytes)
+named=$(setting archive)
 unpacked_limit=$((${megabytes:-1024} * 1048576))
 # A release under another pin is another one: nothing that runs is replaced.
 target=$directory/$program-$version${pinned:+-$(printf %.12s "$pinned")}
@@ -45,7 +47,7 @@ unprivileged() {
 # runs DIRECTORY: whether the program in it runs and is of this version; what it says is in $said.
 runs() {
     said=$(unprivileged timeout 20 "$1/$program" --version 2>&1 </dev/null) || return 1
-    case $said in *"version $version"[!0-9.]*) ;; *) return 1 ;; esac
+    case " $said " in *"version $version"[!0-9.]* | *" v$version"[!0-9.]*) ;; *) return 1 ;; esac
 }
 
 # get URL FILE MEGABYTES
@@ -105,7 +107,7 @@ x86_64) architecture=amd64 ;;
 aarch64 | arm64) architecture=arm64 ;;
 *) fail "this machine is a $(uname -m); releases are used for x86_64 (amd64) and aarch64 (arm64) only, source \"apt\" for others" ;;
 esac
-release=$program-$version.linux-$architecture
+release=${named:-$program-$version}.linux-$architecture
 archive=$release.tar.gz
 work=$(mktemp -d "$directory/.$program.XXXXXX")
 

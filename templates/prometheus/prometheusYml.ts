@@ -1,5 +1,6 @@
 import { marker } from "../host/marker";
 import { renderYaml } from "../host/yamlText";
+import { probeScrapes, type ProbeJob } from "./probeJobs";
 import { selfJob, targetsFile } from "./prometheusLayout";
 
 /** How long samples are kept. */
@@ -38,6 +39,8 @@ export interface PrometheusYml {
   alertmanagers: string[];
   /** Jobs whose targets are in files. */
   jobs: string[];
+  /** Jobs of probes. */
+  probes?: ProbeJob[];
   /** Limits of the jobs above and of the server's own: of those in `byJob`, and of the others. */
   limits: { others: ScrapeLimits; byJob: Record<string, ScrapeLimits> };
   /** Names of the files in the directory of rules. */
@@ -109,6 +112,9 @@ export function renderPrometheusYml(yml: PrometheusYml): string {
       ...yml.jobs
         .filter((job) => job !== selfJob)
         .map((job) => ({ job_name: job, ...restraints(yml, job), ...fileTargets(job) })),
+      ...(yml.probes ?? []).map((probe) => ({
+        ...{ job_name: probe.job, ...restraints(yml, probe.job), ...probeScrapes(probe) },
+      })),
       ...asArray(scrapes),
     ],
     ...storageSection(storage as object | undefined, yml.retention),

@@ -9,8 +9,10 @@ import { Lab, type LabHost } from "../../lab/hosts/lab";
 import { eventually as within } from "../../lab/polling";
 import { startReleaseMirror, type MirrorCondition, type ReleaseMirror } from "../../lab/hosts/releaseMirror";
 import { defaultReleases } from "../../lab/releases/recipes";
-import type { PrometheusProgram } from "./programs/prometheus";
+import type { ExporterArgs } from "../../components";
+import type { ProgramHost, PrometheusProgram } from "./programs/prometheus";
 import { HostileExporter } from "./support/hostileExporter";
+import { mirrorPackage } from "./support/packagedExporters";
 
 const rules = { "own.yml": "groups: [{name: own, rules: [{alert: TargetDown, expr: up == 0}]}]\n" };
 /** The preview takes the function: it is experimental. */
@@ -572,6 +574,143 @@ describe("a Prometheus and its targets on real hosts", () => {
       await everythingIsUp({ ...nodes, [`prometheus ${host.name}`]: "1" }, host);
       await isAnswered(host, `http://${late(host)}:9090/-/ready`);
     }
+  });
+
+  describe("exporters that are installed from releases", () => {
+    const probed = { web: "probe-web", port: "probe-tcp_connect", ping: "probe-icmp" };
+    const addressOf = ({ address, overlayAddress }: ProgramHost) => overlayAddress ?? address;
+    const place = () => addressOf(program.targets.find(({ name }) => name === target.name) as ProgramHost);
+    let process: ExporterArgs;
+    let blackbox: ExporterArgs;
+
+    beforeAll(async () => {
+      process = {
+        release: "process-exporter",
+        software: await mirrorPackage(
+          lab,
+          mirror.host,
+          target,
+          "process-exporter",
+          "prometheus-process-exporter",
+        ),
+        environment: { LAB_TOKEN: 'a"b$c `d' },
+        secretFiles: { token: "content of the token" },
+      };
+      blackbox = {
+        release: "blackbox_exporter",
+        software: await mirrorPackage(
+          lab,
+          mirror.host,
+          mirror.host,
+          "blackbox_exporter",
+          "prometheus-blackbox-exporter",
+        ),
+      };
+    });
+
+    test("listen on the overlay, answer monitors only, and probe what they are asked to", async () => {
+      const prober = { address: `${place()}:9115` };
+      const web = `http://${mirror.host.address}/releases/process-exporter/v${process.software?.version}/sha256sums.txt`;
+      await up({
+        target: { ...program.target, exporters: [process, blackbox] },
+        server: {
+          ...program.server,
+          probes: [
+            { module: "http_2xx", job: probed.web, addresses: [web], probers: [prober] },
+            { module: "tcp_connect", addresses: [`${mirror.host.address}:80`], probers: [prober] },
+            { module: "icmp", addresses: [mirror.host.address], probers: [prober] },
+          ],
+        },
+      });
+      const success = async (expected: string) =>
+        expect(Object.values(await query('probe_success{job=~"probe-.*"}')).join("")).toBe(expected);
+      await eventually(async () => {
+        expect(await query('up{job=~"process|blackbox"}')).toMatchObject({
+          ...{ "blackbox target-a": "1", "process target-a": "1" },
+        });
+        await success("111");
+      });
+      expect(await query(`probe_success{job="${probed.web}"}`)).toEqual({ [`${probed.web} ${web}`]: "1" });
+      await sh(mirror.host, "systemctl stop release-mirror.service");
+      try {
+        // A ping is answered still.
+        await eventually(async () => {
+          expect(Object.values(await query(`probe_success{job=~"${probed.web}|${probed.port}"}`))).toEqual([
+            "0",
+            "0",
+          ]);
+          expect(Object.values(await query(`probe_success{job="${probed.ping}"}`))).toEqual(["1"]);
+        });
+      } finally {
+        await sh(mirror.host, "systemctl start release-mirror.service");
+      }
+      await eventually(() => success("111"));
+      for (const port of [9115, 9256]) {
+        expect(await answers(monitor, `http://${place()}:${port}/metrics`)).toBe("200");
+        expect(await answers(mirror.host, `http://${place()}:${port}/metrics`)).toBe("000");
+        expect(await answers(target, `http://127.0.0.1:${port}/metrics`)).toBe("000");
+      }
+      expect(await answers(monitor, `http://${place()}:9256/metrics`)).toBe("200");
+      expect(await sh(monitor, `curl -s http://${place()}:9256/metrics`)).toMatch(
+        /^namedprocess_namegroup_num_procs\{groupname="systemd"\} [1-9]/m,
+      );
+    });
+
+    test("run as users of their own with secrets that nobody else reads", async () => {
+      const id = await processOf(target, "process-exporter");
+      expect(await sh(target, `stat -c %U /proc/${id}`)).toBe("ha-monitoring-process-exporter");
+      expect(await sh(target, `tr '\\0' '\\n' </proc/${id}/environ | grep ^LAB_TOKEN=`)).toBe(
+        'LAB_TOKEN=a"b$c `d',
+      );
+      const secrets = "/etc/ha-monitoring/exporters/process-exporter/secrets";
+      expect(await sh(target, `stat -c '%a %U' ${secrets} ${secrets}/token`)).toBe("700 root\n600 root");
+      const credentials = "/run/credentials/ha-monitoring-process-exporter.service";
+      expect(
+        await sh(
+          target,
+          `nsenter --target ${id} --mount setpriv --reuid ha-monitoring-process-exporter --clear-groups cat ${credentials}/token`,
+        ),
+      ).toBe("content of the token");
+      expect(
+        await sh(
+          target,
+          `nsenter --target ${id} --mount setpriv --reuid nobody --clear-groups cat ${credentials}/token 2>&1 || true`,
+        ),
+      ).toContain("Permission denied");
+    });
+
+    test("check a configuration themselves, and read a new one without a restart", async () => {
+      const withConfig = (config: string) => ({
+        target: { ...program.target, exporters: [process, { ...blackbox, config }] },
+      });
+      const before = await processOf(target, "blackbox-exporter");
+      expect(await fail(withConfig("modules: {http_2xx: {prober: http, nonsense: 1}}"))).toContain(
+        "nonsense",
+      );
+      const config = [
+        "http_2xx: {prober: http}",
+        "tcp_connect: {prober: tcp}",
+        "icmp: {prober: icmp}",
+        "own: {prober: tcp}",
+      ];
+      await up(withConfig(`modules: {${config.join(", ")}}`));
+      await eventually(async () =>
+        expect(await sh(monitor, `curl -s http://${place()}:9115/config`)).toContain("own:"),
+      );
+      expect(await processOf(target, "blackbox-exporter")).toBe(before);
+    });
+
+    test("leave nothing when they go", async () => {
+      await up({
+        target: { ...program.target, exporters: undefined },
+        server: { ...program.server, probes: undefined },
+      });
+      const left = await sh(
+        target,
+        "{ find /etc/systemd/system /etc/ha-monitoring /opt /usr/local /run/credentials; cut -d : -f 1 /etc/passwd; systemctl list-units --all --plain --no-legend; } | grep -E '(blackbox|process)[_-]exporter' || true",
+      );
+      expect(left).toBe("");
+    });
   });
 
   test("destroying it leaves nothing, and brings back what was there", async () => {

@@ -13,6 +13,19 @@ export const exposures: Record<string, number> = {
   "ha-monitoring-wireguard-watch.service": 1.8,
 };
 
+/** The same of exporters that are installed where the user asks for them, by release. */
+export const exporterExposures: Record<string, number> = {
+  blackbox_exporter: 1.4,
+  "process-exporter": 1.2,
+  systemd_exporter: 1.2,
+  postgres_exporter: 1.0,
+  mysqld_exporter: 1.0,
+  redis_exporter: 1.0,
+  snmp_exporter: 1.1,
+  pushgateway: 1.0,
+  statsd_exporter: 1.0,
+};
+
 /** The score in what `systemd-analyze security` prints. */
 export function readExposure(output: string): number {
   const score = /Overall exposure level for \S+: ([\d.]+) /.exec(output)?.[1];

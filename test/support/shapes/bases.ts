@@ -11,7 +11,21 @@ export const bases: Record<string, MonitoringStackArgs> = {
     targets: targets(2).map((each) => ({
       ...each,
       connection: { ...connection(), bastion: pulumi.output({ host: "198.51.100.99", hostKey }) },
+      exporters: [
+        {
+          release: "postgres_exporter",
+          ...{ environment: { DATA_SOURCE_NAME: pulumi.secret("password that is known later") } },
+          ...{ secretFiles: pulumi.secret({ key: "key that is known later" }), reaches: ["198.51.100.0/24"] },
+          ...{ config: pulumi.output("{}"), flags: ["--a={secrets}/key"] },
+        },
+        {
+          ...{ repository: "prometheus/memcached_exporter", port: 9150, systemdSocket: true },
+          software: { version: "0.15.5", sha256: "0123456789abcdef".repeat(4) },
+        },
+      ],
     })),
+    probes: [{ module: "web", addresses: ["https://www.example.com"] }],
+    blackboxExporter: { config: pulumi.output("modules: {web: {prober: http}}") },
     alerting: {
       config: pulumi.secret({ route: { receiver: "later" }, receivers: [{ name: "later" }] }),
       secretFiles: { token: pulumi.secret("secret that is known later") },
@@ -23,6 +37,17 @@ export const bases: Record<string, MonitoringStackArgs> = {
   texts: {
     monitors: monitors(3),
     targets: [{ ...targets(1)[0], exporters: [{ job: "database", port: 9187 }] } as never],
+    probes: [
+      {
+        ...{ module: "tcp_connect", job: "ports", addresses: ["198.51.100.90:5432"], interval: "1m" },
+        ...{ from: ["monitor-a"], labels: { team: "database" } },
+      },
+    ],
+    blackboxExporter: {
+      ...{ job: "prober", port: 9200, flags: ["--log.level=debug"] },
+      software: { version: "0.27.0" },
+      config: "modules: {tcp_connect: {prober: tcp}}",
+    },
     alerting: {
       configYaml: [
         "route: {receiver: chat, group_interval: 5m, routes: [{receiver: chat, matchers: ['severity=page']}]}",
