@@ -86,3 +86,11 @@ export {
   type OverlayNetworkArgs,
   type WireGuardLinkArgs,
 } from "./overlay/wireGuardLink";
+export {
+  alertingRules,
+  inhibitionRules,
+  type AlertJobs,
+  type AlertName,
+  type AlertOverride,
+  type AlertRulesArgs,
+} from "../mixins";
