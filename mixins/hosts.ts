@@ -89,7 +89,7 @@ function clocks(job: string): AlertTexts {
   return {
     HostClockNotSynchronised: () => ({
       // The kernel's largest error grows while nothing corrects the clock; 16 s is where it stops.
-      expr: `min_over_time(node_timex_sync_status{${job}}[5m]) == 0 and node_timex_maxerror_seconds{${job}} >= 16`,
+      expr: `max_over_time(node_timex_sync_status{${job}}[5m]) == 0 and node_timex_maxerror_seconds{${job}} >= 16`,
       summary: "The clock of {{ $labels.instance }} is not synchronised",
       description:
         "Nothing has corrected the clock of {{ $labels.instance }} for hours: its time service is stopped, or reaches no server.",

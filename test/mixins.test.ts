@@ -179,7 +179,7 @@ describe("the runbooks", () => {
     const page = read(`${name}.md`);
     expect(page).toMatch(
       new RegExp(
-        `^# ${name}\n\n[^#]+\n\n## What to look at\n\n- [^#]+## What to do\n\n- [^#]+## What not to do\n\n`,
+        `^# ${name}\n\n[^#]+\n\n## What to look at\n\n- [^]+?\n## What to do\n\n- [^]+?\n## What not to do\n\n`,
       ),
     );
     const lookAt = /## What to look at\n([^]*?)\n## /.exec(page)?.[1];

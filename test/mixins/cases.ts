@@ -19,8 +19,11 @@ interface Boundary {
   fires: string;
   /** Values that just do not. */
   silent: string[];
-  /** First minute in which the expression holds: 0 for a state, 1 for a counter, which needs two samples. */
-  holds: 0 | 1;
+  /**
+   * First minute in which the expression holds: 0 for a state, 1 for any growth of a counter, which needs two samples, 4 for a rate over 5
+   * minutes, which is lower before.
+   */
+  holds: number;
   /** Minutes for which it must hold. */
   minutes: number;
   labels: Record<string, string>;

@@ -103,7 +103,7 @@ export const hostCases: Record<string, AlertCase[]> = {
   }),
   HostMemoryPressure: boundary({
     series: (value) => ({ [`node_pressure_memory_stalled_seconds_total{${node}}`]: value }),
-    ...{ fires: growing(6.1), silent: [growing(5.9), growing(0)], holds: 1, minutes: 10, labels: of },
+    ...{ fires: growing(6.1), silent: [growing(5.9), growing(0)], holds: 4, minutes: 10, labels: of },
   }),
   HostOutOfMemoryKill: [
     ...boundary({
