@@ -132,7 +132,7 @@ export default defineConfig(
   { files: ["**/*.{js,mjs}"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
   { files: ["**/*.{ts,mts}"], ignores: ["components/host/**", "test/**"], rules: wall(noCommand) },
   { files: ["templates/**/*.ts"], rules: wall(noPulumi, noComponents) },
-  { files: ["model/**/*.ts"], rules: valueWall(noPulumiInModel, noComponentsInModel) },
+  { files: ["model/**/*.ts", "mixins/**/*.ts"], rules: valueWall(noPulumiInModel, noComponentsInModel) },
   ...subjectWalls,
   {
     // Schema inference has no name for "anything" but `any`: upstream's sections that we do not type are passed through.

@@ -90,3 +90,11 @@ export {
   type OverlayNetworkArgs,
   type WireGuardLinkArgs,
 } from "./overlay/wireGuardLink";
+export {
+  alertingRules,
+  inhibitionRules,
+  type AlertJobs,
+  type AlertName,
+  type AlertOverride,
+  type AlertRulesArgs,
+} from "../mixins";
