@@ -40,7 +40,8 @@ export function probeJobsOf(
 /** Checks probes against the monitors and the modules of their blackbox_exporters. */
 export function probeProblems({ probes = [], monitors, blackboxExporter }: MonitoringStackArgs): Problem[] {
   const names = monitors.map(({ name }) => name);
-  const unused = probes.length === 0 && blackboxExporter !== undefined;
+  // Without configuration, Pulumi gives the program an empty section.
+  const unused = probes.length === 0 && Object.keys(blackboxExporter ?? {}).length > 0;
   return [
     ...problemAt(
       ["blackboxExporter"],

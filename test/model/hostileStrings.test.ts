@@ -107,8 +107,8 @@ describe("a text that was found by random texts", () => {
     expect(problemsOf(args)[0]).toBe(problem);
   });
 
-  it.each(["groups: [~]", "groups: &a [*a]"])("is left to promtool in a rule file: %s", (text) => {
-    expect(problemsOf(stackArgs(2, { rules: { "own.yml": text } }))).toEqual([]);
+  it("is left to promtool in a rule file that contains itself", () => {
+    expect(problemsOf(stackArgs(2, { rules: { "own.yml": "groups: &a [*a]" } }))).toEqual([]);
   });
 
   it("brings no warning to the terminal, which would quote it", () => {

@@ -56,7 +56,7 @@ describe("the stack that pulumi config describes", () => {
       {
         config: {
           route: { receiver: "chat" },
-          receivers: [{ name: "chat", slack_configs: [{ api_url: token }] }],
+          receivers: [{ name: "chat", slack_configs: [{ api_url: `https://chat.example.com/${token}` }] }],
         },
       },
       "alertmanager-config",
