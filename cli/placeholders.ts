@@ -81,7 +81,12 @@ const wireGuardKeys = new Reserved(
   "\\d{11}A=",
   (number) => `PublicKeyOfWireGuardPLACEHOLDER${String(number).padStart(11, "0")}A=`,
 );
-const allReserved = [numbers, ipv4, ipv6, sshKeys, wireGuardKeys];
+const urls = new Reserved(
+  "https://placeholder.invalid/",
+  "\\d{8}",
+  (number) => `https://placeholder.invalid/${String(number).padStart(8, "0")}`,
+);
+const allReserved = [numbers, ipv4, ipv6, sshKeys, wireGuardKeys, urls];
 
 /** A number, e.g. `<uid of haproxy on monitor-a>`. */
 export const numberPlaceholder = (what: string) => Number(numbers.value(what));
@@ -103,7 +108,7 @@ export function placeholderOf(name: string, what: string): string {
   if (/privatekey/i.test(name)) {
     return `-----BEGIN PRIVATE KEY-----\n${textPlaceholder(what)}\n-----END PRIVATE KEY-----\n`;
   }
-  return textPlaceholder(what);
+  return /url$/i.test(name) ? urls.value(what) : textPlaceholder(what);
 }
 
 /** A text with other texts in the places of those that only say what belongs there. */
