@@ -7,7 +7,7 @@ import { replaceText, treeOf, type Replacement, type Tree } from "./tree";
 type Reader = (text: string) => Tree;
 
 /** What users write in the language of another program: here it has to arrive as it is, but for a newline at its end. */
-const own = /\/secrets\/|\/templates\/|\/rules\/own-/;
+const own = /\/secrets\/|\/templates\/|\/rules\/own-|\/exporters\/[^/]+\/[^/]+\.ya?ml$/;
 
 /** Readers of files by their paths; the first one counts. */
 const readers: [RegExp, Reader][] = [

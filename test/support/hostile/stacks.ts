@@ -223,7 +223,22 @@ export const stacks: Record<"existing" | "droplets" | "packages", MonitoringStac
 
   packages: {
     monitors: [
-      { name: "monitor-eta", address: "eta.example.com", connection: { privateKey, hostKey } },
+      {
+        ...{ name: "monitor-eta", address: "eta.example.com", connection: { privateKey, hostKey } },
+        exporters: [
+          {
+            ...{ release: "statsd_exporter", job: "statsd-of-eta", software: software("statsd", "c") },
+            ...{ flags: ["--flag-of-statsd=on"], config: "mapping-of-statsd: []" },
+            environment: { VARIABLE_OF_STATSD: "content of a variable" },
+            secretFiles: { "file-of-statsd": "content of a file" },
+            reaches: ["192.0.2.128/26"],
+          },
+          {
+            ...{ repository: "owner-of-other/other_exporter", job: "other-of-eta", port: 9999 },
+            software: software("other", "d"),
+          },
+        ],
+      },
       { name: "monitor-theta", address: "theta.example.com", connection: { privateKey, hostKey } },
     ],
     alerting: {
@@ -231,6 +246,20 @@ export const stacks: Record<"existing" | "droplets" | "packages", MonitoringStac
     },
     alertmanager: {
       image: { alertmanagerImage: "registry.example.com/upstream:3", baseImage: "base.example.com/x" },
+    },
+    probes: [
+      {
+        ...{
+          job: "probe-of-packages",
+          module: "module_of_packages",
+          addresses: ["https://probed.example.com/"],
+        },
+        ...{ from: ["monitor-theta"], interval: "47s", labels: { "label-of-probe": "value of probe" } },
+      },
+    ],
+    blackboxExporter: {
+      ...{ job: "prober-of-packages", port: 9116, software: software("prober", "e") },
+      ...{ flags: ["--flag-of-prober=on"], config: "modules: {module_of_packages: {prober: http}}" },
     },
     prometheus: { software: { source: "apt" } },
     scraping: {
