@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const minute = 60_000;
 /** Against hangs only: tests wait with limits of their own, which follow the load of the machine. */
 const hang = 30 * minute;
+/** Labs at a time. Hosts that boot and tests that wait leave processors idle to a third one. */
+const labs = 3;
 
 // Outputs that end up in a string by mistake throw instead of saying "Calling [toString] on an [Output<T>] …".
 const env = { PULUMI_ERROR_OUTPUT_STRING: "true" };
@@ -73,12 +75,12 @@ export default defineConfig({
           env,
           testTimeout: hang,
           hookTimeout: hang,
-          maxWorkers: 2,
+          maxWorkers: labs,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // Whole stacks on lab hosts, which wait more than they work: two files at a time, each with a lab of its own.
+        // Whole stacks on lab hosts, which wait about as long as they work: some files at a time, each with a lab of its own.
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
@@ -86,7 +88,7 @@ export default defineConfig({
           env,
           testTimeout: hang,
           hookTimeout: hang,
-          maxWorkers: 2,
+          maxWorkers: labs,
           sequence: { groupOrder: 1 },
         },
       },
