@@ -60,7 +60,7 @@ export interface ReleasedExporter {
 const allProcesses = { ProcSubset: "all", ProtectProc: "default" };
 
 /**
- * Exporters that are known by name. Ports and flags are those of upstream's sources; only blackbox_exporter and process-exporter run in the lab, in the versions of Debian.
+ * Exporters that are known by name. Ports and flags are those of upstream's sources; only blackbox_exporter and pushgateway run in the lab, in the versions of Debian.
  */
 export const exporterCatalogue: Record<string, ReleasedExporter> = {
   blackbox_exporter: {

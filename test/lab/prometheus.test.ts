@@ -580,39 +580,27 @@ describe("a Prometheus and its targets on real hosts", () => {
     const probed = { web: "probe-web", port: "probe-tcp_connect", ping: "probe-icmp" };
     const addressOf = ({ address, overlayAddress }: ProgramHost) => overlayAddress ?? address;
     const place = () => addressOf(program.targets.find(({ name }) => name === target.name) as ProgramHost);
-    let process: ExporterArgs;
+    let gateway: ExporterArgs;
     let blackbox: ExporterArgs;
 
     beforeAll(async () => {
-      process = {
-        release: "process-exporter",
-        software: await mirrorPackage(
-          lab,
-          mirror.host,
-          target,
-          "process-exporter",
-          "prometheus-process-exporter",
-        ),
+      gateway = {
+        release: "pushgateway",
+        software: await mirrorPackage(lab, mirror.host, mirror.host, "pushgateway", "prometheus-pushgateway"),
         environment: { LAB_TOKEN: 'a"b$c `d' },
         secretFiles: { token: "content of the token" },
       };
       blackbox = {
         release: "blackbox_exporter",
-        software: await mirrorPackage(
-          lab,
-          mirror.host,
-          mirror.host,
-          "blackbox_exporter",
-          "prometheus-blackbox-exporter",
-        ),
+        software: await mirrorPackage(lab, mirror.host, "blackbox_exporter", "prometheus-blackbox-exporter"),
       };
     });
 
     test("listen on the overlay, answer monitors only, and probe what they are asked to", async () => {
       const prober = { address: `${place()}:9115` };
-      const web = `http://${mirror.host.address}/releases/process-exporter/v${process.software?.version}/sha256sums.txt`;
+      const web = `http://${mirror.host.address}/releases/pushgateway/v${gateway.software?.version}/sha256sums.txt`;
       await up({
-        target: { ...program.target, exporters: [process, blackbox] },
+        target: { ...program.target, exporters: [gateway, blackbox] },
         server: {
           ...program.server,
           probes: [
@@ -625,8 +613,8 @@ describe("a Prometheus and its targets on real hosts", () => {
       const success = async (expected: string) =>
         expect(Object.values(await query('probe_success{job=~"probe-.*"}')).join("")).toBe(expected);
       await eventually(async () => {
-        expect(await query('up{job=~"process|blackbox"}')).toMatchObject({
-          ...{ "blackbox target-a": "1", "process target-a": "1" },
+        expect(await query('up{job=~"pushgateway|blackbox"}')).toMatchObject({
+          ...{ "blackbox target-a": "1", "pushgateway target-a": "1" },
         });
         await success("111");
       });
@@ -645,30 +633,31 @@ describe("a Prometheus and its targets on real hosts", () => {
         await sh(mirror.host, "systemctl start release-mirror.service");
       }
       await eventually(() => success("111"));
-      for (const port of [9115, 9256]) {
+      for (const port of [9115, 9091]) {
         expect(await answers(monitor, `http://${place()}:${port}/metrics`)).toBe("200");
         expect(await answers(mirror.host, `http://${place()}:${port}/metrics`)).toBe("000");
         expect(await answers(target, `http://127.0.0.1:${port}/metrics`)).toBe("000");
       }
-      expect(await answers(monitor, `http://${place()}:9256/metrics`)).toBe("200");
-      expect(await sh(monitor, `curl -s http://${place()}:9256/metrics`)).toMatch(
-        /^namedprocess_namegroup_num_procs\{groupname="systemd"\} [1-9]/m,
+      await sh(
+        monitor,
+        `echo 'lab_batches 3' | curl -sf --data-binary @- http://${place()}:9091/metrics/job/batch`,
       );
+      await eventually(async () => expect(Object.values(await query("lab_batches"))).toEqual(["3"]));
     });
 
     test("run as users of their own with secrets that nobody else reads", async () => {
-      const id = await processOf(target, "process-exporter");
-      expect(await sh(target, `stat -c %U /proc/${id}`)).toBe("ha-monitoring-process-exporter");
+      const id = await processOf(target, "pushgateway");
+      expect(await sh(target, `stat -c %U /proc/${id}`)).toBe("ha-monitoring-pushgateway");
       expect(await sh(target, `tr '\\0' '\\n' </proc/${id}/environ | grep ^LAB_TOKEN=`)).toBe(
         'LAB_TOKEN=a"b$c `d',
       );
-      const secrets = "/etc/ha-monitoring/exporters/process-exporter/secrets";
+      const secrets = "/etc/ha-monitoring/exporters/pushgateway/secrets";
       expect(await sh(target, `stat -c '%a %U' ${secrets} ${secrets}/token`)).toBe("700 root\n600 root");
-      const credentials = "/run/credentials/ha-monitoring-process-exporter.service";
+      const credentials = "/run/credentials/ha-monitoring-pushgateway.service";
       expect(
         await sh(
           target,
-          `nsenter --target ${id} --mount setpriv --reuid ha-monitoring-process-exporter --clear-groups cat ${credentials}/token`,
+          `nsenter --target ${id} --mount setpriv --reuid ha-monitoring-pushgateway --clear-groups cat ${credentials}/token`,
         ),
       ).toBe("content of the token");
       expect(
@@ -681,7 +670,7 @@ describe("a Prometheus and its targets on real hosts", () => {
 
     test("check a configuration themselves, and read a new one without a restart", async () => {
       const withConfig = (config: string) => ({
-        target: { ...program.target, exporters: [process, { ...blackbox, config }] },
+        target: { ...program.target, exporters: [gateway, { ...blackbox, config }] },
       });
       const before = await processOf(target, "blackbox-exporter");
       expect(await fail(withConfig("modules: {http_2xx: {prober: http, nonsense: 1}}"))).toContain(
@@ -707,7 +696,7 @@ describe("a Prometheus and its targets on real hosts", () => {
       });
       const left = await sh(
         target,
-        "{ find /etc/systemd/system /etc/ha-monitoring /opt /usr/local /run/credentials; cut -d : -f 1 /etc/passwd; systemctl list-units --all --plain --no-legend; } | grep -E '(blackbox|process)[_-]exporter' || true",
+        "{ find /etc/systemd/system /etc/ha-monitoring /opt /usr/local /run/credentials; cut -d : -f 1 /etc/passwd; systemctl list-units --all --plain --no-legend; } | grep -E '(blackbox[_-]exporter|pushgateway)' || true",
       );
       expect(left).toBe("");
     });

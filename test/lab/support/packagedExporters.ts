@@ -1,4 +1,3 @@
-import { pipe } from "../../../lab/hosts/command";
 import type { Lab, LabHost } from "../../../lab/hosts/lab";
 
 /** An exporter from a mirror in upstream's layout. */
@@ -23,22 +22,16 @@ cd "out/v$version" && sha256sum "$name.tar.gz" >sha256sums.txt
 echo "$work $version $(cut -d ' ' -f 1 sha256sums.txt)"
 `;
 
-/** Puts a program of the packages of a host's distribution on the mirror as a release. */
+/** Puts a program of the packages of the mirror's distribution on the mirror as a release. */
 export async function mirrorPackage(
   lab: Lab,
   mirror: LabHost,
-  from: LabHost,
   program: string,
   debianPackage: string,
 ): Promise<MirroredExporter> {
-  const { stdout } = await lab.exec(from, `sh -s ${program} ${debianPackage}`, { stdin: repack });
+  const { stdout } = await lab.exec(mirror, `sh -s ${program} ${debianPackage}`, { stdin: repack });
   const [work = "", version = "", sha256 = ""] = stdout.trim().split("\n").at(-1)?.split(" ") ?? [];
   const target = `/srv/mirror/releases/${program}`;
-  await lab.exec(mirror, `mkdir -p ${target}`);
-  await pipe(
-    ["docker", "exec", from.container, "tar", "--create", "--directory", `${work}/out`, `v${version}`],
-    ["docker", "cp", "-", `${mirror.container}:${target}`],
-  );
-  await lab.exec(from, `rm -rf ${work}`);
+  await lab.exec(mirror, `mkdir -p ${target} && cp -R ${work}/out/v${version} ${target}/ && rm -rf ${work}`);
   return { version, sha256, baseUrl: `http://${mirror.address}/releases/${program}` };
 }
