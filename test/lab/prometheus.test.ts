@@ -586,7 +586,7 @@ describe("a Prometheus and its targets on real hosts", () => {
     beforeAll(async () => {
       gateway = {
         release: "pushgateway",
-        software: await mirrorPackage(lab, mirror.host, mirror.host, "pushgateway", "prometheus-pushgateway"),
+        software: await mirrorPackage(lab, mirror.host, "pushgateway", "prometheus-pushgateway"),
         environment: { LAB_TOKEN: 'a"b$c `d' },
         secretFiles: { token: "content of the token" },
       };
