@@ -72,7 +72,8 @@ export const exporterCatalogue: Record<string, ReleasedExporter> = {
     },
     port: 9115,
     systemdSocket: true,
-    flags: [],
+    // With a socket of systemd it cannot guess the address in its own links, and ends.
+    flags: ["--web.external-url=http://localhost/"],
     config: {
       file: "blackbox.yml",
       flag: "--config.file={config}",
