@@ -53,10 +53,15 @@ export function readFolder(folder: string): Map<string, string> {
   if (!existsSync(join(folder, markerFile))) {
     throw new Error(`${folder} has no ${markerFile}; name a folder that render wrote`);
   }
-  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
+  return readFiles(folder);
+}
+
+/** Reads all files below a folder: text by path. */
+export function readFiles(folder: string): Map<string, string> {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
     entry.isFile(),
   );
-  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
   return new Map(paths.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 

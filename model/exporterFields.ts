@@ -1,10 +1,10 @@
 import type { ExporterArgs } from "../components/exporters/scrapeTarget";
 import { anyText, flag, jobName, labels, oneOf, port, source } from "./checks";
 import { exporterCatalogue, type NeededSetting, type ReleasedExporter } from "./exporterCatalogue";
-import { isInstalled, knownExporter, programOf } from "./exporterPlan";
+import { isGiven, isInstalled, knownExporter, programOf } from "./exporterPlan";
 import { leaf, list, section, type Field } from "./fields";
 import { isKnown } from "./known";
-import { nearest } from "./nearest";
+import { suggestion } from "./nearest";
 import { problemAt, under, type Problem } from "./problem";
 import { software } from "./software";
 
@@ -29,9 +29,7 @@ export const takenNames = [
 const release = leaf<string>("text", (value) => {
   if (Object.hasOwn(exporterCatalogue, value)) return undefined;
   if (value === "node_exporter") return `"${value}" is set up in nodeExporter, and not here`;
-  const near = nearest(value, releases);
-  const suggestion = near === undefined ? "" : `did you mean ${near}? `;
-  return `"${value}" is no known exporter; ${suggestion}known are ${releases.join(", ")}; give any other one by its repository`;
+  return `"${value}" is no known exporter; ${suggestion(value, releases)}known are ${releases.join(", ")}; give any other one by its repository`;
 });
 
 const repository = leaf<string>("text", (value) => {
@@ -181,7 +179,7 @@ function installedProblems(args: ExporterArgs): Problem[] {
     ),
     ...problemAt(
       ["port"],
-      isGiven(args.port) && (args.port as number) < 1024
+      isGiven(args.port) && args.port < 1024
         ? `${args.port} is not allowed; an exporter runs without privileges, so use 1024 to 65535`
         : undefined,
     ),
@@ -272,8 +270,4 @@ function isThere(args: ExporterArgs, { setting, name }: NeededSetting): boolean 
 function shownNeed({ setting, name }: NeededSetting): string {
   if (name === undefined) return setting;
   return /^\w+$/.test(name) ? `${setting}.${name}` : `${setting}[${JSON.stringify(name)}]`;
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

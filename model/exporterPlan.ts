@@ -23,7 +23,12 @@ const longestUser = 31;
 
 /** Whether this library installs the exporter. */
 export function isInstalled({ release, repository }: Pick<ExporterArgs, "release" | "repository">): boolean {
-  return (release ?? undefined) !== undefined || (repository ?? undefined) !== undefined;
+  return isGiven(release) || isGiven(repository);
+}
+
+/** Whether an argument has a value: a key without one in YAML is null. */
+export function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
 }
 
 /** What is known of an exporter; of one that is not in the catalogue, what all have in common. */
@@ -32,14 +37,12 @@ export function knownExporter({
   repository,
   systemdSocket,
 }: Pick<ExporterArgs, "release" | "repository" | "systemdSocket">): ReleasedExporter | undefined {
-  if ((release ?? undefined) !== undefined) {
-    return Object.hasOwn(exporterCatalogue, release as string)
-      ? exporterCatalogue[release as string]
-      : undefined;
+  if (isGiven(release)) {
+    return Object.hasOwn(exporterCatalogue, release) ? exporterCatalogue[release] : undefined;
   }
-  if ((repository ?? undefined) === undefined) return undefined;
+  if (!isGiven(repository)) return undefined;
   return {
-    ...{ repository: repository as string, version: "", port: 0, flags: [], opened: {}, asksOthers: false },
+    ...{ repository, version: "", port: 0, flags: [], opened: {}, asksOthers: false },
     systemdSocket: systemdSocket ?? false,
     config: { file: "config", flag: "", reloads: false },
   };

@@ -14,11 +14,15 @@ export function didYouMean(word: string, allowed: readonly string[]): string {
   return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
+/** The same as a question before the next part of a sentence, or an empty text. */
+export function suggestion(word: string, allowed: readonly string[]): string {
+  const near = nearest(word, allowed);
+  return near === undefined ? "" : `did you mean ${near}? `;
+}
+
 /** The sentence about a name that no setting has, with the nearest one and all that there are. */
 export function unknownSetting(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  const suggestion = near === undefined ? "" : `did you mean ${near}? `;
-  return `there is no such setting; ${suggestion}the settings here are ${[...known].sort().join(", ")}`;
+  return `there is no such setting; ${suggestion(name, known)}the settings here are ${[...known].sort().join(", ")}`;
 }
 
 /** Without what differs between styles of names: `scrapeInterval`, `scrape-interval` and `scrape_interval` are alike. */

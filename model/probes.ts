@@ -7,7 +7,7 @@ import { blackboxModules } from "./blackboxModules";
 import { duration, isPort, jobName, labelProblems, repeated } from "./checks";
 import { leaf, list, section, type Field } from "./fields";
 import { isKnown } from "./known";
-import { nearest } from "./nearest";
+import { suggestion } from "./nearest";
 import { problemAt, under, type Problem } from "./problem";
 
 /** The release that probes. */
@@ -139,11 +139,9 @@ export function moduleProblems(
 ): Problem[] {
   const names = Object.keys(modules);
   if (!Object.hasOwn(modules, module)) {
-    const near = nearest(module, names);
-    const suggestion = near === undefined ? "" : `did you mean ${near}? `;
     return problemAt(
       ["module"],
-      `there is no module "${module}"; ${suggestion}the modules are ${names.join(", ")}; others are made in config of the blackbox_exporter`,
+      `there is no module "${module}"; ${suggestion(module, names)}the modules are ${names.join(", ")}; others are made in config of the blackbox_exporter`,
     );
   }
   const by = modules[module]?.prober;

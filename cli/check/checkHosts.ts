@@ -63,7 +63,7 @@ async function checkHost(
   return outcomes;
 }
 
-/** A host's files as programs are shown them, and what becomes of their words. */
+/** A host's files as programs read them, and the mask for the output of these programs. */
 interface Shown {
   files: ReadonlyMap<string, TreeFile>;
   mask: Mask;

@@ -122,7 +122,8 @@ function oneLine(text: string): string {
   return text.trim().split("\n").at(-1)?.trim() ?? "";
 }
 
-function isProgram(path: string): boolean {
+/** Whether a path is a file that this process may run. */
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

@@ -97,7 +97,7 @@ describe("gossip through the gateways", () => {
     const sent = (host: string) =>
       metric(lab, host, "haproxy", "haproxy_backend_bytes_in_total", 'proxy="inbound-datagram"');
     const before = { a: await sent(a), b: await sent(b) };
-    // A probe has half a second, whoever else wants the processors: these 30 s are begun anew when one has waited for longer.
+    // A probe has half a second, also on a busy host: these 30 s are begun anew when one has waited for longer.
     await eventually(120, async () => {
       const begun = Date.now();
       for (let round = 1; round <= 3; round += 1) {

@@ -86,7 +86,7 @@ function writeConfig(path: string, lines: string[]): void {
   if (spawnSync(program, ["-t", "-f", path]).status !== 0) writeFileSync(path, [...lines, ""].join("\n"));
 }
 
-/** A port of the loopback address that is closed: of those below 1024, none is given to whoever asks for any. */
+/** A port of the loopback address that is closed: the kernel gives none below 1024 to a program that asks for any. */
 export const closedPort = 1;
 
 /** A port that nobody listens on now. */

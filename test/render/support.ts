@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { structuredPatch } from "diff";
 import { stringify } from "yaml";
 import { execute, type Executed } from "../support/execute";
 import { hostKey } from "../support/monitors";
+
+export { readFiles as readFolder } from "../../cli/folder";
 
 const root = join(__dirname, "../..");
 const tsx = join(root, "node_modules/.bin/tsx");
@@ -81,15 +83,6 @@ export function runSource(source: string, ...programArguments: string[]): Execut
 /** Runs the program `ha-monitoring` from its sources. */
 export function haMonitoring(...programArguments: string[]): Executed {
   return runSource("cli/main.ts", ...programArguments);
-}
-
-/** Every file of a folder: text by path. */
-export function readFolder(folder: string): Map<string, string> {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return new Map(paths.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 
 /** Lines that differ between two folders, as `git diff` marks them, by path. */

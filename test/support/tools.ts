@@ -1,17 +1,8 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { userInfo } from "node:os";
 import type { TestContext } from "vitest";
+import { isProgram } from "../../cli/check/programs";
 import { execute } from "./execute";
 
 /** The real programs that read what our templates write, and Debian's package of each. */
@@ -107,13 +98,4 @@ function writeLauncher(root: string, tool: Tool): void {
   const launcher = join(toolsDirectory, tool);
   writeFileSync(launcher, `#!/bin/sh\n${environment} exec '${program}' "$@"\n`);
   chmodSync(launcher, 0o755);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

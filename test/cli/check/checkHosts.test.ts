@@ -20,7 +20,7 @@ const file = (path: string, content: string, mode = "0644"): BundleFile => ({
 const bundleOf = (more: Partial<HostBundle>): HostBundle => ({ name: "example", host: "monitor-a", ...more });
 const judged = checkStaged("judge", ["--file", { file: "/etc/ours/main.cfg" }]);
 
-/** What becomes of the checks of one host, with programs in shell on PATH. */
+/** Results of the checks of one host, with programs in shell on PATH. */
 function outcomesOf(
   bundles: HostBundle[],
   programs: Record<string, string>,

@@ -9,7 +9,7 @@ export interface Door {
   serverName: string;
 }
 
-/** Against hanging only: a refusal is told, or closes the connection. */
+/** Against hanging only: a refusal is an error message, or closes the connection. */
 const millisecondsOfSilence = 60_000;
 
 /** A connection through a gateway to the Alertmanager behind it. */

@@ -109,7 +109,7 @@ export function inventoryChanges(
 
 /**
  * How a host differs from its inventory before, after it has had time for what goes on by itself: services that timers start, sockets of
- * programs that come and go. What bears our name is told at once.
+ * programs that come and go. A line that names ha-monitoring is reported at once.
  */
 export async function changesSince(
   lab: Lab,
